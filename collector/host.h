@@ -1,0 +1,96 @@
+/* host - the only door to a hypervisor: open, describe, sample, pin, wait, close */
+#ifndef VMB_COLLECTOR_HOST_H
+#define VMB_COLLECTOR_HOST_H
+
+#include <signal.h>
+
+#include "collector/sample.h"
+#include "common/cleanup.h"
+#include "common/error.h"
+
+struct host;
+
+enum host_mode {
+	HOST_READ_ONLY, /* cannot act, whatever is called: host_pin() returns -EROFS */
+	HOST_READ_WRITE,
+};
+
+/*
+ * Open the host that a libvirt URI names. Waits 10 s at most. Returns 0 or
+ * -EINVAL (no such kind of connection), -EACCES (refused), -ENOTCONN (nobody there), -ETIMEDOUT.
+ * Must be called before other threads exist that do not block SIGINT and SIGTERM.
+ */
+int host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e);
+void host_close(struct host *h);
+DEFINE_AUTO(struct host *, host_close);
+
+/* Where a pCPU sits. Two pCPUs of one core are SMT siblings. -1 where the host does not tell. */
+struct pcpu_place {
+	uint32_t pcpu;
+	int32_t node;
+	int32_t socket;
+	int32_t core; /* unique on the host */
+	int32_t llc;  /* last-level cache, unique on the host */
+};
+
+/* What does not change while a program runs. Texts are empty where the host does not tell. */
+struct host_facts {
+	char uri[256];
+	char name[GUEST_NAME];
+	char identity
+	        [64]; /* the same for every connection to the same host: names lock and journal */
+	char hypervisor[64]; /* "QEMU 7.2.22" */
+	char library[64];    /* "libvirt 9.0.0" */
+	char kernel[128];
+	char cpu_model[128];
+	uint64_t memory_kib;
+	size_t nr_places;
+	struct pcpu_place places[PCPU_MAX];
+};
+
+int host_describe(struct host *h, struct host_facts *out, struct error *e);
+
+/* What host_sample_late() shall bring. */
+enum sample_late {
+	LATE_NONE = 0,
+	LATE_DELAY = 1 << 0, /* delay_ns of each vCPU */
+	LATE_MEMORY =
+	        1 << 1, /* the memory of each guest but actual and maximum, and the host's memory */
+};
+
+/*
+ * Read all running guests, their vCPUs and the pCPUs, without entering a guest's monitor: a hung guest cannot
+ * block it. One that vanishes meanwhile is left out, not an error. At the same time the slow statistics named
+ * by `late` start in the background. Returns 0, or -ENOTCONN while the host is away: the next calls reconnect
+ * by themselves, not more often than a back-off allows.
+ */
+int host_sample(struct host *h, unsigned late, struct sample *out, struct error *e);
+
+/*
+ * Fill in the slow statistics that host_sample() started, for what is known by deadline_ns (CLOCK_MONOTONIC);
+ * what is late stays UNKNOWN. Returns 0 or -ETIMEDOUT.
+ */
+int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
+
+/*
+ * Let a vCPU run on `mask` only, now and live; the persistent configuration is not touched.
+ * Returns 0, -ESRCH (guest or vCPU gone), -EINVAL (the mask holds no online pCPU), -EROFS, -EACCES, -EBUSY,
+ * -EOPNOTSUPP, -ENOTCONN.
+ */
+int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+             const struct cpuset *mask, struct error *e);
+
+/* Read back where a vCPU may run now. Returns 0, -ESRCH, -ENOTCONN. */
+int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+                  struct cpuset *mask, struct error *e);
+
+/* The host's clocks: CLOCK_MONOTONIC and CLOCK_REALTIME, or the virtual ones of a simulation. */
+uint64_t host_now_ns(struct host *h);
+
+/*
+ * Sleep until deadline_ns or until a signal of `stop` (all of them blocked by the caller) arrives.
+ * Returns 0 at the deadline, else the signal's number.
+ */
+int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
+
+#endif

@@ -1,0 +1,220 @@
+/* options - a command line described by one table: parsing, bounds, help text */
+#include "common/options.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/parse.h"
+#include "common/version.h"
+
+enum {
+	OPTIONS_MAX = 64,
+	LONG_BASE = 1000,
+	HELP_COLUMN = 26
+};
+enum {
+	VALUE_HELP = 900,
+	VALUE_VERSION
+};
+
+static int set(const struct option_row *row, const char *value, struct error *e)
+{
+	char what[64];
+	struct texts *texts;
+	double number;
+	int r;
+
+	snprintf(what, sizeof(what), "--%s", row->name);
+	switch (row->kind) {
+	case OPTION_HEADING:
+		break;
+	case OPTION_FLAG:
+		*(bool *)row->into = true;
+		break;
+	case OPTION_TEXT:
+		*(const char **)row->into = value;
+		break;
+	case OPTION_TEXTS:
+		texts = row->into;
+		if (texts->nr == TEXTS_MAX)
+			return fail(e, EINVAL, "%s: given more than %d times", what, TEXTS_MAX);
+		texts->text[texts->nr++] = value;
+		break;
+	case OPTION_DURATION:
+		return parse_duration(what, value, (uint64_t)(row->min * 1e9),
+		                      (uint64_t)(row->max * 1e9), row->into, e);
+	case OPTION_NUMBER:
+		return parse_number(what, value, row->min, row->max, row->into, e);
+	case OPTION_COUNT:
+		r = parse_number(what, value, row->min, row->max, &number, e);
+		if (r < 0)
+			return r;
+		if (number != floor(number))
+			return fail(e, EINVAL, "%s '%s': must be a whole number", what, value);
+		*(unsigned *)row->into = (unsigned)number;
+		break;
+	}
+	return 0;
+}
+
+/* The table in the two forms that getopt_long() wants. */
+static void getopt_tables(const struct command *c, char *letters, struct option *longs)
+{
+	size_t i, n = 0;
+
+	*letters++ = ':';
+	for (i = 0; i < c->nr_rows; i++) {
+		const struct option_row *row = &c->rows[i];
+		int has = row->kind == OPTION_FLAG ? no_argument : required_argument;
+
+		if (row->kind == OPTION_HEADING)
+			continue;
+		longs[n++] = (struct option){row->name, has, NULL, LONG_BASE + (int)i};
+		if (!row->letter)
+			continue;
+		*letters++ = row->letter;
+		if (has == required_argument)
+			*letters++ = ':';
+	}
+	*letters++ = 'h';
+	*letters = '\0';
+	longs[n++] = (struct option){"help", no_argument, NULL, VALUE_HELP};
+	longs[n++] = (struct option){"version", no_argument, NULL, VALUE_VERSION};
+	longs[n] = (struct option){0};
+}
+
+static const struct option_row *find_row(const struct command *c, int value)
+{
+	size_t i;
+
+	if (value >= LONG_BASE)
+		return &c->rows[value - LONG_BASE];
+	for (i = 0; i < c->nr_rows; i++)
+		if (c->rows[i].kind != OPTION_HEADING && c->rows[i].letter == value)
+			return &c->rows[i];
+	return NULL;
+}
+
+int options_read(const struct command *c, int argc, char **argv, int *first, struct error *e)
+{
+	struct option longs[OPTIONS_MAX];
+	char letters[2 * OPTIONS_MAX];
+	int value, r;
+
+	if (c->nr_rows + 3 > OPTIONS_MAX)
+		abort();
+	getopt_tables(c, letters, longs);
+	opterr = 0;
+	optind = 0; /* glibc: start anew, also for a second call in one process */
+	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (value == 'h' || value == VALUE_HELP)
+			return OPTIONS_HELP;
+		if (value == VALUE_VERSION)
+			return OPTIONS_VERSION;
+		if (value == ':')
+			return fail(e, EINVAL, "%s: needs a value", argv[optind - 1]);
+		if (value == '?' && optopt && optopt < 128)
+			return fail(e, EINVAL, "-%c: no such option", optopt);
+		if (value == '?')
+			return fail(e, EINVAL, "%s: %s", argv[optind - 1],
+			            optopt ? "takes no value"
+			                   : "no such option, or not the only one");
+		r = set(find_row(c, value), optarg, e);
+		if (r < 0)
+			return r;
+	}
+	*first = optind;
+	return OPTIONS_GO;
+}
+
+/* Words of `text` wrapped at 80 columns, each further line indented. */
+static void print_wrapped(FILE *out, const char *text, int column, int indent)
+{
+	while (*text) {
+		int length = (int)strcspn(text, " ");
+
+		if (column + 1 + length > 80 && column > indent) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		}
+		fprintf(out, "%.*s", length, text);
+		column += length;
+		text += length;
+		if (*text == ' ') {
+			text++;
+			if (column + 1 + (int)strcspn(text, " ") <= 80)
+				column += fprintf(out, " ");
+		}
+	}
+	fputc('\n', out);
+}
+
+static void print_row(FILE *out, char letter, const char *name, const char *argument,
+                      const char *help)
+{
+	int n;
+
+	n = letter ? fprintf(out, "  -%c, --%s", letter, name) : fprintf(out, "      --%s", name);
+	if (argument)
+		n += fprintf(out, "=%s", argument);
+	if (n > HELP_COLUMN - 2) {
+		fputc('\n', out);
+		n = 0;
+	}
+	fprintf(out, "%*s", HELP_COLUMN - n, "");
+	print_wrapped(out, help, HELP_COLUMN, HELP_COLUMN);
+}
+
+void options_print_help(const struct command *c, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "Usage: %s %s\n\n%s\n", c->name, c->synopsis, c->summary);
+	for (i = 0; i < c->nr_rows; i++) {
+		const struct option_row *row = &c->rows[i];
+
+		if (row->kind == OPTION_HEADING)
+			fprintf(out, "\n%s:\n", row->help);
+		else
+			print_row(out, row->letter, row->name, row->argument, row->help);
+	}
+	fputc('\n', out);
+	print_row(out, 'h', "help", NULL, "show this help and exit");
+	print_row(out, 0, "version", NULL, "show the version and exit");
+	if (c->notes)
+		fprintf(out, "\n%s\n", c->notes);
+}
+
+int options_or_exit(const struct command *c, int argc, char **argv)
+{
+	struct error e;
+	int first = 0, r;
+
+	r = options_read(c, argc, argv, &first, &e);
+	if (r == OPTIONS_HELP)
+		options_print_help(c, stdout);
+	else if (r == OPTIONS_VERSION)
+		printf("%s %s\n", c->name, VMB_VERSION);
+	else if (r < 0)
+		fprintf(stderr, "%s: %s (see %s --help)\n", c->name, e.text, c->name);
+	if (r != OPTIONS_GO)
+		exit(r < 0 ? 2 : 0);
+	return first;
+}
+
+char *options_line(int argc, char **argv, char *text, size_t size)
+{
+	size_t used = 0;
+	int i;
+
+	text[0] = '\0';
+	for (i = 0; i < argc && used < size; i++) {
+		bool plain = argv[i][0] && !argv[i][strcspn(argv[i], " \t\n'\"\\$`*?[]")];
+
+		used += (size_t)snprintf(text + used, size - used, plain ? "%s%s" : "%s'%s'",
+		                         i ? " " : "", argv[i]);
+	}
+	return text;
+}

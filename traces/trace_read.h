@@ -1,0 +1,81 @@
+/* trace_read - read a trace file that one may not trust: runs, and the ticks of one run in order */
+#ifndef VMB_TRACES_TRACE_READ_H
+#define VMB_TRACES_TRACE_READ_H
+
+#include "balancer/decision.h"
+#include "collector/host.h"
+
+struct trace_reader;
+
+/*
+ * Open a trace read-only and check that it is one: a regular file, our application id, a schema version
+ * that is known, tables as in schema.sql. Leaves no file beside it. Works on a trace that is still being
+ * written, and on one in a directory that one cannot write.
+ * Returns 0, -ENOENT, -EACCES, -EINVAL (not a regular file), -EBADMSG (no trace, damaged, another version).
+ */
+int trace_reader_open(const char *path, struct trace_reader **out, struct error *e);
+void trace_reader_close(struct trace_reader *r);
+DEFINE_AUTO(struct trace_reader *, trace_reader_close);
+
+struct trace_run_row {
+	int64_t run;
+	char program[64], version[64], arguments[1024], label[256], settings[512];
+	struct host_facts facts;
+	uint64_t interval_ns;
+	uint64_t start_mono_ns, start_wall_ns;
+	uint64_t end_mono_ns, end_wall_ns; /* UNKNOWN when the run was not closed */
+	char exit_reason[256];             /* empty when the run was not closed */
+	uint64_t ticks, actions;
+};
+
+/* All runs, in order of their numbers: *nr of them in *rows, to be freed by the caller with free(). */
+int trace_read_runs(struct trace_reader *r, struct trace_run_row **rows, size_t *nr,
+                    struct error *e);
+
+struct trace_stat_row {
+	char name[64];
+	char severity[16];
+	int64_t value;
+};
+
+int trace_read_stats(struct trace_reader *r, int64_t run, struct trace_stat_row **rows, size_t *nr,
+                     struct error *e);
+
+struct trace_event_row {
+	uint64_t mono_ns;
+	char kind[64];
+	char text[256];
+};
+
+int trace_read_events(struct trace_reader *r, int64_t run, struct trace_event_row **rows,
+                      size_t *nr, struct error *e);
+
+/* An action with the moment it was taken. */
+struct trace_action_row {
+	uint64_t mono_ns;
+	bool in_tick; /* false: taken at the end of the run, outside of its ticks */
+	uint64_t tick_number;
+	struct action action;
+};
+
+int trace_read_actions(struct trace_reader *r, int64_t run, struct trace_action_row **rows,
+                       size_t *nr, struct error *e);
+
+/* One recorded tick, as it was handed to trace_tick(). */
+struct trace_tick_row {
+	uint64_t number;
+	uint64_t decide_ns;
+	uint64_t self_cpu_ns;
+	struct sample sample; /* end_ns = begin_ns + sample_ns; online is what usable was */
+	bool has_decision;
+	struct decision decision; /* without its actions */
+};
+
+/*
+ * Walk the ticks of a run in order. The row is the reader's and is good until the next call.
+ * trace_next_tick() returns 1 with *row set, 0 at the end, or an error; rows before it were good.
+ */
+int trace_begin_ticks(struct trace_reader *r, int64_t run, struct error *e);
+int trace_next_tick(struct trace_reader *r, const struct trace_tick_row **row, struct error *e);
+
+#endif

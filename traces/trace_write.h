@@ -1,0 +1,65 @@
+/* trace_write - record samples, decisions and actions to a trace file, one transaction a tick */
+#ifndef VMB_TRACES_TRACE_WRITE_H
+#define VMB_TRACES_TRACE_WRITE_H
+
+#include "balancer/decision.h"
+#include "collector/host.h"
+
+struct trace;
+
+/* What a run row holds besides the host's facts. Strings are borrowed for the call; NULL: none. */
+struct trace_run {
+	const char *program;
+	const char *version;
+	const char *arguments; /* the command line as typed */
+	const char *label;     /* the user's word for this run */
+	const char *settings;  /* the policy in force, "balance=5 dwell=3 ..." */
+	uint64_t interval_ns;
+	uint64_t start_mono_ns;
+	uint64_t start_wall_ns;
+	bool memory; /* record guest and host memory too */
+};
+
+/*
+ * Add a run to the trace at `path`, made when it does not exist. Refused, with nothing written: a directory,
+ * symlink, FIFO, device; another kind of file; a trace of another schema version.
+ * Returns 0, -EINVAL (not a path that can be recorded to), -EBADMSG (another kind of file, another version),
+ * -EACCES, -EIO.
+ */
+int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
+               struct trace **out, struct error *e);
+
+/* The timing and the cost of one tick. */
+struct trace_tick {
+	uint64_t number;      /* of the deadline it served, from 0: a gap shows missed ticks */
+	uint64_t decide_ns;   /* time the plan took; UNKNOWN for a recorder that does not decide */
+	uint64_t self_cpu_ns; /* CPU time of this process so far, all threads */
+};
+
+/*
+ * Record one tick in one transaction. `decision` may be NULL; a quiet one costs no row.
+ * When the file cannot be written now (locked, full), the tick is kept in memory and written with a later
+ * one; beyond a bound the oldest are dropped and counted as data loss in the table stat. Returns 0, or the
+ * error of this attempt: recording goes on at the next call in any case.
+ */
+int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,
+               const struct decision *decision, struct error *e);
+
+/* Record actions outside of a tick: those that restore, at the end. */
+int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,
+                  struct error *e);
+
+/* Record that something happened: kind is one word ("reconnect"), text a sentence. Written with the next tick. */
+void trace_event(struct trace *t, uint64_t mono_ns, const char *kind, const char *text);
+
+/* Count something for the table stat, added up over the run and written at the end: "late_ticks", "warning". */
+void trace_count(struct trace *t, const char *name, const char *severity, uint64_t add);
+
+/*
+ * Write what is pending, the end of the run and its reason, leave a file that another user can read
+ * (no -wal, no -shm when nobody else has it open), and free the handle. NULL is accepted.
+ */
+int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char *exit_reason,
+                struct error *e);
+
+#endif

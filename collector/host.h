@@ -41,7 +41,7 @@ struct host_facts {
 	        [64]; /* the same for every connection to the same host: names lock and journal */
 	char hypervisor[64]; /* "QEMU 7.2.22" */
 	char library[64];    /* "libvirt 9.0.0" */
-	char kernel[128];
+	char kernel[192];
 	char cpu_model[128];
 	uint64_t memory_kib;
 	size_t nr_places;

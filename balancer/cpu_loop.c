@@ -120,6 +120,11 @@ int cpu_loop_act(struct cpu_loop *l, struct error *e)
 	return r;
 }
 
+bool cpu_loop_owes(const struct cpu_loop *l)
+{
+	return l->journal && journal_holds(l->journal) && !journal_kept(l->journal);
+}
+
 int cpu_loop_restore(struct cpu_loop *l, struct error *e)
 {
 	struct decision *d = &l->decision;

@@ -24,10 +24,12 @@ struct cpu_loop {
 	uint64_t decide_ns;       /* how long that took */
 };
 
-/* Ready for the first tick. The host is borrowed, the journal too. */
-void cpu_loop_init(struct cpu_loop *l, const struct cpu_options *o, struct host *host,
-                   struct journal *journal);
-void cpu_loop_done(struct cpu_loop *l);
+/*
+ * Connect to the host (read-only for a dry run), become its one balancer, open the journal. Nothing is touched yet.
+ * cpu_loop_close() is due after an error too.
+ */
+int cpu_loop_open(struct cpu_loop *l, const struct cpu_options *o, struct error *e);
+void cpu_loop_close(struct cpu_loop *l);
 
 /* Sense: read the host into l->sample. As host_sample(). */
 int cpu_loop_sense(struct cpu_loop *l, struct error *e);
@@ -37,6 +39,9 @@ int cpu_loop_decide(struct cpu_loop *l, bool rebase, struct error *e);
 
 /* Apply l->decision, or say what a dry run would do. As apply_actions(). */
 int cpu_loop_act(struct cpu_loop *l, struct error *e);
+
+/* Whether a run that was killed has left pins that nobody wanted kept. */
+bool cpu_loop_owes(const struct cpu_loop *l);
 
 /*
  * Put back what the journal holds, on a fresh sample; the actions are left in l->decision for showing and recording.

@@ -10,7 +10,7 @@
 
 #define CLEAR_LINE "\r\033[K"
 
-void cpu_show_clear(struct cpu_show *show)
+static void clear_status(struct cpu_show *show)
 {
 	if (show->status_shown)
 		fputs(CLEAR_LINE, show->out);
@@ -22,13 +22,21 @@ void cpu_show_line(struct cpu_show *show, const char *format, ...)
 	char when[16];
 	va_list args;
 
-	cpu_show_clear(show);
+	clear_status(show);
 	fprintf(show->out, "%s  ", text_time(show->wall_ns, when));
 	va_start(args, format);
 	vfprintf(show->out, format, args);
 	va_end(args);
 	fputc('\n', show->out);
 	fflush(show->out);
+}
+
+void cpu_show_error(struct cpu_show *show, const struct error *e)
+{
+	char text[sizeof(e->text)];
+
+	clear_status(show);
+	fprintf(stderr, "vmb-cpu: %s\n", text_plain(e->text, text, sizeof(text)));
 }
 
 void cpu_show_start(struct cpu_show *show, const struct cpu_options *o,
@@ -47,7 +55,7 @@ void cpu_show_start(struct cpu_show *show, const struct cpu_options *o,
 		                         : "pins are put back at the end");
 }
 
-void cpu_show_action(struct cpu_show *show, const struct action *a)
+static void show_action(struct cpu_show *show, const struct action *a)
 {
 	char name[GUEST_NAME], from[CPUSET_TEXT], to[CPUSET_TEXT], detail[REASON_TEXT];
 
@@ -66,6 +74,14 @@ void cpu_show_action(struct cpu_show *show, const struct action *a)
 		              detail);
 }
 
+void cpu_show_actions(struct cpu_show *show, const struct decision *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_actions; i++)
+		show_action(show, &d->actions[i]);
+}
+
 static void show_status(struct cpu_show *show, const struct sample *s, const struct decision *d)
 {
 	char when[16];
@@ -82,8 +98,6 @@ static void show_status(struct cpu_show *show, const struct sample *s, const str
 
 void cpu_show_tick(struct cpu_show *show, const struct sample *s, const struct decision *d)
 {
-	size_t i;
-
 	show->wall_ns = s->wall_ns;
 	/* A hold is told when its kind of reason is new: the numbers in it differ at every tick. */
 	if (show->verbose || d->verdict == VERDICT_ACT ||
@@ -91,8 +105,7 @@ void cpu_show_tick(struct cpu_show *show, const struct sample *s, const struct d
 	     (show->said != VERDICT_HOLD || show->said_why != d->why)))
 		cpu_show_line(show, "%s: %s", verdict_name[d->verdict],
 		              d->reason[0] ? d->reason : "within the limit");
-	for (i = 0; i < d->nr_actions; i++)
-		cpu_show_action(show, &d->actions[i]);
+	cpu_show_actions(show, d);
 	show->said = d->verdict;
 	show->said_why = d->why;
 	if (show->status)

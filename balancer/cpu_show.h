@@ -23,12 +23,12 @@ struct cpu_show {
 void cpu_show_line(struct cpu_show *show, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
-/* Make room for a line on stderr. */
-void cpu_show_clear(struct cpu_show *show);
+/* One line on stderr, clear of the status line. */
+void cpu_show_error(struct cpu_show *show, const struct error *e);
 
 void cpu_show_start(struct cpu_show *show, const struct cpu_options *o,
                     const struct host_facts *facts);
-void cpu_show_action(struct cpu_show *show, const struct action *a);
+void cpu_show_actions(struct cpu_show *show, const struct decision *d);
 
 /* The actions of a tick, and, when it is news, why nothing is done; then the status line. */
 void cpu_show_tick(struct cpu_show *show, const struct sample *s, const struct decision *d);

@@ -18,31 +18,18 @@ struct program {
 	int status;
 };
 
-static void complain(struct program *p, const struct error *e)
-{
-	cpu_show_clear(&p->show);
-	fprintf(stderr, "vmb-cpu: %s\n", e->text);
-}
-
 /* All that can refuse to start comes before anything is touched. */
 static int start(struct program *p, struct error *e)
 {
 	const struct cpu_options *o = &p->options;
-	struct trace_run run = {
-	        .program = "vmb-cpu",
-	        .version = VMB_VERSION,
-	        .arguments = o->arguments,
-	        .label = o->label,
-	        .settings = o->settings,
-	        .interval_ns = o->interval_ns,
-	        .start_wall_ns = clock_wall_ns(),
-	};
-	int r;
+	struct trace_run run = {"vmb-cpu", VMB_VERSION, o->arguments,
+	                        o->label,  o->settings, o->interval_ns};
+	int r = cpu_loop_open(&p->loop, o, e);
 
-	r = cpu_loop_open(&p->loop, o, e);
 	if (r < 0 || !o->trace || o->restore)
 		return r;
 	run.start_mono_ns = host_now_ns(p->loop.host);
+	run.start_wall_ns = clock_wall_ns();
 	return trace_open(o->trace, &run, &p->loop.facts, &p->trace, e);
 }
 
@@ -50,14 +37,12 @@ static void put_back(struct program *p)
 {
 	const struct decision *d = &p->loop.decision;
 	struct error e;
-	size_t i;
 
 	if (cpu_loop_restore(&p->loop, &e) < 0) {
-		complain(p, &e);
+		cpu_show_error(&p->show, &e);
 		p->status = 1;
 	}
-	for (i = 0; i < d->nr_actions; i++)
-		cpu_show_action(&p->show, &d->actions[i]);
+	cpu_show_actions(&p->show, d);
 	if (p->trace && d->nr_actions)
 		trace_actions(p->trace, host_now_ns(p->loop.host), d->actions, d->nr_actions, NULL);
 }
@@ -85,7 +70,7 @@ static void record(struct program *p, uint64_t late_ns)
 	host_sample_late(p->loop.host, late_ns, &p->loop.sample, NULL);
 	r = trace_tick(p->trace, &tick, &p->loop.sample, &p->loop.decision, &e);
 	if (r < 0 && !p->trace_fails)
-		complain(p, &e);
+		cpu_show_error(&p->show, &e);
 	p->trace_fails = r < 0;
 }
 
@@ -94,14 +79,13 @@ static void tick(struct program *p, bool rebase)
 {
 	uint64_t late_ns = host_now_ns(p->loop.host) + p->options.interval_ns / 2;
 	struct error e;
-	int r;
+	int r = cpu_loop_sense(&p->loop, &e);
 
-	r = cpu_loop_sense(&p->loop, &e);
 	note_host(p, r < 0, &e);
 	if (r < 0)
 		return;
 	if (cpu_loop_decide(&p->loop, rebase, &e) < 0 || cpu_loop_act(&p->loop, &e) < 0)
-		complain(p, &e);
+		cpu_show_error(&p->show, &e);
 	cpu_show_tick(&p->show, &p->loop.sample, &p->loop.decision);
 	record(p, late_ns);
 }
@@ -132,13 +116,11 @@ static void finish(struct program *p, const char *why)
 	stop_again_quits("vmb-cpu: quit before all pins were put back; run vmb-cpu --restore\n");
 	cpu_show_line(&p->show, "%s; %u changes", why, p->show.changes);
 	if (p->options.keep && journal_keep(p->loop.journal, &e) < 0)
-		complain(p, &e);
+		cpu_show_error(&p->show, &e);
 	if (!p->options.keep && p->loop.journal && journal_holds(p->loop.journal))
 		put_back(p);
-	if (p->trace && p->ticker.missed)
-		trace_count(p->trace, "late_ticks", "warning", p->ticker.missed);
 	if (trace_close(p->trace, host_now_ns(p->loop.host), clock_wall_ns(), why, &e) < 0)
-		complain(p, &e);
+		cpu_show_error(&p->show, &e);
 }
 
 int main(int argc, char **argv)
@@ -150,13 +132,12 @@ int main(int argc, char **argv)
 	cpu_options_or_exit(argc, argv, &p.options);
 	p.show = (struct cpu_show){stdout, isatty(STDOUT_FILENO), p.options.verbose};
 	if (start(&p, &e) < 0) {
-		complain(&p, &e);
+		cpu_show_error(&p.show, &e);
 		cpu_loop_close(&p.loop);
 		return 1;
 	}
 	cpu_show_start(&p.show, &p.options, &p.loop.facts);
-	if (p.options.restore ||
-	    (p.loop.journal && journal_holds(p.loop.journal) && !journal_kept(p.loop.journal)))
+	if (p.options.restore || cpu_loop_owes(&p.loop))
 		put_back(&p);
 	if (!p.options.restore)
 		finish(&p, run(&p, stop));

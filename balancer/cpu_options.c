@@ -2,11 +2,9 @@
 #include "balancer/cpu_options.h"
 
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/option_rows.h"
-#include "common/parse.h"
 
 static const char summary[] =
         "Keep the pCPUs of a libvirt host evenly loaded by pinning vCPUs: every INTERVAL\n"
@@ -26,29 +24,6 @@ static const char notes[] =
         "Exit status: 0 ended as asked, 1 could not start or lost something, 2 wrong usage.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";
-
-static void refuse(const char *text)
-{
-	fprintf(stderr, "vmb-cpu: %s (see vmb-cpu --help)\n", text);
-	exit(2);
-}
-
-static void read_operand(int argc, char **argv, int first, struct cpu_options *o)
-{
-	struct error e;
-
-	if (first == argc && o->restore)
-		return;
-	if (first == argc)
-		refuse("INTERVAL is missing");
-	if (first + 1 < argc) {
-		fail(&e, EINVAL, "%s: one INTERVAL is enough", argv[first + 1]);
-		refuse(e.text);
-	}
-	if (parse_duration("interval", argv[first], INTERVAL_LEAST_NS, INTERVAL_MOST_NS,
-	                   &o->interval_ns, &e) < 0)
-		refuse(e.text);
-}
 
 void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 {
@@ -86,22 +61,22 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	        "vmb-cpu", "[OPTION]... INTERVAL",         summary,
 	        rows,      sizeof(rows) / sizeof(rows[0]), notes,
 	};
+	struct error e;
 	int first;
 
 	*o = (struct cpu_options){.uri = DEFAULT_URI, .policy = cpu_policy_default};
 	options_line(argc, argv, o->arguments, sizeof(o->arguments));
 	first = options_or_exit(&command, argc, argv);
-	read_operand(argc, argv, first, o);
+	if (first < argc || !o->restore)
+		o->interval_ns = options_interval_or_exit(&command, argc, argv, first);
 	if (cpus && (cpuset_parse(cpus, &o->cpus) < 0 || cpuset_first(&o->cpus) < 0)) {
-		struct error e;
-
 		fail(&e, EINVAL, "--cpus '%s': not a list of CPUs (as 0-3,8)", cpus);
-		refuse(e.text);
+		options_refuse(&command, e.text);
 	}
 	if (o->dry_run && o->restore)
-		refuse("--restore with --dry-run: a dry run puts nothing back");
+		options_refuse(&command, "--restore with --dry-run: a dry run puts nothing back");
 	if (o->dry_run && o->keep)
-		refuse("--keep with --dry-run: a dry run leaves no pins");
+		options_refuse(&command, "--keep with --dry-run: a dry run leaves no pins");
 	o->has_cpus = cpus;
 	o->policy.balance_pm = 10 * balance;
 	o->policy.idle_pm = 10 * idle;

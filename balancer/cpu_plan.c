@@ -177,6 +177,7 @@ static enum verdict refuse(struct cpu_plan_state *state, struct cpu_choice *choi
 	state->pause = state->last_pause;
 	state->paused_at_pm = choice->spread_pm;
 	state->paused_why = why;
+	state->paused_best_pm = choice->predicted_pm;
 	return hold(choice, why);
 }
 
@@ -224,8 +225,10 @@ static enum verdict find_moves(const struct cpu_policy *policy, const struct cpu
 	struct place_result found;
 	bool overloads;
 
-	if (is_paused(policy, state, choice))
+	if (is_paused(policy, state, choice)) {
+		choice->predicted_pm = state->paused_best_pm;
 		return hold(choice, state->paused_why);
+	}
 	if (!set_problem(policy, view, true, s))
 		return refuse(state, choice, WHY_NONE_MOVABLE);
 	if (!gross && !set_problem(policy, view, false, s))

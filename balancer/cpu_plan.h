@@ -46,20 +46,6 @@ struct cpu_view {
 	struct view_vcpu *vcpus;
 };
 
-/* What the plan remembers from tick to tick. Zero it to start. */
-struct cpu_plan_state {
-	unsigned out_of_band; /* ticks in turn */
-	unsigned in_band;     /* ticks in turn */
-	unsigned since_act;   /* ticks */
-	double predicted_pm;  /* for the last actions */
-	bool prediction_open; /* not yet held against what came */
-	unsigned back_off;    /* raised by each prediction that did not come true */
-	unsigned pause;       /* a search found nothing worth doing: ticks until the next one */
-	unsigned last_pause;  /* how long that was; doubles */
-	double paused_at_pm;  /* the spread then: another one ends the pause */
-	int paused_why;       /* an enum cpu_why */
-};
-
 enum cpu_why {
 	WHY_IN_BAND,      /* quiet */
 	WHY_NO_LOAD,      /* quiet: no vCPU carries load */
@@ -73,6 +59,21 @@ enum cpu_why {
 	WHY_SPREAD,       /* act: out of the band */
 	WHY_PLACE,        /* act: floating vCPUs carry load */
 	CPU_WHYS
+};
+
+/* What the plan remembers from tick to tick. Zero it to start. */
+struct cpu_plan_state {
+	unsigned out_of_band;  /* ticks in turn */
+	unsigned in_band;      /* ticks in turn */
+	unsigned since_act;    /* ticks */
+	double predicted_pm;   /* for the last actions */
+	bool prediction_open;  /* not yet held against what came */
+	unsigned back_off;     /* raised by each prediction that did not come true */
+	unsigned pause;        /* a search found nothing worth doing: ticks until the next one */
+	unsigned last_pause;   /* how long that was; doubles */
+	double paused_at_pm;   /* the spread then: another one ends the pause */
+	double paused_best_pm; /* the best that it found */
+	enum cpu_why paused_why;
 };
 
 /* The decision of a tick. Spreads are standard deviations over pCPUs, in pm; negative: not known. */

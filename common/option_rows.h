@@ -6,10 +6,6 @@
 
 #define DEFAULT_URI "qemu:///system"
 
-/* Bounds of the interval: 10 ms is the step of libvirt's CPU times, a day is longer than any pin should wait. */
-#define INTERVAL_LEAST_NS 50000000ULL
-#define INTERVAL_MOST_NS  86400000000000ULL
-
 #define OPTION_ROW_CONNECT(place)                                                 \
 	{                                                                         \
 		OPTION_TEXT, 'c', "connect", "URI", place, 0, 0,                  \

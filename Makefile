@@ -41,6 +41,7 @@ $(ARCHIVE): $(OBJECTS)
 
 $(foreach m,$(MAINS),$(eval $B/$(notdir $(m:.c=)): $B/$(m:.c=.o)))
 $(UNIT) $(TOOLS): %: %.o
+$(UNIT): $B/tests/unit/tiny_host.o
 $(UNIT): EXTRA = -lcmocka
 $(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
 	$(call say,LD,$@)

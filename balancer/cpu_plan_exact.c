@@ -163,15 +163,15 @@ bool place_exact(const struct place_problem *problem, struct place_scratch *s)
 	prepare(&b);
 	place_loads(problem, s, s->to, s->load_pm);
 	reached = squares(&b, s->load_pm);
-	if (reached > limit) {
+	if (reached > limit)
+		changes = (unsigned)b.nr_order + 1;
+	for (n = place_least_changes(problem, s); n < changes && !b.found && b.nodes; n++) {
+		b.best = limit + 2 * ROUNDING;
+		decide(&b, 0, n);
+	}
+	if (!b.found) {
 		b.best = reached;
-		decide(&b, 0, b.nr_order);
-	} else {
-		for (n = place_least_changes(problem, s); n <= changes && !b.found && b.nodes;
-		     n++) {
-			b.best = n < changes ? limit + 2 * ROUNDING : reached;
-			decide(&b, 0, n);
-		}
+		decide(&b, 0, reached > limit ? b.nr_order : changes);
 	}
 	if (b.found)
 		memcpy(s->to, s->best_to, problem->nr_items * sizeof(*s->to));

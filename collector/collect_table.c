@@ -159,15 +159,15 @@ static void guest_lines(struct page *page, const struct sample *s, const struct 
 	char name[GUEST_NAME + 64], run[24], delay[24], actual[24], unused[24], usable[24];
 	size_t i;
 
-	line(page, "guest                 vCPUs     run   delay   actual  unused  usable  MiB");
+	line(page, "guest                 vCPUs     run   delay   actual  unused  usable (MiB)");
 	for (i = 0; i < s->nr_guests; i++) {
 		const struct sample_guest *g = &s->guests[order[i]];
 		struct vcpu_rate rate = guest_rate(g, r);
 
-		line(page, "%s  %5u  %s  %s  %7s %7s %7s  %s", column(g->name, 20, name),
+		line(page, "%s  %5u  %s  %s  %7s %7s %7s%s%s", column(g->name, 20, name),
 		     g->nr_vcpus, percent(rate.run_pct, run), percent(rate.delay_pct, delay),
 		     mib(g->memory.actual_kib, actual), mib(g->memory.unused_kib, unused),
-		     mib(g->memory.usable_kib, usable),
+		     mib(g->memory.usable_kib, usable), g->state == GUEST_RUNNING ? "" : "  ",
 		     g->state == GUEST_RUNNING ? "" : guest_state_name[g->state]);
 	}
 }

@@ -114,7 +114,7 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 		libvirt_forget_guests(h);
 	out->wall_ns = clock_wall_ns();
 	out->begin_ns = clock_mono_ns();
-	r = libvirt_read(h, out, e);
+	r = libvirt_read(h, late, out, e);
 	out->end_ns = clock_mono_ns();
 	if (r < 0) {
 		sample_clear(out);

@@ -42,15 +42,19 @@ static uint64_t counter(const virNodeCPUStats *stats, int n, const char *field)
 	return 0;
 }
 
+#define MOST_FIELDS 16
+
 static int read_pcpu(struct libvirt_host *h, int pcpu, struct sample *s, struct error *e)
 {
-	virNodeCPUStats stats[16];
+	virNodeCPUStats stats[MOST_FIELDS];
 	struct sample_pcpu *p;
-	int n = 0;
+	int n = h->nr_cpu_fields;
 
-	if (virNodeGetCPUStats(h->link.connection, pcpu, NULL, &n, 0) < 0 || n > 16 ||
-	    virNodeGetCPUStats(h->link.connection, pcpu, stats, &n, 0) < 0)
+	/* The number of fields is asked once; it is the same for every pCPU. */
+	if ((!n && virNodeGetCPUStats(h->link.connection, pcpu, NULL, &n, 0) < 0) ||
+	    n > MOST_FIELDS || virNodeGetCPUStats(h->link.connection, pcpu, stats, &n, 0) < 0)
 		return libvirt_link_fail(&h->link, e, "CPU statistics of the host");
+	h->nr_cpu_fields = n;
 	p = sample_add_pcpu(s, (uint32_t)pcpu);
 	if (!p)
 		return fail(e, ENOMEM, "no memory for a sample");
@@ -70,7 +74,7 @@ static int read_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
 	n = virNodeGetCPUMap(h->link.connection, &map, &online, 0);
 	if (n < 0)
 		return libvirt_link_fail(&h->link, e, "CPUs of the host");
-	h->maplen = VIR_CPU_MAPLEN(n);
+	h->maplen = VIR_CPU_MAPLEN(n < PCPU_MAX ? n : PCPU_MAX);
 	libvirt_cpuset(map, h->maplen, &s->online);
 	free(map);
 	s->usable = h->local ? linux_usable(&s->online) : s->online;
@@ -150,25 +154,44 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, struct error *e)
 	return 0;
 }
 
+/* How libvirt's filters of a list tell states: a call for each that hardly ever finds one, not one for each guest. */
 static const struct {
-	int state;
-	enum guest_state means;
-} states[] = {
-        {VIR_DOMAIN_RUNNING, GUEST_RUNNING},
-        {VIR_DOMAIN_BLOCKED, GUEST_RUNNING},
-        {VIR_DOMAIN_PAUSED, GUEST_PAUSED},
-        {VIR_DOMAIN_CRASHED, GUEST_CRASHED},
+	unsigned filter;
+	enum guest_state state;
+} not_running[] = {
+        {VIR_CONNECT_LIST_DOMAINS_PAUSED, GUEST_PAUSED},
+        {VIR_CONNECT_LIST_DOMAINS_OTHER, GUEST_OTHER},
 };
 
-static enum guest_state state_of(int state)
+/* libvirt goes on saying of a paused guest's vCPUs that they run. */
+static int read_states(struct libvirt_host *h, struct error *e)
 {
-	size_t i;
+	struct known_guest *known;
+	virDomainPtr *domains = NULL;
+	uint8_t uuid[UUID_BYTES];
+	size_t k;
+	int i, n;
 
-	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (states[i].state == state)
-			return states[i].means;
-	return GUEST_OTHER;
+	for (k = 0; k < sizeof(not_running) / sizeof(not_running[0]); k++) {
+		n = virConnectListAllDomains(h->link.connection, &domains,
+		                             VIR_CONNECT_LIST_DOMAINS_ACTIVE |
+		                                     not_running[k].filter);
+		if (n < 0)
+			return libvirt_link_fail(&h->link, e, "states of guests");
+		for (i = 0; i < n; i++) {
+			virDomainGetUUID(domains[i], uuid);
+			known = libvirt_known_guest(h, uuid);
+			if (known)
+				known->state = not_running[k].state;
+			virDomainFree(domains[i]);
+		}
+		free(domains);
+	}
+	return 0;
 }
+
+/* libvirt does not say how many vCPUs there are when it hands out fewer: room that was filled is room too little. */
+#define FIRST_ROOM 32
 
 static int make_room(struct libvirt_host *h, int vcpus, struct error *e)
 {
@@ -185,9 +208,16 @@ static int make_room(struct libvirt_host *h, int vcpus, struct error *e)
 static int add_vcpus(struct libvirt_host *h, virDomainPtr domain, struct sample *s, struct error *e)
 {
 	struct sample_vcpu *v;
-	int i, n;
+	int room = h->room_vcpus ? h->room_vcpus : FIRST_ROOM, i, n, r;
 
-	n = virDomainGetVcpus(domain, h->infos, h->room_vcpus, h->maps, h->maplen);
+	for (;; room *= 2) {
+		r = make_room(h, room, e);
+		if (r < 0)
+			return r;
+		n = virDomainGetVcpus(domain, h->infos, room, h->maps, h->maplen);
+		if (n < room)
+			break;
+	}
 	if (n < 0)
 		return libvirt_link_fail(&h->link, e, "vCPUs of a guest");
 	for (i = 0; i < n; i++) {
@@ -204,37 +234,32 @@ static int add_vcpus(struct libvirt_host *h, virDomainPtr domain, struct sample 
 	return 0;
 }
 
-/* Two calls a guest, neither of which enters its monitor. */
-static int read_guest(struct libvirt_host *h, const struct known_guest *known, struct sample *s,
-                      struct error *e)
+static int read_guest(struct libvirt_host *h, const struct known_guest *known, unsigned late,
+                      struct sample *s, struct error *e)
 {
-	struct sample_guest *g;
+	struct sample_guest *g = sample_add_guest(s, known->uuid, virDomainGetName(known->domain));
 	virDomainInfo info;
 	int r;
 
-	if (virDomainGetInfo(known->domain, &info) < 0)
-		return libvirt_link_fail(&h->link, e, "state of a guest");
-	r = make_room(h, info.nrVirtCpu ? info.nrVirtCpu : 1, e);
-	if (r < 0)
-		return r;
-	g = sample_add_guest(s, known->uuid, virDomainGetName(known->domain));
 	if (!g)
 		return fail(e, ENOMEM, "no memory for a sample");
 	g->instance = known->instance;
-	g->state = state_of(info.state);
+	g->state = known->state;
 	g->user_pins = known->user_pins;
-	g->memory.actual_kib = info.memory;
-	g->memory.maximum_kib = info.maxMem;
+	if (late & LATE_MEMORY && !virDomainGetInfo(known->domain, &info)) {
+		g->memory.actual_kib = info.memory;
+		g->memory.maximum_kib = info.maxMem;
+	}
 	r = add_vcpus(h, known->domain, s, e);
 	if (r < 0) {
-		/* It vanished between the two calls: leave it out as a whole. */
+		/* It vanished meanwhile: leave it out as a whole. */
 		s->nr_vcpus = g->first_vcpu;
 		s->nr_guests--;
 	}
 	return r;
 }
 
-int libvirt_read(struct libvirt_host *h, struct sample *out, struct error *e)
+int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, struct error *e)
 {
 	size_t i;
 	int r;
@@ -243,8 +268,10 @@ int libvirt_read(struct libvirt_host *h, struct sample *out, struct error *e)
 	if (r < 0)
 		return r;
 	r = list_guests(h, out->begin_ns, e);
+	if (!r)
+		r = read_states(h, e);
 	for (i = 0; !r && i < h->nr_guests; i++) {
-		r = read_guest(h, &h->guests[i], out, e);
+		r = read_guest(h, &h->guests[i], late, out, e);
 		if (r < 0 && r != -ENOTCONN && r != -ENOMEM)
 			r = 0;
 	}

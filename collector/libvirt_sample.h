@@ -11,6 +11,7 @@ struct known_guest {
 	uint8_t uuid[UUID_BYTES];
 	virDomainPtr domain;
 	uint32_t instance;
+	enum guest_state state;
 	bool user_pins;
 	uint64_t configuration_ns; /* when user_pins was read */
 };
@@ -26,10 +27,14 @@ struct libvirt_host {
 	unsigned char *maps;
 	int room_vcpus;
 	int maplen;
+	int nr_cpu_fields; /* of the host's CPU statistics; 0: not asked yet */
 };
 
-/* Read everything into a cleared sample, but its stamps. Returns 0, or -ENOTCONN, -ENOMEM and the like. */
-int libvirt_read(struct libvirt_host *h, struct sample *out, struct error *e);
+/*
+ * Read everything into a cleared sample, but its stamps; guests' actual and maximum only where `late` asks for memory:
+ * they cost a call for each guest. Returns 0, or -ENOTCONN, -ENOMEM and the like.
+ */
+int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, struct error *e);
 
 /* The guest of the last reading with this UUID, or NULL. */
 struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uuid[UUID_BYTES]);

@@ -140,8 +140,8 @@ static int read_file(struct journal *j, FILE *file, struct error *e)
 	unsigned number = 1;
 	int r = 0;
 
-	if (!fgets(line, sizeof(line), file))
-		return 0; /* died before the header: nothing was done */
+	if (!fgets(line, sizeof(line), file) || !strchr(line, '\n'))
+		return 0; /* died before the header was whole: nothing was done */
 	if (strcmp(line, HEADER) != 0)
 		return fail(e, EBADMSG, "%s: not a journal of vmb", j->path);
 	while (!r && fgets(line, sizeof(line), file)) {

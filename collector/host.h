@@ -80,7 +80,7 @@ int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, str
 int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
              const struct cpuset *mask, struct error *e);
 
-/* Read back where a vCPU may run now. Returns 0, -ESRCH, -ENOTCONN. */
+/* Read back on which online pCPUs a vCPU may run now. Returns 0, -ESRCH, -ENOTCONN. */
 int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
                   struct cpuset *mask, struct error *e);
 

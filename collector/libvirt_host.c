@@ -186,6 +186,7 @@ static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t
 	for (i = 0; i < n; i++)
 		if (h->infos[i].number == vcpu) {
 			libvirt_cpuset(VIR_GET_CPUMAP(h->maps, h->maplen, i), h->maplen, mask);
+			*mask = cpuset_and(mask, &h->online);
 			return 0;
 		}
 	return fail(e, ESRCH, "the vCPU is gone");

@@ -76,6 +76,7 @@ static int read_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
 		return libvirt_link_fail(&h->link, e, "CPUs of the host");
 	h->maplen = VIR_CPU_MAPLEN(n < PCPU_MAX ? n : PCPU_MAX);
 	libvirt_cpuset(map, h->maplen, &s->online);
+	h->online = s->online;
 	free(map);
 	s->usable = h->local ? linux_usable(&s->online) : s->online;
 	for (pcpu = cpuset_first(&s->online); pcpu >= 0; pcpu = cpuset_next(&s->online, pcpu)) {

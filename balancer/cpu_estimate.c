@@ -279,18 +279,16 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 {
 	struct vcpu_track *t = &est->vcpus[i];
 	struct view_vcpu *v = &est->view.vcpus[i];
-	bool squeezed;
 
 	if (t->run_now_pm >= 0) {
-		squeezed = is_squeezed(est, i, floor_pm);
+		t->squeezed = is_squeezed(est, i, floor_pm);
 		/* What it ran while squeezed is not what it wants: set free, it is learned anew. */
-		if (t->squeezed && !squeezed)
+		if (!t->squeezed && !t->learned_free)
 			smooth_restart(&t->load);
-		/* Squeezed just now, it still wants what it was known to want before. */
-		if (!squeezed || t->squeezed || t->load.samples == 0 ||
-		    t->run_now_pm > t->load.level_pm)
+		/* Squeezed, it still wants what it was known to want when it was free. */
+		if (!t->squeezed || !t->learned_free || t->run_now_pm > t->load.level_pm)
 			smooth_add(&t->load, t->run_now_pm, floor_pm);
-		t->squeezed = squeezed;
+		t->learned_free |= !t->squeezed;
 	}
 	v->load_pm = t->load.samples > 0 ? t->load.level_pm : 0;
 	v->error_pm = t->load.samples > 0 ? smooth_error_pm(&t->load) : 0;

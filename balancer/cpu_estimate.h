@@ -14,6 +14,7 @@ struct vcpu_track {
 	double run_now_pm; /* over the last interval; < 0 when not known */
 	struct smooth load;
 	bool squeezed;
+	bool learned_free;   /* load has readings from times when it was not squeezed */
 	bool has_limit;      /* its affinity was narrowed to some of the pCPUs when first seen: */
 	struct cpuset limit; /* it stays within these */
 	unsigned rested_ticks;

@@ -18,10 +18,10 @@ static const char notes[] =
         "\n"
         "Examples:\n"
         "  vmb-cpu 1 --trace run.db           balance, and record what happens\n"
-        "  vmb-cpu 1 --dry-run                say what it would do, with no right to do it\n"
+        "  vmb-cpu 1 --dry-run                say what it would do, and do nothing\n"
         "  vmb-cpu 2 --only 'web*' --cpus 2-7\n"
         "\n"
-        "Exit status: 0 ended as asked, 1 could not start or lost something, 2 wrong usage.\n"
+        "Exit status: 0 ended as asked, 1 could not start or put back all, 2 wrong usage.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";
 

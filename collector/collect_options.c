@@ -4,14 +4,15 @@
 #include "common/option_rows.h"
 
 static const char summary[] =
-        "Watch a libvirt host: every INTERVAL (seconds; 0.5, 2, 500ms) show what runs on each\n"
-        "pCPU and what each guest uses. Nothing is ever changed: the connection is\n"
+        "Watch a libvirt host: every INTERVAL (seconds; 0.5, 2, 500ms) show what runs on\n"
+        "each pCPU and what each guest uses. Nothing is ever changed: the connection is\n"
         "read-only.";
 
 static const char notes[] =
-        "run: CPU time of the guest's vCPUs; delay: time they were ready to run and waited\n"
-        "for a pCPU (the guest sees it as steal). Both in per cent of one pCPU.\n"
-        "unused: free memory in the guest; usable: with what it could reclaim.\n"
+        "run: CPU time of the guest's vCPUs; delay: time they were ready and waited for a\n"
+        "pCPU (the guest sees it as steal). Both in per cent of one pCPU, and summed over\n"
+        "the guest's vCPUs. unused: free memory in the guest; usable: with what it could\n"
+        "reclaim (both need a balloon driver and a stats period).\n"
         "\n"
         "Exit status: 0 ended as asked, 1 could not start, 2 wrong usage.";
 

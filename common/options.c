@@ -96,7 +96,7 @@ static const struct option_row *find_row(const struct command *c, int value)
 	for (i = 0; i < c->nr_rows; i++)
 		if (c->rows[i].kind != OPTION_HEADING && c->rows[i].letter == value)
 			return &c->rows[i];
-	return NULL;
+	abort(); /* getopt_long() gives back only what the table gave it */
 }
 
 int options_read(const struct command *c, int argc, char **argv, int *first, struct error *e)

@@ -149,6 +149,7 @@ static const struct {
 } failures[] = {
         {SQLITE_BUSY, EBUSY, "locked by another program"},
         {SQLITE_LOCKED, EBUSY, "locked by another program"},
+        {SQLITE_PROTOCOL, EBUSY, "locked by another program"},
         {SQLITE_FULL, ENOSPC, "disk full"},
         {SQLITE_CORRUPT, EBADMSG, "damaged"},
         {SQLITE_NOTADB, EBADMSG, "damaged, or another kind of file"},

@@ -11,7 +11,8 @@
 #include "traces/empty.h"
 
 enum {
-	BUSY_MS = 100,
+	CHECK_BUSY_MS = 1000,
+	WAL_BUSY_MS = 50,
 	WAL_TRIES = 20,
 	CLOSE_TRIES = 3
 };
@@ -80,8 +81,11 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 	return r;
 }
 
-/* Look at the file without locks, so that a foreign database is not even recovered or checkpointed. */
-static int probe(const struct db_place *place, struct error *e)
+/*
+ * Look at the header without locks first, so that a foreign database is not even recovered or checkpointed. The schema
+ * can be read with locks only: where someone writes, the file alone may look damaged for a moment.
+ */
+static int check_file(const struct db_place *place, struct error *e)
 {
 	AUTO(db_close) sqlite3 *db = NULL;
 	int r = db_open(place, DB_FROZEN, &db, e);
@@ -95,22 +99,22 @@ int writing_open(const char *path, struct db_place *place, sqlite3 **out, struct
 	int rc, r = find_or_make(path, place, e);
 
 	if (!r)
-		r = probe(place, e);
+		r = check_file(place, e);
 	if (!r)
 		r = db_open(place, DB_WRITE, &db, e);
 	if (r < 0)
 		return r;
-	sqlite3_busy_timeout(db, BUSY_MS);
+	sqlite3_busy_timeout(db, CHECK_BUSY_MS);
+	r = check_trace(db, place, e);
+	if (r < 0)
+		return r;
+	sqlite3_busy_timeout(db, WAL_BUSY_MS);
 	rc = journal_wal(db);
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1024; "
 		                 "PRAGMA temp_store=MEMORY");
 	if (rc != SQLITE_OK)
 		return db_fail(db, rc, place, e);
-	/* Another file may have come to the path since the probe. */
-	r = check_trace(db, place, e);
-	if (r < 0)
-		return r;
 	*out = take(db);
 	return 0;
 }

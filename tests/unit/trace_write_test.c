@@ -1,0 +1,625 @@
+/* trace_write_test - what the trace writer refuses, keeps, drops, survives and leaves behind */
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "tests/unit/trace_fixture.h"
+
+static int try_open(const char *file, struct error *e)
+{
+	struct trace_run run = fixture_run(false);
+	struct trace *t = NULL;
+	int r = trace_open(file, &run, fixture_facts(), &t, e);
+
+	if (!r)
+		trace_close(t, 0, 0, "done", NULL);
+	return r;
+}
+
+static void write_file(const char *file, const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	fputs(text, f);
+	fclose(f);
+}
+
+static void make_socket(const char *file)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", file);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	close(fd);
+}
+
+/* A database of another program in WAL mode, with a -wal that its owner has not taken in yet. */
+static int leave_wal(void *file)
+{
+	sqlite3 *db;
+
+	sqlite3_open(file, &db);
+	sqlite3_exec(db,
+	             "PRAGMA journal_mode=WAL; CREATE TABLE mine(x); INSERT INTO mine VALUES(1)",
+	             NULL, NULL, NULL);
+	_exit(0);
+}
+
+static void make_trace(const char *file)
+{
+	close_or_fail(open_or_fail(file, false));
+}
+
+static void everything_that_is_no_trace_is_refused_and_left_as_it_is(void **state)
+{
+	static const struct {
+		const char *name;
+		int code;
+		const char *words;
+	} rows[] = {
+	        {"", EINVAL, "path is empty"},
+	        {"folder", EINVAL, "folder: a directory, not a trace"},
+	        {"folder/", EINVAL, "folder/: a directory, not a trace"},
+	        {"link", EINVAL, "link: a symbolic link, not a trace"},
+	        {"dangling", EINVAL, "dangling: a symbolic link, not a trace"},
+	        {"fifo", EINVAL, "fifo: a FIFO, not a trace"},
+	        {"socket", EINVAL, "socket: a socket, not a trace"},
+	        {"/dev/null", EINVAL, "/dev/null: a character device, not a trace"},
+	        {"empty", EBADMSG, "empty: an empty file, not a trace"},
+	        {"text", EBADMSG, "text: another kind of file, not a trace"},
+	        {"short", EBADMSG, "short: another kind of file, not a trace"},
+	        {"foreign", EBADMSG, "foreign: an SQLite database of another program, not a trace"},
+	        {"pending", EBADMSG, "pending: an SQLite database of another program, not a trace"},
+	        {"newer", EBADMSG, "newer: a trace of schema version 2, from a newer vmb"},
+	        {"older", EBADMSG, "older: a trace of schema version 0; this program knows 1"},
+	        {"changed", EBADMSG, "changed: a trace whose tables were changed"},
+	        {"nowhere/run.db", ENOENT, "nowhere/run.db: folder: No such file"},
+	        {"text/run.db", ENOTDIR, "text/run.db: folder: Not a directory"},
+	};
+	char *before, *after;
+	size_t i;
+
+	mkdir(path("folder"), 0755);
+	make_trace(path("trace"));
+	assert_int_equal(symlink("trace", path("link")), 0);
+	assert_int_equal(symlink("nothing", path("dangling")), 0);
+	assert_int_equal(mkfifo(path("fifo"), 0644), 0);
+	make_socket(path("socket"));
+	write_file(path("empty"), "");
+	write_file(path("short"), "x");
+	write_file(path("text"),
+	           "This is a long text file, longer than the header of a database is, which must "
+	           "not be taken for one, whatever else it may say about itself.\n");
+	sql(path("foreign"), "CREATE TABLE mine(x); INSERT INTO mine VALUES (1)");
+	child_result(start_child(leave_wal, path("pending")));
+	assert_true(exists(path("pending-wal")));
+	make_trace(path("newer"));
+	sql(path("newer"), "PRAGMA user_version=2");
+	make_trace(path("older"));
+	sql(path("older"), "PRAGMA user_version=0");
+	make_trace(path("changed"));
+	sql(path("changed"), "CREATE TRIGGER evil AFTER INSERT ON tick BEGIN DELETE FROM run; END");
+	before = folder_text(fixture_folder);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = rows[i].name;
+		struct error e = {0};
+		int r = try_open(!*name || *name == '/' ? name : path(name), &e);
+
+		if (r != -rows[i].code || !strstr(e.text, rows[i].words) || strchr(e.text, '\n'))
+			fail_msg("'%s': expected %d '%s', seen %d '%s'", name, -rows[i].code,
+			         rows[i].words, r, e.text);
+	}
+	after = folder_text(fixture_folder);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static int open_as_nobody(void *file)
+{
+	struct error e = {0};
+
+	if (!become_nobody())
+		return 99;
+	if (try_open(file, &e) != -EACCES || !strstr(e.text, file))
+		return 1;
+	return strstr(e.text, "ermission denied") || strstr(e.text, "not writable") ? 0 : 2;
+}
+
+static void what_one_may_not_write_is_refused_with_the_reason(void **state)
+{
+	char *before, *after;
+
+	NEEDS_ROOT();
+	make_trace(path("mine.db"));
+	chmod(fixture_folder, 0777);
+	mkdir(path("closed"), 0755);
+	make_trace(path("closed/run.db"));
+	chmod(path("closed/run.db"), 0666);
+	before = folder_text(fixture_folder);
+	assert_int_equal(child_result(start_child(open_as_nobody, path("mine.db"))), 0);
+	assert_int_equal(child_result(start_child(open_as_nobody, path("closed/new.db"))), 0);
+	assert_int_equal(child_result(start_child(open_as_nobody, path("closed/run.db"))), 0);
+	after = folder_text(fixture_folder);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void a_closed_trace_is_one_file_with_its_run_ended(void **state)
+{
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+
+	record_ticks(t, 0, 3);
+	close_or_fail(t);
+	assert_true(stands_alone(file));
+	assert_int_equal(sql_number(file, "PRAGMA application_id"), 0x564D4254);
+	assert_int_equal(sql_number(file, "PRAGMA user_version"), 1);
+	assert_int_equal(sql_number(file, "SELECT end_mono_ns FROM run"), 9000000000);
+	assert_int_equal(sql_number(file, "SELECT exit_reason = 'done' FROM run"), 1);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM code"), 5 + 2 + 6 + 4);
+	assert_int_equal(count_ticks(file, 1), 3);
+}
+
+static void a_second_run_is_added_and_shares_the_names(void **state)
+{
+	char *file = path("run.db");
+	struct trace *t;
+	uint64_t run;
+
+	for (run = 1; run <= 3; run++) {
+		t = open_or_fail(file, run == 2);
+		record_ticks(t, 0, 4);
+		close_or_fail(t);
+	}
+	for (run = 1; run <= 3; run++)
+		assert_int_equal(count_ticks(file, (int64_t)run), 4);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM guest"), 8);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM vcpu"), 8);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM cpus"), 3);
+}
+
+static void without_memory_a_guest_has_a_row_only_when_something_in_it_changed(void **state)
+{
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+
+	record_ticks(t, 0, 50);
+	close_or_fail(t);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM guest_sample"), 8);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM host_sample"), 0);
+}
+
+/* Children wait here until the parent lets them go together. */
+static int gate[2];
+
+static int record_when_let_go(void *file)
+{
+	struct trace_run run = fixture_run(false);
+	struct error e = {0};
+	struct trace *t;
+	uint64_t n;
+	char c;
+
+	close(gate[1]);
+	if (read(gate[0], &c, 1) != 0)
+		return 90;
+	if (trace_open(file, &run, fixture_facts(), &t, &e) < 0) {
+		fprintf(stderr, "%s\n", e.text);
+		return 1;
+	}
+	for (n = 0; n < 50; n++)
+		record_tick(t, n, &e);
+	if (trace_close(t, 0, 0, "done", &e) < 0) {
+		fprintf(stderr, "%s\n", e.text);
+		return 2;
+	}
+	return 0;
+}
+
+static void record_together(const char *file, int writers)
+{
+	pid_t pid[8];
+	int i;
+
+	assert_int_equal(pipe(gate), 0);
+	for (i = 0; i < writers; i++)
+		pid[i] = start_child(record_when_let_go, (void *)file);
+	close(gate[0]);
+	close(gate[1]);
+	for (i = 0; i < writers; i++)
+		assert_int_equal(child_result(pid[i]), 0);
+}
+
+static void recorders_that_start_and_end_at_once_lose_nothing(void **state)
+{
+	char name[32], *file;
+	int round, run;
+
+	for (round = 0; round < 20; round++) {
+		snprintf(name, sizeof(name), "run-%d.db", round);
+		file = path(name);
+		record_together(file, 3);
+		assert_true(stands_alone(file));
+		for (run = 1; run <= 3; run++) {
+			assert_int_equal(count_ticks(file, run), 50);
+			assert_int_equal(stat_of(file, run, "ticks_dropped", "data_loss"), -1);
+		}
+		/* The same on a trace that is there. */
+		record_together(file, 2);
+		assert_int_equal(count_ticks(file, 5), 50);
+		assert_int_equal(sql_number(file, "SELECT count(*) FROM guest"), 8);
+	}
+	folder_teardown(NULL);
+	mkdir(fixture_folder, 0755);
+}
+
+static int read_as_nobody(void *file)
+{
+	struct trace_reader *r;
+	struct error e = {0};
+
+	if (!become_nobody())
+		return 99;
+	if (trace_reader_open(file, &r, &e) < 0) {
+		fprintf(stderr, "%s\n", e.text);
+		return 98;
+	}
+	return *trace_reader_note(r) ? 97 : (int)count_whole_ticks(r, 1, &(uint64_t){0});
+}
+
+static void what_two_recorders_leave_can_be_read_by_another_user(void **state)
+{
+	char *file = path("run.db");
+
+	NEEDS_ROOT();
+	record_together(file, 2);
+	assert_int_equal(child_result(start_child(read_as_nobody, file)), 50);
+	assert_true(stands_alone(file));
+}
+
+static void the_first_of_two_to_end_leaves_the_file_to_the_other(void **state)
+{
+	char *file = path("run.db");
+	struct trace *a = open_or_fail(file, false), *b = open_or_fail(file, false);
+
+	record_ticks(a, 0, 5);
+	record_ticks(b, 0, 5);
+	close_or_fail(a);
+	assert_false(stands_alone(file));
+	record_ticks(b, 5, 10);
+	close_or_fail(b);
+	assert_true(stands_alone(file));
+	assert_int_equal(count_ticks(file, 1), 5);
+	assert_int_equal(count_ticks(file, 2), 10);
+}
+
+/* Another program that holds the write lock. */
+static sqlite3 *hold(const char *file)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+static void ticks_that_meet_a_lock_are_kept_and_written_later(void **state)
+{
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+	struct error e = {0};
+	sqlite3 *other;
+	uint64_t n;
+
+	record_ticks(t, 0, 2);
+	other = hold(file);
+	for (n = 2; n < 7; n++) {
+		assert_int_equal(record_tick(t, n, &e), -EBUSY);
+		assert_non_null(strstr(e.text, "locked by another program"));
+	}
+	sqlite3_close(other);
+	record_ticks(t, 7, 9);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(file, 1), 9);
+	assert_int_equal(stat_of(file, 1, "ticks_delayed", "info"), 5);
+	assert_int_equal(stat_of(file, 1, "ticks_dropped", "data_loss"), -1);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM event"), 0);
+}
+
+static void what_is_kept_at_the_end_is_written_at_the_end(void **state)
+{
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+	struct error e = {0};
+	sqlite3 *other = hold(file);
+
+	assert_int_equal(record_tick(t, 0, &e), -EBUSY);
+	sqlite3_close(other);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(file, 1), 1);
+}
+
+/*
+ * The file-size limit stands for a full disk here: writes fail at once, and without another process. 64 ticks are kept,
+ * so of 100 that fail the first 36 are lost.
+ */
+static int record_beyond_the_limit(void *file)
+{
+	struct rlimit unlimited, tight = {.rlim_cur = 4096};
+	struct trace_run run = fixture_run(false);
+	struct error e = {0};
+	struct trace *t;
+	uint64_t n;
+
+	getrlimit(RLIMIT_FSIZE, &unlimited);
+	tight.rlim_max = unlimited.rlim_max;
+	if (trace_open(file, &run, fixture_facts(), &t, &e) < 0)
+		return 1;
+	for (n = 0; n < 10; n++)
+		if (record_tick(t, n, &e) < 0)
+			return 2;
+	setrlimit(RLIMIT_FSIZE, &tight);
+	for (; n < 110; n++)
+		if (record_tick(t, n, &e) >= 0)
+			return 3;
+	setrlimit(RLIMIT_FSIZE, &unlimited);
+	for (; n < 120; n++)
+		if (record_tick(t, n, &e) < 0)
+			return 4;
+	return trace_close(t, 0, 0, "done", &e) < 0 ? 5 : 0;
+}
+
+static void beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told(void **state)
+{
+	char *file = path("run.db");
+	struct trace_event_row *events;
+	struct trace_reader *r;
+	struct error e = {0};
+	uint64_t last;
+	size_t nr;
+
+	assert_int_equal(child_result(start_child(record_beyond_the_limit, file)), 0);
+	r = read_or_fail(file);
+	assert_int_equal(count_whole_ticks(r, 1, &last), 120 - 36);
+	assert_int_equal(last, 119);
+	assert_int_equal(trace_read_events(r, 1, &events, &nr, &e), 0);
+	assert_int_equal(nr, 1);
+	assert_string_equal(events[0].kind, "gap");
+	assert_int_equal(events[0].mono_ns, 5000000000 + 10 * 1000000000ULL);
+	assert_non_null(strstr(events[0].text, "36 ticks, 10 to 45, were not recorded: "));
+	free(events);
+	trace_reader_close(r);
+	assert_int_equal(stat_of(file, 1, "ticks_dropped", "data_loss"), 36);
+	assert_int_equal(stat_of(file, 1, "ticks_delayed", "info"), 64);
+}
+
+static void a_full_disk_stops_recording_only_until_there_is_room(void **state)
+{
+	char *disk = path("disk"), *file = path("disk/run.db"), *ballast = path("disk/ballast");
+	struct error e = {0};
+	struct trace *t;
+	uint64_t n, failed = 0;
+	int fd;
+
+	mkdir(disk, 0755);
+	if (mount("none", disk, "tmpfs", 0, "size=1m") < 0) {
+		print_message("SKIPPED %s: cannot mount a small disk\n", __func__);
+		skip();
+	}
+	t = open_or_fail(file, false);
+	record_ticks(t, 0, 20);
+	fd = open(ballast, O_WRONLY | O_CREAT, 0644);
+	while (write(fd, folder_setup, 4096) > 0)
+		;
+	close(fd);
+	for (n = 20; n < 70; n++)
+		failed += record_tick(t, n, &e) < 0;
+	assert_true(failed > 10);
+	assert_int_equal(e.code, ENOSPC);
+	assert_non_null(strstr(e.text, "disk full"));
+	unlink(ballast);
+	record_ticks(t, 70, 80);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(file, 1), 80);
+	assert_int_equal(stat_of(file, 1, "ticks_dropped", "data_loss"), -1);
+	assert_int_equal(umount(disk), 0);
+}
+
+static int no_trace_on_a_full_disk(void *file)
+{
+	struct rlimit none = {0, 0};
+	struct error e = {0};
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+	return try_open(file, &e) < 0 && strstr(e.text, file) ? 0 : 1;
+}
+
+static void a_trace_that_cannot_be_made_leaves_nothing(void **state)
+{
+	char *before = folder_text(fixture_folder), *after;
+
+	assert_int_equal(child_result(start_child(no_trace_on_a_full_disk, path("run.db"))), 0);
+	after = folder_text(fixture_folder);
+	assert_string_equal(strchr(before, '\n'), strchr(after, '\n'));
+	assert_false(exists(path("run.db")));
+	free(before);
+	free(after);
+}
+
+static int record_until_killed(void *with)
+{
+	struct trace *t;
+	struct trace_run run = fixture_run(false);
+	struct error e;
+	uint64_t n;
+
+	if (trace_open(with, &run, fixture_facts(), &t, &e) < 0)
+		return 1;
+	for (n = 0;; n++) {
+		if (record_tick(t, n, &e) < 0)
+			return 2;
+		/* Acknowledged: the parent may count on it. */
+		if (write(gate[1], &n, sizeof(n)) != sizeof(n))
+			return 3;
+	}
+}
+
+static void a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledged(void **state)
+{
+	char *file = path("run.db");
+	struct trace_reader *r;
+	uint64_t n, acknowledged, last;
+	int cycle;
+	pid_t pid;
+
+	for (cycle = 1; cycle <= 20; cycle++) {
+		assert_int_equal(pipe(gate), 0);
+		pid = start_child(record_until_killed, file);
+		close(gate[1]);
+		for (n = 0; n < (uint64_t)cycle * 7; n++)
+			assert_int_equal(read(gate[0], &acknowledged, sizeof(n)), sizeof(n));
+		kill(pid, SIGKILL);
+		assert_int_equal(child_result(pid), -SIGKILL);
+		while (read(gate[0], &n, sizeof(n)) == sizeof(n))
+			acknowledged = n;
+		close(gate[0]);
+		r = read_or_fail(file);
+		assert_string_equal(trace_reader_note(r), "");
+		assert_true(count_whole_ticks(r, cycle, &last) >= acknowledged + 1);
+		assert_true(last >= acknowledged);
+		trace_reader_close(r);
+	}
+}
+
+static void an_impossible_tick_is_dropped_at_once_and_holds_up_no_other(void **state)
+{
+	struct trace_tick tick = {.number = 1, .decide_ns = UNKNOWN};
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+	struct error e = {0};
+	struct sample s;
+
+	record_ticks(t, 0, 1);
+	sample_init(&s);
+	fixture_sample(&s, 1, 8, 2);
+	s.pcpus[1].pcpu = 0; /* the same pCPU twice */
+	assert_true(trace_tick(t, &tick, &s, NULL, &e) < 0);
+	assert_non_null(strstr(e.text, "pcpu_sample"));
+	sample_done(&s);
+	record_ticks(t, 2, 5);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(file, 1), 4);
+	assert_int_equal(stat_of(file, 1, "ticks_dropped", "data_loss"), 1);
+}
+
+/*
+ * A transaction that is rolled back takes new names with it, and another writer gets their numbers: what is remembered
+ * must not survive it.
+ */
+static void names_stay_right_when_a_tick_is_rolled_back(void **state)
+{
+	struct trace_tick tick = {.number = 0, .decide_ns = UNKNOWN};
+	char *file = path("run.db");
+	struct trace *a = open_or_fail(file, false), *b = open_or_fail(file, false);
+	const struct trace_tick_row *row;
+	struct trace_reader *r;
+	struct error e = {0};
+	struct sample s;
+	size_t i;
+
+	sample_init(&s);
+	fixture_sample(&s, 0, 8, 2);
+	s.vcpus[7].affinity = cpuset_one(7);
+	s.pcpus[1].pcpu = 0;
+	assert_true(trace_tick(a, &tick, &s, NULL, &e) < 0);
+	fixture_sample(&s, 0, 3, 1);
+	memset(s.guests[0].uuid, 7, UUID_BYTES);
+	sample_sort(&s);
+	assert_int_equal(trace_tick(b, &tick, &s, NULL, &e), 0);
+	fixture_sample(&s, 0, 8, 2);
+	assert_int_equal(trace_tick(a, &tick, &s, NULL, &e), 0);
+	close_or_fail(a);
+	close_or_fail(b);
+	r = read_or_fail(file);
+	assert_int_equal(trace_begin_ticks(r, 1, &e), 0);
+	assert_int_equal(trace_next_tick(r, &row, &e), 1);
+	for (i = 0; i < 8; i++) {
+		assert_memory_equal(row->sample.guests[i].uuid, s.guests[i].uuid, UUID_BYTES);
+		assert_string_equal(row->sample.guests[i].name, s.guests[i].name);
+		assert_true(cpuset_equal(&row->sample.vcpus[i].affinity, &s.vcpus[i].affinity));
+	}
+	trace_reader_close(r);
+	sample_done(&s);
+}
+
+static void restoring_actions_meet_a_lock_and_are_not_lost(void **state)
+{
+	struct action actions[2] = {{.kind = ACTION_RESTORE, .name = "guest-1", .reason = "stop"},
+	                            {.kind = ACTION_RESTORE, .name = "guest-2", .reason = "stop"}};
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+	struct error e = {0};
+	sqlite3 *other;
+
+	record_ticks(t, 0, 1);
+	other = hold(file);
+	assert_int_equal(trace_actions(t, 8000000000, actions, 2, &e), -EBUSY);
+	sqlite3_close(other);
+	close_or_fail(t);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM action WHERE tick IS NULL"), 2);
+}
+
+static void what_is_counted_survives_a_recorder_that_is_not_closed(void **state)
+{
+	char *file = path("run.db");
+	struct trace *t = open_or_fail(file, false);
+
+	trace_count(t, "late_ticks", "warning", 2);
+	trace_event(t, 6000000000, "reconnect", "libvirtd came back");
+	record_ticks(t, 0, 1);
+	trace_count(t, "late_ticks", "warning", 3);
+	trace_count(t, "restarts", "info", 0);
+	record_ticks(t, 1, 2);
+	assert_int_equal(stat_of(file, 1, "late_ticks", "warning"), 5);
+	assert_int_equal(stat_of(file, 1, "restarts", "info"), 0);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM event"), 1);
+	close_or_fail(t);
+}
+
+static void closing_nothing_is_allowed(void **state)
+{
+	assert_int_equal(trace_close(NULL, 0, 0, "done", NULL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(everything_that_is_no_trace_is_refused_and_left_as_it_is),
+	        TEST(what_one_may_not_write_is_refused_with_the_reason),
+	        TEST(a_closed_trace_is_one_file_with_its_run_ended),
+	        TEST(a_second_run_is_added_and_shares_the_names),
+	        TEST(without_memory_a_guest_has_a_row_only_when_something_in_it_changed),
+	        TEST(recorders_that_start_and_end_at_once_lose_nothing),
+	        TEST(what_two_recorders_leave_can_be_read_by_another_user),
+	        TEST(the_first_of_two_to_end_leaves_the_file_to_the_other),
+	        TEST(ticks_that_meet_a_lock_are_kept_and_written_later),
+	        TEST(what_is_kept_at_the_end_is_written_at_the_end),
+	        TEST(beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told),
+	        TEST(a_full_disk_stops_recording_only_until_there_is_room),
+	        TEST(a_trace_that_cannot_be_made_leaves_nothing),
+	        TEST(a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledged),
+	        TEST(an_impossible_tick_is_dropped_at_once_and_holds_up_no_other),
+	        TEST(names_stay_right_when_a_tick_is_rolled_back),
+	        TEST(restoring_actions_meet_a_lock_and_are_not_lost),
+	        TEST(what_is_counted_survives_a_recorder_that_is_not_closed),
+	        TEST(closing_nothing_is_allowed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -556,6 +556,46 @@ static void a_file_written_to_while_it_is_read_without_locks_is_named_as_such(vo
 	assert_non_null(strstr(e.text, "was written to while it was read"));
 }
 
+static int cannot_be_alone(void *file)
+{
+	sqlite3 *db;
+	int rc;
+
+	sqlite3_open(file, &db);
+	rc = sqlite3_exec(db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+	sqlite3_close(db);
+	return rc == SQLITE_BUSY ? 0 : 1;
+}
+
+/* POSIX drops all of a process's locks on a file when it closes any descriptor of it. */
+static void reading_in_the_writers_process_leaves_the_writer_its_locks(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+
+	record_ticks(t, 0, 3);
+	assert_int_equal(count_ticks(path("run.db"), 1), 3);
+	assert_int_equal(child_result(start_child(cannot_be_alone, path("run.db"))), 0);
+	record_ticks(t, 3, 6);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 1), 6);
+}
+
+static void a_path_may_hold_any_character(void **state)
+{
+	static const char *const names[] = {"a?b#c%20d e.db", "'quoted\" \xff\n.db",
+	                                    "file:x?mode=ro", "-wal", ":memory:"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct trace *t = open_or_fail(path(names[i]), false);
+
+		record_ticks(t, 0, 2);
+		close_or_fail(t);
+		assert_true(exists(path(names[i])));
+		assert_int_equal(count_ticks(path(names[i]), 1), 2);
+	}
+}
+
 static const char *refusal(const char *file, int code)
 {
 	static struct error e;
@@ -878,6 +918,8 @@ int main(void)
 	        TEST(a_copy_without_its_shm_says_what_is_missing),
 	        TEST(a_trace_in_wal_mode_that_stands_alone_is_read_and_stays_alone),
 	        TEST(a_file_written_to_while_it_is_read_without_locks_is_named_as_such),
+	        TEST(reading_in_the_writers_process_leaves_the_writer_its_locks),
+	        TEST(a_path_may_hold_any_character),
 	        TEST(what_is_no_trace_is_refused_by_the_reader_too),
 	        TEST(what_one_may_not_read_is_refused_with_the_reason),
 	        TEST(any_change_of_the_schema_is_refused),

@@ -455,10 +455,11 @@ int trace_begin_ticks(struct trace_reader *r, int64_t run, struct error *e)
 	for (i = 0; i < r->nr_ranges; i++)
 		if (r->ranges[i].run == run)
 			range = r->ranges[i];
-	r->cpu_until_ns = 0; /* the order of rows is checked from here on: no loop */
+	r->cpu_until_ns = 0;
 	return prepare(r, run, &range, e);
 }
 
+/* As the order of rows is checked, no loop can be endless here, and a limit of time would only stop honest long runs. */
 static int read_tick_rows(struct trace_reader *r, struct error *e)
 {
 	struct walk *w = r->walk;
@@ -482,6 +483,7 @@ int trace_next_tick(struct trace_reader *r, const struct trace_tick_row **row, s
 	int result;
 
 	assert(r->walk);
+	r->cpu_until_ns = 0;
 	if (r->walk->cursors[TICK].end)
 		return reader_unchanged(r, e);
 	result = read_tick_rows(r, e);

@@ -13,7 +13,7 @@
 enum {
 	CHECK_BUSY_MS = 1000,
 	WAL_BUSY_MS = 50,
-	WAL_TRIES = 20,
+	WAL_TRIES = 40, /* 2 to 3 s: a report that reads a closed trace holds it for that long */
 	CLOSE_TRIES = 3
 };
 
@@ -131,6 +131,8 @@ void writing_close(sqlite3 *db, const struct db_place *place)
 	for (tries = 0; db; tries++) {
 		sqlite3_busy_timeout(db, 0);
 		done = journal(db, "delete") == SQLITE_OK;
+		if (!done)
+			db_exec(db, "PRAGMA wal_checkpoint(PASSIVE)");
 		db_close(db);
 		db = NULL;
 		if (done || tries == CLOSE_TRIES)

@@ -130,6 +130,15 @@ static struct part *current(struct reading *r)
 	return r->nr_parts ? &r->parts[r->nr_parts - 1] : NULL;
 }
 
+static const char *header_at(const struct reading *r, unsigned line)
+{
+	size_t i = r->nr_parts;
+
+	while (i && r->parts[i - 1].line > line)
+		i--;
+	return i ? r->parts[i - 1].header : "";
+}
+
 static int begin_part(struct reading *r, char *header)
 {
 	struct part *p = &r->parts[r->nr_parts];
@@ -165,7 +174,6 @@ static int begin_part(struct reading *r, char *header)
 static char *next_line(char *line, int size, void *stream)
 {
 	struct reading *r = stream;
-	struct part *p = current(r);
 	size_t length, indent;
 	char header[100];
 
@@ -174,7 +182,7 @@ static char *next_line(char *line, int size, void *stream)
 	r->line++;
 	length = strlen(line);
 	if (!length || (line[length - 1] != '\n' && !feof(r->file))) {
-		wrong(r, r->line, p ? p->header : "", "", "a line too long, or not text");
+		wrong(r, r->line, header_at(r, r->line), "", "a line too long, or not text");
 		return NULL;
 	}
 	indent = strspn(line, " \t");
@@ -355,7 +363,7 @@ static int parse(struct reading *r)
 	if (ferror(r->file))
 		return fail(r->e, EIO, "%s: cannot be read", r->path);
 	if (line)
-		return wrong(r, (unsigned)line, current(r) ? current(r)->header : "", "",
+		return wrong(r, (unsigned)line, header_at(r, (unsigned)line), "",
 		             "neither [section] nor key = value");
 	return take_parts(r);
 }

@@ -120,14 +120,15 @@ int case_value_memory(const char *text, const struct case_range *range, void *in
 int case_value_pins(const char *text, const struct case_range *range, void *into, struct error *e)
 {
 	struct case_pins pins = {0};
+	struct error detail;
 	unsigned rule;
 
-	if (!case_value_word(text, range, &rule, e))
+	if (!case_value_word(text, range, &rule, &detail))
 		pins.rule = (enum case_pin_rule)rule;
 	else if (!cpuset_parse(text, &pins.list) && cpuset_count(&pins.list))
 		pins.rule = PINS_LIST;
 	else
-		return fail(e, EINVAL, "%s, or a list of pCPUs", e->text);
+		return fail(e, EINVAL, "%s, or a list of pCPUs", detail.text);
 	*(struct case_pins *)into = pins;
 	return 0;
 }

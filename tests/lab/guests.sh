@@ -132,37 +132,37 @@ guest_tell() {
 	exec {fd}>&-
 }
 
-# Wait until every console shows one more line that begins with WORD than it did before.
-guests_heard() {
-	local word=$1 before=$2 guest i
-	for ((guest = 1; guest <= CASE_COUNT; guest++)); do
-		for ((i = 0; i < 100; i++)); do
-			(($(grep -c "^vmb: $word" "$RUN/console-$guest") > before)) && break
+# Tell all guests their words ("go 0 18", a line for each), and wait until each console shows a new line with ANSWER.
+guests_obey() {
+	local answer=$1 words guest=0 before=() i
+	while read -r words; do
+		guest=$((guest + 1))
+		before[guest]=$(grep -c "^vmb: $answer" "$RUN/console-$guest" || true)
+		guest_tell "$guest" "$words"
+	done
+	for ((; guest > 0; guest--)); do
+		for ((i = 0; $(grep -c "^vmb: $answer" "$RUN/console-$guest") == before[guest]; i++)); do
+			((i < 100)) || guest_failed "$guest" "does not answer"
 			sleep 0.1
 		done
-		((i < 100)) || guest_failed "$guest" "did not answer to '$word'"
 	done
 }
 
 # Start the loads on all guests at once; the clock of their schedules starts DELAY_MS from now.
 guests_load() {
-	local delay_ms=$1 line guest vcpus memory_mib pins load before
-	before=$(grep -c '^vmb: go' "$RUN/console-1" || true)
+	local line guest vcpus memory_mib pins load
 	while read -r line; do
 		read_guest "$line"
-		guest_tell "$guest" "go $delay_ms $load"
-	done <<<"$CASE_GUESTS"
-	guests_heard go "$before"
+		echo "go $1 $load"
+	done <<<"$CASE_GUESTS" | guests_obey go
 }
 
 # Stop the loads; prints what each guest reached, a line each.
 guests_stop() {
-	local guest before
-	before=$(grep -c '^vmb: done' "$RUN/console-1" || true)
+	local guest
 	for ((guest = 1; guest <= CASE_COUNT; guest++)); do
-		guest_tell "$guest" stop
-	done
-	guests_heard "done" "$before"
+		echo stop
+	done | guests_obey "done"
 	for ((guest = 1; guest <= CASE_COUNT; guest++)); do
 		echo "$GUEST_PREFIX-$guest: $(grep '^vmb: done' "$RUN/console-$guest" | tail -n 1 | sed 's/^vmb: done //')"
 	done

@@ -19,8 +19,7 @@ lab_obstacle() {
 				return
 			}
 		done
-		[[ -n $(guest_kernel_release) ]] ||
-			echo "no Debian kernel with modules in /boot (tests/lab/install-packages installs it)"
+		find_kernel || echo "there is no kernel for guests (tests/lab/install-packages fetches one)"
 	fi
 }
 

@@ -15,15 +15,18 @@
 
 /*
  * Work begins at a random moment within this time of a period. Without it the work would keep one phase to the
- * 4 ms ticks by which a host counts its CPU time, and be counted too high or too low for the whole run.
+ * ticks (4 or 10 ms) by which a host counts its CPU time, and be counted too high or too low for the whole run.
+ * With much more of it, guests on one pCPU differ by portions in a host's sample (25 ms: up to 9 % of a pCPU).
  */
-#define JITTER_NS 25000000ULL
+#define JITTER_NS 10000000ULL
 
 /*
  * Work is time in which the clock was seen to move in small steps. A larger step means that the host ran
  * someone else; the work is then done later, so that a guest asks for the same CPU time wherever it is.
+ * A host's own time slices are 3 ms; what is taken by a hypervisor below it comes mostly in smaller pieces, and
+ * those the host counts as the guest's.
  */
-#define STOLEN_NS 200000ULL
+#define STOLEN_NS 1000000ULL
 
 /* A guest that was not served catches up, but with no more than this many periods. */
 #define BACKLOG_PERIODS 2
@@ -32,6 +35,8 @@ struct worker {
 	pthread_t thread;
 	unsigned vcpu;
 	uint64_t random;
+	uint64_t period_ns;  /* when the present period began */
+	uint64_t debt_ns;    /* work that is due */
 	uint64_t seen_start; /* which start the account belongs to */
 	uint64_t asked_ns, worked_ns, stolen_ns;
 };
@@ -88,8 +93,11 @@ static uint64_t work(uint64_t debt_ns, uint64_t until_ns, uint64_t *stolen_ns)
 	return done;
 }
 
-/* Sleep while there is nothing to do; returns the level that holds now. */
-static uint32_t wait_for_level(struct worker *w, uint64_t *period_ns)
+/*
+ * Sleep while there is nothing to do; returns the level that holds now. Periods count from the start, so that
+ * guests which were started together work at the same time, and a host's sample cuts all of them alike.
+ */
+static uint32_t wait_for_level(struct worker *w)
 {
 	uint32_t level_ppm;
 	uint64_t now;
@@ -101,7 +109,8 @@ static uint32_t wait_for_level(struct worker *w, uint64_t *period_ns)
 	if (w->seen_start != starts) {
 		w->seen_start = starts;
 		w->asked_ns = w->worked_ns = w->stolen_ns = 0;
-		*period_ns = now;
+		w->debt_ns = 0;
+		w->period_ns = begun_ns;
 	}
 	level_ppm = schedule_level_ppm(&schedule, now > zero_ns ? now - zero_ns : 0);
 	pthread_mutex_unlock(&lock);
@@ -119,33 +128,37 @@ static void account(struct worker *w, uint64_t asked_ns, uint64_t worked_ns, uin
 	pthread_mutex_unlock(&lock);
 }
 
+/* A period's work, what is left of it to the next one. Periods in which the host never ran us are lost. */
+static void serve_period(struct worker *w, uint32_t level_ppm)
+{
+	uint64_t portion_ns = PERIOD_NS / 1000000 * level_ppm, asked_ns = portion_ns;
+	uint64_t done_ns, stolen_ns = 0, now;
+
+	if (!w->debt_ns)
+		sleep_until(w->period_ns + next_random(w) % JITTER_NS);
+	w->debt_ns += portion_ns;
+	if (w->debt_ns > BACKLOG_PERIODS * portion_ns)
+		w->debt_ns = BACKLOG_PERIODS * portion_ns;
+	w->period_ns += PERIOD_NS;
+	done_ns = work(w->debt_ns, w->period_ns, &stolen_ns);
+	w->debt_ns -= done_ns < w->debt_ns ? done_ns : w->debt_ns;
+	for (now = now_ns(); w->period_ns + PERIOD_NS < now; asked_ns += portion_ns)
+		w->period_ns += PERIOD_NS;
+	account(w, asked_ns, done_ns, stolen_ns);
+	sleep_until(w->period_ns);
+}
+
 static void *run_worker(void *argument)
 {
 	struct worker *w = argument;
-	uint64_t period_ns = 0, debt_ns = 0;
 	cpu_set_t own;
 
 	CPU_ZERO(&own);
 	CPU_SET(w->vcpu, &own);
 	sched_setaffinity(0, sizeof(own), &own);
 	prctl(PR_SET_TIMERSLACK, 1);
-	for (;;) {
-		uint32_t level_ppm = wait_for_level(w, &period_ns);
-		uint64_t portion_ns = PERIOD_NS / 1000000 * level_ppm, done_ns, stolen_ns = 0;
-
-		if (!debt_ns)
-			sleep_until(period_ns + next_random(w) % JITTER_NS);
-		debt_ns += portion_ns;
-		if (debt_ns > BACKLOG_PERIODS * portion_ns)
-			debt_ns = BACKLOG_PERIODS * portion_ns;
-		period_ns += PERIOD_NS;
-		done_ns = work(debt_ns, period_ns, &stolen_ns);
-		debt_ns -= done_ns < debt_ns ? done_ns : debt_ns;
-		account(w, portion_ns, done_ns, stolen_ns);
-		while (period_ns + PERIOD_NS < now_ns())
-			period_ns += PERIOD_NS;
-		sleep_until(period_ns);
-	}
+	for (;;)
+		serve_period(w, wait_for_level(w));
 	return NULL;
 }
 

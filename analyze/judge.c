@@ -293,7 +293,6 @@ static size_t only_planned(const struct trial *t)
 
 static bool is_too_little(struct trial *t)
 {
-	const struct series *s = t->s;
 	bool samples = t->m->dimension == PER_TICK || t->m->dimension == PER_GUEST;
 	size_t ticks = t->needs_load ? t->loaded : t->ticks;
 

@@ -39,8 +39,9 @@ CREATE TABLE pcpu (
 
 CREATE TABLE guest (
   guest INTEGER PRIMARY KEY,
-  uuid  TEXT NOT NULL UNIQUE,
-  name  TEXT NOT NULL
+  uuid  TEXT NOT NULL,
+  name  TEXT NOT NULL,
+  UNIQUE (uuid, name)
 ) STRICT;
 
 CREATE TABLE vcpu (
@@ -189,8 +190,10 @@ JOIN pcpu_sample p ON p.tick = t0.tick AND p.pcpu = s.pcpu;
 CREATE VIEW v_vcpu_util AS
 SELECT t.run, t.tick, (t.begin_ns - r.start_mono_ns) / 1e9 AS seconds,
        g.name AS guest, v.number AS vcpu, s.pcpu, c.list AS affinity,
-       round(100.0 * (s.run_ns - p.run_ns) / (t.begin_ns - t0.begin_ns), 2) AS run_pct,
-       round(100.0 * (s.delay_ns - p.delay_ns) / (t.begin_ns - t0.begin_ns), 2) AS delay_pct
+       round(100.0 * (s.run_ns - p.run_ns)
+             / (t.begin_ns + t.sample_ns / 2 - t0.begin_ns - t0.sample_ns / 2), 2) AS run_pct,
+       round(100.0 * (s.delay_ns - p.delay_ns)
+             / (t.begin_ns + t.sample_ns / 2 - t0.begin_ns - t0.sample_ns / 2), 2) AS delay_pct
 FROM vcpu_sample s
 JOIN tick t USING (tick)
 JOIN run r USING (run)
@@ -209,7 +212,8 @@ SELECT t.run, t.tick, (t.begin_ns - r.start_mono_ns) / 1e9 AS seconds, g.name AS
 FROM guest_sample s
 JOIN tick t USING (tick)
 JOIN run r USING (run)
-JOIN guest g ON g.guest = s.guest;
+JOIN guest g ON g.guest = s.guest
+WHERE coalesce(actual_kib, unused_kib, usable_kib, rss_kib) IS NOT NULL;
 
 CREATE VIEW v_actions AS
 SELECT a.run, a.tick, (a.mono_ns - r.start_mono_ns) / 1e9 AS seconds,

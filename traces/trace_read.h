@@ -11,11 +11,16 @@ struct trace_reader;
  * Open a trace read-only and check that it is one: a regular file, our application id, a schema version
  * that is known, tables as in schema.sql. Leaves no file beside it. Works on a trace that is still being
  * written, and on one in a directory that one cannot write.
- * Returns 0, -ENOENT, -EACCES, -EINVAL (not a regular file), -EBADMSG (no trace, damaged, another version).
+ * What others write later is not seen. One thread at a time may use a reader.
+ * Returns 0, -ENOENT, -EACCES, -EINVAL (not a regular file), -EBADMSG (no trace, damaged, another version),
+ * -EBUSY (a writer that starts or ends holds it for longer than 2 s), -ENOMEM.
  */
 int trace_reader_open(const char *path, struct trace_reader **out, struct error *e);
 void trace_reader_close(struct trace_reader *r);
 DEFINE_AUTO(struct trace_reader *, trace_reader_close);
+
+/* What of the file could not be read, as a sentence for the person; empty when nothing is missing. The reader's. */
+const char *trace_reader_note(const struct trace_reader *r);
 
 struct trace_run_row {
 	int64_t run;
@@ -28,7 +33,13 @@ struct trace_run_row {
 	uint64_t ticks, actions;
 };
 
-/* All runs, in order of their numbers: *nr of them in *rows, to be freed by the caller with free(). */
+/*
+ * The lists: *nr elements in *rows, to be freed by the caller with free(); NULL when there are none. Texts are what
+ * the file holds, of any bytes, cut to their room: what prints them escapes them.
+ * Return 0, -EBADMSG (damaged), -ENOMEM (also: more than 256 MiB of them).
+ */
+
+/* All runs, in order of their numbers. */
 int trace_read_runs(struct trace_reader *r, struct trace_run_row **rows, size_t *nr,
                     struct error *e);
 
@@ -66,14 +77,20 @@ struct trace_tick_row {
 	uint64_t number;
 	uint64_t decide_ns;
 	uint64_t self_cpu_ns;
-	struct sample sample; /* end_ns = begin_ns + sample_ns; online is what usable was */
-	bool has_decision;
-	struct decision decision; /* without its actions */
+	/*
+	 * online is what usable was; wall_ns is counted from the run's start; without recorded memory a guest's
+	 * state is that of its last row.
+	 */
+	struct sample sample;
+	bool has_decision;        /* by a recorder that decides; false for one that watches */
+	struct decision decision; /* without its actions; a quiet one without its numbers */
 };
 
 /*
- * Walk the ticks of a run in order. The row is the reader's and is good until the next call.
- * trace_next_tick() returns 1 with *row set, 0 at the end, or an error; rows before it were good.
+ * Walk the ticks of a run in order; beginning again starts anew. trace_begin_ticks() returns 0, -EINVAL (no such run),
+ * -EBADMSG, -ENOMEM. trace_next_tick() returns 1 with *row set, 0 at the end, or an error, after which the walk is
+ * over; rows before it were good. The row is the reader's and is good until the next call. Memory does not grow with
+ * the number of ticks.
  */
 int trace_begin_ticks(struct trace_reader *r, int64_t run, struct error *e);
 int trace_next_tick(struct trace_reader *r, const struct trace_tick_row **row, struct error *e);

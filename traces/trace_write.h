@@ -23,8 +23,10 @@ struct trace_run {
 /*
  * Add a run to the trace at `path`, made when it does not exist. Refused, with nothing written: a directory,
  * symlink, FIFO, device; another kind of file; a trace of another schema version.
- * Returns 0, -EINVAL (not a path that can be recorded to), -EBADMSG (another kind of file, another version),
- * -EACCES, -EIO.
+ * Waits up to 2 s for others who hold the file. SIGXFSZ is ignored from here on when nobody handles it: a file that has
+ * reached its size limit shall not end a program that balances. One thread at a time may use the handle.
+ * Returns 0, -EINVAL (not a path that can be recorded to), -EBADMSG (another kind of file, an empty one, another
+ * version, damaged), -ENOENT (no such folder), -EACCES (file or folder not writable), -EBUSY, -ENOSPC, -EIO, -ENOMEM.
  */
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
                struct trace **out, struct error *e);
@@ -38,21 +40,24 @@ struct trace_tick {
 
 /*
  * Record one tick in one transaction. `decision` may be NULL; a quiet one costs no row.
- * When the file cannot be written now (locked, full), the tick is kept in memory and written with a later
- * one; beyond a bound the oldest are dropped and counted as data loss in the table stat. Returns 0, or the
- * error of this attempt: recording goes on at the next call in any case.
+ * When the file cannot be written now (locked for 200 ms, full), the tick is kept in memory and written with a later
+ * one; beyond 64 ticks or 8 MiB the oldest are dropped: counted as data loss in the table stat, and told in an event.
+ * Returns 0, or the error of this attempt (-EBUSY, -ENOSPC, -EIO, ...): recording goes on at the next call in any case.
  */
 int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,
                const struct decision *decision, struct error *e);
 
-/* Record actions outside of a tick: those that restore, at the end. */
+/* Record actions outside of a tick: those that restore, at the end. Kept like a tick when they cannot be written. */
 int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,
                   struct error *e);
 
 /* Record that something happened: kind is one word ("reconnect"), text a sentence. Written with the next tick. */
 void trace_event(struct trace *t, uint64_t mono_ns, const char *kind, const char *text);
 
-/* Count something for the table stat, added up over the run and written at the end: "late_ticks", "warning". */
+/*
+ * Count something for the table stat, added up over the run and written with the next tick: "late_ticks", "warning". severity:
+ * info, warning, data_loss. Adding 0 makes the name appear. 64 names at most.
+ */
 void trace_count(struct trace *t, const char *name, const char *severity, uint64_t add);
 
 /*

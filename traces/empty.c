@@ -1,0 +1,94 @@
+/* empty - a trace without runs, made from schema.sql: in memory, or as a new file */
+#include "traces/empty.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "traces/schema.h"
+
+enum {
+	PAGE_BYTES = 2048
+};
+
+int empty_open(sqlite3 **out, struct error *e)
+{
+	AUTO(db_close) sqlite3 *db = NULL;
+	char pragmas[128];
+
+	snprintf(pragmas, sizeof(pragmas),
+	         "PRAGMA page_size=%d; PRAGMA application_id=%d; PRAGMA user_version=%d",
+	         PAGE_BYTES, TRACE_APPLICATION_ID, TRACE_SCHEMA_VERSION);
+	if (sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
+	    db_exec(db, pragmas) || db_exec(db, trace_schema))
+		return fail(e, ENOMEM, "empty trace: %s", sqlite3_errmsg(db));
+	*out = take(db);
+	return 0;
+}
+
+static int write_all(int fd, const unsigned char *data, size_t size)
+{
+	ssize_t n;
+
+	for (; size; data += n, size -= (size_t)n) {
+		n = write(fd, data, size);
+		if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Give a finished file its name, unless something has it: then it is someone's who was faster. */
+static int publish(const char *from, const char *to)
+{
+	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EEXIST && (errno == EINVAL || errno == ENOSYS) && !link(from, to)) {
+		unlink(from);
+		return 0;
+	}
+	return -errno;
+}
+
+static int put(const char *path, const unsigned char *data, size_t size)
+{
+	char temporary[PATH_MAX + 64];
+	int fd, r;
+
+	snprintf(temporary, sizeof(temporary), "%s.%d-%llx.new", path, (int)getpid(),
+	         (unsigned long long)clock_mono_ns());
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, data, size);
+	if (!r && fsync(fd) < 0)
+		r = -errno;
+	if (close(fd) < 0 && !r)
+		r = -errno;
+	if (!r)
+		r = publish(temporary, path);
+	if (r < 0)
+		unlink(temporary);
+	return r == -EEXIST ? 0 : r;
+}
+
+int empty_put(const struct db_place *place, struct error *e)
+{
+	AUTO(db_close) sqlite3 *db = NULL;
+	unsigned char *image;
+	sqlite3_int64 size;
+	int r = empty_open(&db, e);
+
+	if (r < 0)
+		return r;
+	image = sqlite3_serialize(db, "main", &size, 0);
+	if (!image)
+		return fail(e, ENOMEM, "%s: out of memory", place->name);
+	r = put(place->path, image, (size_t)size);
+	sqlite3_free(image);
+	if (r < 0)
+		return fail(e, -r, "%s: cannot be made: %s", place->name, strerror(-r));
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* reader - what the parts of the trace reader share: the handle, its failures, its limits */
+#ifndef VMB_TRACES_READER_H
+#define VMB_TRACES_READER_H
+
+#include "traces/columns.h"
+#include "traces/db.h"
+#include "traces/names.h"
+#include "traces/trace_read.h"
+
+struct walk;
+void walk_free(struct walk *w);
+
+/* The ticks that a run has; tick numbers of the file are shared by all its runs. */
+struct run_range {
+	int64_t run;
+	int64_t first, last;
+	uint64_t ticks;
+};
+
+struct trace_reader {
+	struct db_place place;
+	sqlite3 *db;
+	bool frozen; /* without locks: nobody may write meanwhile */
+	char note[256];
+	uint64_t cpu_until_ns; /* CPU time of this thread at which SQLite is stopped; 0: never */
+	bool loaded;           /* names and ranges */
+	struct names names;
+	struct run_range *ranges; /* ascending; those with a tick only */
+	size_t nr_ranges;
+	struct walk *walk;
+};
+
+/*
+ * A loop that a damaged or hostile file makes endless shall end: from here on SQLite may use as much CPU time as a
+ * whole reading of an honest file of this size needs, and 2 s more.
+ */
+void reader_limit(struct trace_reader *r);
+
+int reader_is_over(void *reader); /* SQLite's progress handler */
+
+int reader_prepare(struct trace_reader *r, const char *sql, sqlite3_stmt **out, struct error *e);
+
+/* After a step: 1 for a row, 0 for the end, else the failure. */
+int reader_step(struct trace_reader *r, sqlite3_stmt *s, struct error *e);
+
+/* "run.db: damaged: ..."; -EBADMSG. When the file changed under a reader without locks, it says that instead. */
+int reader_damaged(struct trace_reader *r, const char *what, struct error *e);
+
+/* 0, or -EBADMSG when a file that is read without locks has been written to since it was opened. */
+int reader_unchanged(struct trace_reader *r, struct error *e);
+
+/* Read names and ranges, once. */
+int reader_load(struct trace_reader *r, struct error *e);
+
+/*
+ * Run `sql`, with the run as its only value if it wants one, and let `one` fill a zeroed element of `size` bytes for each
+ * row of the table. The array is *out, *nr elements, to be freed by the caller; 256 MiB at most.
+ */
+int reader_list(struct trace_reader *r, const char *sql, int64_t run, const char *table,
+                size_t size, void (*one)(struct trace_reader *r, struct columns *c, void *element),
+                void **out, size_t *nr, struct error *e);
+
+#endif

@@ -1,0 +1,265 @@
+/* trace_write - record samples, decisions and actions to a trace file, one transaction a tick */
+#include "traces/trace_write.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "traces/kept.h"
+#include "traces/notes.h"
+#include "traces/run.h"
+#include "traces/writing.h"
+
+/*
+ * How long a tick may wait for another writer: its own transactions take 0.1 ms, its checkpoints up to 280 ms on a
+ * slow disk, and a tick that is late is only kept for the next. At the start and the end nothing else waits.
+ */
+enum {
+	TICK_BUSY_MS = 200,
+	START_BUSY_MS = 1000,
+	END_BUSY_MS = 2000
+};
+
+/* What may wait in memory: a minute at an interval of 1 s, on a big host less. */
+enum {
+	KEPT_MAX = 64,
+	KEPT_BYTES = 8 << 20
+};
+
+struct trace {
+	struct db_place place;
+	sqlite3 *db;
+	struct rows rows;
+	struct lookup lookup;
+	int64_t run;
+	bool memory;
+	struct kept_list kept;
+	struct notes notes;
+};
+
+struct run_end {
+	uint64_t mono_ns, wall_ns;
+	const char *reason;
+};
+
+static void trace_free(struct trace *t)
+{
+	rows_done(&t->rows);
+	lookup_done(&t->lookup);
+	kept_clear(&t->kept);
+	notes_done(&t->notes);
+	writing_close(t->db, &t->place);
+	free(t);
+}
+DEFINE_AUTO(struct trace *, trace_free);
+
+static int begin_run(struct trace *t, const struct trace_run *run, const struct host_facts *facts,
+                     struct error *e)
+{
+	int r, rc = rows_init(&t->rows, t->db);
+
+	if (rc == SQLITE_OK)
+		rc = rows_run(&t->rows, SQL_BEGIN, NULL, 0);
+	if (rc == SQLITE_OK)
+		rc = run_write(&t->rows, run, facts, &t->run);
+	if (rc == SQLITE_OK)
+		rc = rows_run(&t->rows, SQL_COMMIT, NULL, 0);
+	if (rc == SQLITE_OK)
+		return 0;
+	r = db_fail(t->db, rc, &t->place, e);
+	if (!sqlite3_get_autocommit(t->db))
+		rows_run(&t->rows, SQL_ROLLBACK, NULL, 0);
+	return r;
+}
+
+/* A file that reaches the size limit is an error of a write then, not the end of a balancer. */
+static void ignore_size_signal(void)
+{
+	struct sigaction now;
+
+	if (!sigaction(SIGXFSZ, NULL, &now) && now.sa_handler == SIG_DFL)
+		signal(SIGXFSZ, SIG_IGN);
+}
+
+int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
+               struct trace **out, struct error *e)
+{
+	AUTO(trace_free) struct trace *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return fail(e, ENOMEM, "%s: out of memory", path);
+	ignore_size_signal();
+	lookup_init(&t->lookup, &t->rows);
+	t->memory = run->memory;
+	r = writing_open(path, &t->place, &t->db, e);
+	if (r < 0)
+		return r;
+	sqlite3_busy_timeout(t->db, START_BUSY_MS);
+	r = begin_run(t, run, facts, e);
+	if (r < 0)
+		return r;
+	sqlite3_busy_timeout(t->db, TICK_BUSY_MS);
+	*out = take(t);
+	return 0;
+}
+
+/* The records that wait, then the new one. *at is the one that failed. */
+static int write_records(struct trace *t, const struct record *fresh, const struct record **at)
+{
+	const struct kept *k;
+	int rc = SQLITE_OK;
+
+	for (k = t->kept.first; k && rc == SQLITE_OK; k = k->next) {
+		*at = &k->record;
+		rc = record_write(*at, t->run, t->memory, &t->rows, &t->lookup);
+	}
+	if (fresh && rc == SQLITE_OK) {
+		*at = fresh;
+		rc = record_write(fresh, t->run, t->memory, &t->rows, &t->lookup);
+	}
+	return rc;
+}
+
+/* All that waits, and what is new, in one transaction. *at is the record that failed, NULL when it was none. */
+static int transaction(struct trace *t, const struct record *fresh, const struct run_end *end,
+                       const struct record **at)
+{
+	int rc;
+
+	*at = NULL;
+	rc = rows_run(&t->rows, SQL_BEGIN, NULL, 0);
+	if (rc == SQLITE_OK)
+		rc = write_records(t, fresh, at);
+	if (rc != SQLITE_OK)
+		return rc;
+	*at = NULL;
+	rc = notes_write(&t->notes, t->run, &t->rows);
+	if (rc == SQLITE_OK && end)
+		rc = ROWS_RUN(&t->rows, SQL_RUN_END, value_integer(t->run),
+		              value_counter(end->mono_ns), value_counter(end->wall_ns),
+		              value_words(end->reason));
+	return rc == SQLITE_OK ? rows_run(&t->rows, SQL_COMMIT, NULL, 0) : rc;
+}
+
+static void rollback(struct trace *t)
+{
+	if (!sqlite3_get_autocommit(t->db))
+		rows_run(&t->rows, SQL_ROLLBACK, NULL, 0);
+	lookup_forget(&t->lookup);
+}
+
+static void lose(struct trace *t, const struct record *r, const char *why)
+{
+	if (r->tick)
+		notes_lost(&t->notes, r->tick->number, r->sample->begin_ns, why);
+	if (r->nr_actions)
+		notes_count(&t->notes, "actions_dropped", "data_loss", r->nr_actions);
+}
+
+static void keep(struct trace *t, const struct record *r, const char *why)
+{
+	struct kept_list *kept = &t->kept;
+
+	if (!kept_add(kept, r))
+		lose(t, r, "out of memory");
+	while (kept->nr > KEPT_MAX || (kept->bytes > KEPT_BYTES && kept->nr > 1)) {
+		lose(t, &kept->first->record, why);
+		kept_remove(kept, &kept->first->record);
+	}
+}
+
+static void settle_written(struct trace *t)
+{
+	notes_written(&t->notes);
+	if (t->kept.nr)
+		notes_count(&t->notes, "ticks_delayed", "info", t->kept.nr);
+	kept_clear(&t->kept);
+	if (lookup_is_large(&t->lookup))
+		lookup_forget(&t->lookup);
+}
+
+/* No waiting makes these go away: a record that is impossible must not hold up those behind it. */
+static bool is_final(int rc)
+{
+	return (rc & 0xff) == SQLITE_CONSTRAINT || (rc & 0xff) == SQLITE_MISMATCH ||
+	       (rc & 0xff) == SQLITE_TOOBIG;
+}
+
+static int flush(struct trace *t, const struct record *fresh, const struct run_end *end,
+                 struct error *e)
+{
+	const struct record *at;
+	struct error why;
+	int rc, r = 0;
+
+	for (;;) {
+		rc = transaction(t, fresh, end, &at);
+		if (rc == SQLITE_OK) {
+			settle_written(t);
+			return r;
+		}
+		r = db_fail(t->db, rc, &t->place, &why);
+		if (e)
+			*e = why;
+		rollback(t);
+		if (!at || !is_final(rc))
+			break;
+		lose(t, at, why.text);
+		if (at == fresh)
+			fresh = NULL;
+		else
+			kept_remove(&t->kept, at);
+	}
+	if (fresh)
+		keep(t, fresh, why.text);
+	return r;
+}
+
+int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,
+               const struct decision *decision, struct error *e)
+{
+	struct record r = {.tick = tick, .sample = s, .decision = decision, .mono_ns = s->end_ns};
+
+	if (decision) {
+		r.actions = decision->actions;
+		r.nr_actions = decision->nr_actions;
+		r.mono_ns += tick->decide_ns == UNKNOWN ? 0 : tick->decide_ns;
+	}
+	return flush(t, &r, NULL, e);
+}
+
+int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,
+                  struct error *e)
+{
+	struct record r = {.mono_ns = mono_ns, .actions = actions, .nr_actions = nr};
+
+	return nr ? flush(t, &r, NULL, e) : 0;
+}
+
+void trace_event(struct trace *t, uint64_t mono_ns, const char *kind, const char *text)
+{
+	notes_event(&t->notes, mono_ns, kind, text);
+}
+
+void trace_count(struct trace *t, const char *name, const char *severity, uint64_t add)
+{
+	notes_count(&t->notes, name, severity, add);
+}
+
+int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char *exit_reason,
+                struct error *e)
+{
+	struct run_end end = {mono_ns, wall_ns, exit_reason};
+	struct error why = {0};
+	int r;
+
+	if (!t)
+		return 0;
+	sqlite3_busy_timeout(t->db, END_BUSY_MS);
+	r = flush(t, NULL, &end, &why);
+	if (r < 0)
+		fail(e, -r, "%s; not recorded: %zu ticks", why.text, t->kept.nr);
+	trace_free(t);
+	return r;
+}

@@ -1,0 +1,139 @@
+/* writing - bring a trace file into the state for recording, and afterwards into one that everybody can read */
+#include "traces/writing.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "traces/check.h"
+#include "traces/empty.h"
+
+enum {
+	BUSY_MS = 100,
+	WAL_TRIES = 20,
+	CLOSE_TRIES = 3
+};
+
+/* Two that wait for each other shall not do it in step. */
+static void nap(void)
+{
+	struct timespec t = {.tv_nsec = 5000000 + getpid() % 16 * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+/* Ask for a journal mode. Returns an SQLite result code; SQLITE_BUSY too when the file stayed in another. */
+static int journal(sqlite3 *db, const char *mode)
+{
+	sqlite3_stmt *s = NULL;
+	char sql[64];
+	int rc;
+
+	snprintf(sql, sizeof(sql), "PRAGMA journal_mode=%s", mode);
+	rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		rc = strcmp((const char *)sqlite3_column_text(s, 0), mode) ? SQLITE_BUSY
+		                                                           : SQLITE_OK;
+	sqlite3_finalize(s);
+	return rc;
+}
+
+/*
+ * SQLite does not wait where two could wait for each other, as two recorders do that start together on a trace that
+ * was closed; so the waiting is here.
+ */
+static int journal_wal(sqlite3 *db)
+{
+	int tries, rc = SQLITE_BUSY;
+
+	for (tries = 0; tries < WAL_TRIES && (rc & 0xff) == SQLITE_BUSY; tries++) {
+		if (tries)
+			nap();
+		rc = journal(db, "wal");
+	}
+	return rc;
+}
+
+static int find_or_make(const char *path, struct db_place *place, struct error *e)
+{
+	char folder[PATH_MAX];
+	int r = db_find(path, place, e);
+
+	if (r < 0)
+		return r;
+	snprintf(folder, sizeof(folder), "%.*s/", (int)(strrchr(place->path, '/') - place->path),
+	         place->path);
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) < 0)
+		return fail(e, errno == EROFS ? EACCES : errno, "%s: folder: %s", path,
+		            strerror(errno));
+	if (place->exists)
+		return 0;
+	r = empty_put(place, e);
+	if (!r)
+		r = db_find(path, place, e);
+	if (!r && !place->exists)
+		r = fail(e, EIO, "%s: vanished when it was made", path);
+	return r;
+}
+
+/* Look at the file without locks, so that a foreign database is not even recovered or checkpointed. */
+static int probe(const struct db_place *place, struct error *e)
+{
+	AUTO(db_close) sqlite3 *db = NULL;
+	int r = db_open(place, DB_FROZEN, &db, e);
+
+	return r < 0 ? r : check_header(db, place, NULL, e);
+}
+
+int writing_open(const char *path, struct db_place *place, sqlite3 **out, struct error *e)
+{
+	AUTO(db_close) sqlite3 *db = NULL;
+	int rc, r = find_or_make(path, place, e);
+
+	if (!r)
+		r = probe(place, e);
+	if (!r)
+		r = db_open(place, DB_WRITE, &db, e);
+	if (r < 0)
+		return r;
+	sqlite3_busy_timeout(db, BUSY_MS);
+	rc = journal_wal(db);
+	if (rc == SQLITE_OK)
+		rc = db_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1024; "
+		                 "PRAGMA temp_store=MEMORY");
+	if (rc != SQLITE_OK)
+		return db_fail(db, rc, place, e);
+	/* Another file may have come to the path since the probe. */
+	r = check_trace(db, place, e);
+	if (r < 0)
+		return r;
+	*out = take(db);
+	return 0;
+}
+
+/*
+ * While two close at once, neither is alone and neither can leave the WAL mode; so whoever failed looks again when his
+ * own handle is closed.
+ */
+void writing_close(sqlite3 *db, const struct db_place *place)
+{
+	int tries;
+	bool done;
+
+	for (tries = 0; db; tries++) {
+		sqlite3_busy_timeout(db, 0);
+		done = journal(db, "delete") == SQLITE_OK;
+		db_close(db);
+		db = NULL;
+		if (done || tries == CLOSE_TRIES)
+			return;
+		nap();
+		if (db_open(place, DB_WRITE, &db, NULL) < 0 ||
+		    check_header(db, place, NULL, NULL) < 0)
+			db_close(db);
+	}
+}

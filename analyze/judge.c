@@ -235,7 +235,8 @@ static bool may_lack_something(const struct trial *t)
 {
 	const char *name;
 
-	return t->j->lost || t->s->run.end_mono_ns == UNKNOWN || data_loss(t->s, &name);
+	return t->j->lost || t->s->run.end_mono_ns == UNKNOWN || *t->s->note ||
+	       data_loss(t->s, &name);
 }
 
 /* The first change in the window, for a count that is too high. */
@@ -319,6 +320,8 @@ static bool cannot_tell(struct trial *t)
 		return true;
 	if (!t->j->judged && !(t->m->needs & NEEDS_NOTHING))
 		return decide(t->j, OUTCOME_UNDECIDED, "%s is not known", t->m->id);
+	if (*t->s->note)
+		return decide(t->j, OUTCOME_UNDECIDED, "the trace is not whole: %s", t->s->note);
 	if (t->s->run.end_mono_ns == UNKNOWN)
 		return decide(
 		        t->j, OUTCOME_UNDECIDED,
@@ -351,8 +354,10 @@ static int hear(struct trial *t)
 	t->j->window.to_s = moment_s(t, &c->to);
 	r = observe(t);
 	if (r == 0 && c->from.kind == MOMENT_SETTLE) {
-		if (does_not_settle(t))
+		if (does_not_settle(t)) {
+			t->j->window.from_s = NAN;
 			return 0;
+		}
 		r = observe(t);
 	}
 	if (r == 0)

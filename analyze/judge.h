@@ -17,7 +17,7 @@ extern const char *const outcome_name[OUTCOMES]; /* "PASS" */
 /* Samples below which nothing is said: ten seconds at an interval of one. */
 #define JUDGE_SAMPLES 10
 
-#define WHY_TEXT 256
+#define WHY_TEXT 320
 
 /*
  * PASS only when the limit held for the asked share of samples even if every sample that is lost or not known had
@@ -25,7 +25,7 @@ extern const char *const outcome_name[OUTCOMES]; /* "PASS" */
  * "100 %" UNDECIDED and leaves "99 %" of a long run alone, and what was seen to break stays broken.
  * Whatever else is missing turns a PASS into UNDECIDED: no guests, no load where a metric needs it (its samples
  * without load are not judged; they must not be the greater part), fewer than JUDGE_SAMPLES samples, a run that was not
- * closed, data loss counted by the recorder, changes that a dry run only planned, a limit finer than the 10 ms
+ * closed, data loss counted by the recorder, a trace that could not be read whole, changes that a dry run only planned, a limit finer than the 10 ms
  * steps of CPU times.
  */
 struct judgement {

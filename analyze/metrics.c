@@ -251,133 +251,43 @@ static int observe_steal(const struct series *s, struct window w, struct observa
 #define BALANCE (NEEDS_GUESTS | NEEDS_LOAD | NEEDS_PCPUS)
 #define CHANGES (NEEDS_GUESTS | NEEDS_BALANCER)
 
+/* Dimension, subject, and which of the three functions there is. */
+#define TICK(subject, function)      PER_TICK, subject, function, NULL, NULL
+#define RUN(function)                PER_RUN, SUBJECT_NONE, NULL, function, NULL
+#define EACH(per, subject, function) per, subject, NULL, NULL, function
+
 /* A new metric is one row here and one function above. */
 const struct metric metrics[] = {
-        {"cpu.sd_pp",
-         "points",
-         BETTER_LOW,
-         PER_TICK,
-         SUBJECT_PCPU,
-         BALANCE | NEEDS_STEPS,
-         2,
-         {.at_tick = sd_at},
+        {"cpu.sd_pp", "points", BETTER_LOW, 2, BALANCE | NEEDS_STEPS, TICK(SUBJECT_PCPU, sd_at),
          "standard deviation of the utilisation over the pCPUs that guests may use (population)"},
-        {"cpu.imbalance_pct",
-         "%",
-         BETTER_LOW,
-         PER_TICK,
-         SUBJECT_PCPU,
-         BALANCE | NEEDS_STEPS,
-         1,
-         {.at_tick = imbalance_at},
+        {"cpu.imbalance_pct", "%", BETTER_LOW, 1, BALANCE | NEEDS_STEPS,
+         TICK(SUBJECT_PCPU, imbalance_at),
          "how far the busiest pCPU lies above the mean: max / mean - 1"},
-        {"cpu.jain",
-         "",
-         BETTER_HIGH,
-         PER_TICK,
-         SUBJECT_PCPU,
-         BALANCE,
-         3,
-         {.at_tick = jain_at},
+        {"cpu.jain", "", BETTER_HIGH, 3, BALANCE, TICK(SUBJECT_PCPU, jain_at),
          "Jain's fairness index of the pCPUs: 1 all alike, 1/n everything on one of n"},
-        {"cpu.max_util",
-         "%",
-         BETTER_LOW,
-         PER_TICK,
-         SUBJECT_PCPU,
-         BALANCE | NEEDS_STEPS,
-         1,
-         {.at_tick = max_util_at},
+        {"cpu.max_util", "%", BETTER_LOW, 1, BALANCE | NEEDS_STEPS, TICK(SUBJECT_PCPU, max_util_at),
          "utilisation of the busiest pCPU"},
-        {"cpu.settle_s",
-         "s",
-         BETTER_LOW,
-         PER_RUN,
-         SUBJECT_NONE,
-         BALANCE,
-         1,
-         {.of_run = settle_s},
+        {"cpu.settle_s", "s", BETTER_LOW, 1, BALANCE | NEEDS_ALL, RUN(settle_s),
          "time from the first load until cpu.sd_pp stays within its limit to the end"},
-        {"cpu.pin_changes",
-         "",
-         BETTER_LOW,
-         PER_RUN,
-         SUBJECT_NONE,
-         CHANGES,
-         0,
-         {.of_run = pin_changes},
+        {"cpu.pin_changes", "", BETTER_LOW, 0, CHANGES, RUN(pin_changes),
          "pins that were changed (those put back at the end do not count)"},
-        {"cpu.reversals",
-         "",
-         BETTER_LOW,
-         PER_RUN,
-         SUBJECT_NONE,
-         CHANGES,
-         0,
-         {.of_run = reversals},
+        {"cpu.reversals", "", BETTER_LOW, 0, CHANGES, RUN(reversals),
          "changes that took a vCPU back to where it was before its last change, within 10 ticks"},
-        {"cpu.dwell_s",
-         "s",
-         BETTER_HIGH,
-         PER_CHANGE,
-         SUBJECT_VCPU,
-         CHANGES | NEEDS_NOTHING,
-         1,
-         {.observe = observe_dwell},
+        {"cpu.dwell_s", "s", BETTER_HIGH, 1, CHANGES | NEEDS_NOTHING,
+         EACH(PER_CHANGE, SUBJECT_VCPU, observe_dwell),
          "time that a vCPU stayed where a change had put it, until its next change"},
-        {"cpu.steal_pct",
-         "%",
-         BETTER_LOW,
-         PER_GUEST,
-         SUBJECT_GUEST,
-         NEEDS_GUESTS | NEEDS_STEPS,
-         1,
-         {.observe = observe_steal},
+        {"cpu.steal_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS,
+         EACH(PER_GUEST, SUBJECT_GUEST, observe_steal),
          "share of its CPU demand that a guest spent waiting for a pCPU: delay / (run + delay)"},
-        {"self.cpu_ms_per_tick",
-         "ms",
-         BETTER_LOW,
-         PER_TICK,
-         SUBJECT_NONE,
-         0,
-         2,
-         {.at_tick = self_cpu_at},
+        {"self.cpu_ms_per_tick", "ms", BETTER_LOW, 2, 0, TICK(SUBJECT_NONE, self_cpu_at),
          "CPU time that the recorder took for a tick, all of its threads"},
-        {"self.collect_ms",
-         "ms",
-         BETTER_LOW,
-         PER_TICK,
-         SUBJECT_NONE,
-         0,
-         2,
-         {.at_tick = collect_at},
+        {"self.collect_ms", "ms", BETTER_LOW, 2, 0, TICK(SUBJECT_NONE, collect_at),
          "time that reading the host took"},
-        {"self.decide_us",
-         "us",
-         BETTER_LOW,
-         PER_TICK,
-         SUBJECT_NONE,
-         NEEDS_BALANCER,
-         0,
-         {.at_tick = decide_at},
+        {"self.decide_us", "us", BETTER_LOW, 0, NEEDS_BALANCER, TICK(SUBJECT_NONE, decide_at),
          "time that the plan took"},
-        {"self.late_ticks",
-         "",
-         BETTER_LOW,
-         PER_RUN,
-         SUBJECT_NONE,
-         0,
-         0,
-         {.of_run = late_ticks},
+        {"self.late_ticks", "", BETTER_LOW, 0, 0, RUN(late_ticks),
          "deadlines that passed without a tick"},
-        {"trace.bytes_per_tick",
-         "bytes",
-         BETTER_LOW,
-         PER_RUN,
-         SUBJECT_NONE,
-         0,
-         0,
-         {.of_run = bytes_per_tick},
+        {"trace.bytes_per_tick", "bytes", BETTER_LOW, 0, NEEDS_ALL, RUN(bytes_per_tick),
          "size of the trace file / ticks of all its runs"},
 };
 const size_t nr_metrics = sizeof(metrics) / sizeof(metrics[0]);
@@ -412,7 +322,7 @@ static int observe_ticks(const struct metric *m, const struct series *s, struct 
 
 		if (t->t_s < w.from_s || t->t_s > w.to_s)
 			continue;
-		o.value = m->source.at_tick(s, i, &o.subject);
+		o.value = m->at_tick(s, i, &o.subject);
 		if (rate)
 			o.weight = (double)t->dt_s;
 		if (i || !isnan(o.value))
@@ -426,11 +336,11 @@ int metric_observe(const struct metric *m, const struct series *s, const struct 
 {
 	struct observation one = {.t_s = w.to_s, .weight = 1, .subject = -1, .loaded = true};
 
-	if (m->source.at_tick)
+	if (m->at_tick)
 		return observe_ticks(m, s, w, out);
-	if (m->source.observe)
-		return m->source.observe(s, w, out);
-	one.value = m->source.of_run(s, x, w);
+	if (m->observe)
+		return m->observe(s, w, out);
+	one.value = m->of_run(s, x, w);
 	return append(out, one);
 }
 
@@ -471,7 +381,7 @@ static void take_worst(const struct metric *m, const struct observation *o, stru
 int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
                      struct summary *out)
 {
-	struct summary sum = {0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
+	struct summary sum = {0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
 	struct observation *known = malloc((o->nr + 1) * sizeof(*known));
 	double weight = 0, weighted = 0;
 	size_t i;
@@ -497,6 +407,7 @@ int metric_summarise(const struct metric *m, const struct observations *o, int32
 		sum.mean = weighted / weight;
 		sum.min = known[0].value;
 		sum.max = known[sum.nr - 1].value;
+		sum.p05 = quantile(known, sum.nr, weight, 0.05);
 		sum.p50 = quantile(known, sum.nr, weight, 0.50);
 		sum.p95 = quantile(known, sum.nr, weight, 0.95);
 	}

@@ -35,6 +35,7 @@ enum {
 	NEEDS_PCPUS = 1 << 3,    /* does not apply to a host with one pCPU */
 	NEEDS_STEPS = 1 << 4,    /* made of CPU times in steps of 10 ms: not finer than these */
 	NEEDS_NOTHING = 1 << 5,  /* holds where there is no observation */
+	NEEDS_ALL = 1 << 6,      /* one number of the whole run, whatever the window */
 };
 
 struct observation {
@@ -62,28 +63,25 @@ struct window {
 extern const struct window WINDOW_ALL;
 
 struct settling;
-struct metric;
 
-/* Where a metric gets its observations from: exactly one of the three is set. */
-struct metric_source {
-	/* The value in a tick, NAN when not known. Names the subject in *subject where there is one. */
-	double (*at_tick)(const struct series *s, size_t tick, int32_t *subject);
-	/* The number over a window, NAN when not known. */
-	double (*of_run)(const struct series *s, const struct settling *x, struct window w);
-	/* All observations of a window. 0 or -ENOMEM. */
-	int (*observe)(const struct series *s, struct window w, struct observations *out);
-};
-
-/* Identifiers never change their meaning. `decimals`: how many are worth printing. */
+/*
+ * Identifiers never change their meaning. `decimals`: how many are worth printing. The observations come from one of
+ * the three functions:
+ *   at_tick  the value in a tick, NAN when not known; names the subject in *subject where there is one
+ *   of_run   the number over a window, NAN when not known
+ *   observe  appends all observations of a window; 0 or -ENOMEM
+ */
 struct metric {
 	const char *id;
 	const char *unit;
 	enum better better;
+	int decimals;
+	unsigned needs;
 	enum dimension dimension;
 	enum subject_kind subject;
-	unsigned needs;
-	int decimals;
-	struct metric_source source;
+	double (*at_tick)(const struct series *s, size_t tick, int32_t *subject);
+	double (*of_run)(const struct series *s, const struct settling *x, struct window w);
+	int (*observe)(const struct series *s, struct window w, struct observations *out);
 	const char *help;
 };
 
@@ -102,13 +100,13 @@ int metric_observe(const struct metric *m, const struct series *s, const struct 
                    struct window w, struct observations *out);
 
 /*
- * What observations come to. mean: by weight. p50, p95: the least value that this share of the weight does not
+ * What observations come to. mean: by weight. p05, p50, p95: the least value that this share of the weight does not
  * exceed. worst: the farthest in the direction that is not better (largest where neither is), the first of these.
  */
 struct summary {
 	size_t nr;      /* known ones; all else is NAN when 0 */
 	size_t unknown; /* not known ones */
-	double mean, min, p50, p95, max;
+	double mean, min, p05, p50, p95, max;
 	double worst, worst_s;
 	int32_t worst_subject;
 };

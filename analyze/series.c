@@ -321,6 +321,7 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
 	int got;
 
 	got = series_init(s, run, e);
+	snprintf(s->note, sizeof(s->note), "%s", trace_reader_note(r));
 	if (got == 0)
 		got = trace_read_stats(r, run->run, &s->stats, &s->nr_stats, e);
 	if (got == 0)

@@ -86,6 +86,7 @@ struct series {
 	struct trace_event_row *events;
 	size_t nr_actions, nr_stats, nr_events;
 
+	char note[256];      /* what of the trace could not be read; empty: nothing is missing */
 	uint64_t file_bytes; /* size of the trace and ticks of all its runs; 0 when not known */
 	uint64_t file_ticks;
 

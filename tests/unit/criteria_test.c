@@ -614,6 +614,11 @@ static void spoil_data(struct series *s)
 	add_stat(s, "data_loss", 3);
 }
 
+static void spoil_note(struct series *s)
+{
+	snprintf(s->note, sizeof(s->note), "the last part is missing");
+}
+
 static void spoil_warn(struct series *s)
 {
 	add_stat(s, "warning", 3);
@@ -659,6 +664,8 @@ static void what_is_missing_beside_the_ticks_leaves_it_open(void **state)
 	        {spoil_data, BALANCED, OUTCOME_UNDECIDED, "data was lost: dropped_ticks 3"},
 	        {spoil_data, QUIET, OUTCOME_UNDECIDED, "data was lost"},
 	        {spoil_data, NEVER, OUTCOME_FAIL, "4 instead of == 0"},
+	        {spoil_note, BALANCED, OUTCOME_UNDECIDED, "not whole: the last part is missing"},
+	        {spoil_note, NEVER, OUTCOME_FAIL, "4 instead of == 0"},
 	        {spoil_warn, BALANCED, OUTCOME_PASS, ""},
 	        {spoil_zero, BALANCED, OUTCOME_PASS, ""},
 	        {spoil_dry_run, QUIET, OUTCOME_UNDECIDED, "a dry run: 4 changes were only planned"},

@@ -423,7 +423,7 @@ static void the_table_of_metrics_is_sound(void **state)
 	size_t i, n;
 
 	for (i = 0; i < nr_metrics; i++) {
-		const struct metric_source *from = &metrics[i].source;
+		const struct metric *from = &metrics[i];
 
 		assert_int_equal(!!from->at_tick + !!from->of_run + !!from->observe, 1);
 		assert_true(!from->at_tick || metrics[i].dimension == PER_TICK);

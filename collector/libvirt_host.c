@@ -17,16 +17,20 @@ static struct libvirt_host *of(struct host *h)
 	return (struct libvirt_host *)h;
 }
 
-static void on_host_close(struct host *host)
+static void free_host(struct libvirt_host *h)
 {
-	struct libvirt_host *h = of(host);
-
 	libvirt_forget_guests(h);
 	libvirt_stats_free(h->stats);
 	libvirt_link_close(&h->link);
 	free(h->infos);
 	free(h->maps);
 	free(h);
+}
+DEFINE_AUTO(struct libvirt_host *, free_host);
+
+static void close_host(struct host *host)
+{
+	free_host(of(host));
 }
 
 /* "qemu:///system" is served by this machine's kernel; "qemu+ssh://far/system" and "test:///x" are not. */
@@ -226,12 +230,12 @@ static const struct host_ops ops = {
         .affinity = affinity,
         .now_ns = now_ns,
         .wait = wait_until,
-        .close = on_host_close,
+        .close = close_host,
 };
 
 int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e)
 {
-	struct libvirt_host *h = calloc(1, sizeof(*h));
+	AUTO(free_host) struct libvirt_host *h = calloc(1, sizeof(*h));
 	int r;
 
 	if (!h)
@@ -240,11 +244,9 @@ int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, s
 	h->stats = libvirt_stats_new();
 	r = h->stats ? libvirt_link_open(&h->link, uri, mode == HOST_READ_ONLY, e)
 	             : fail(e, EAGAIN, "no thread for the statistics of guests");
-	if (r < 0) {
-		on_host_close(&h->host);
+	if (r < 0)
 		return r;
-	}
 	h->local = is_local(h->link.connection, uri);
-	*out = &h->host;
+	*out = &take(h)->host;
 	return 0;
 }

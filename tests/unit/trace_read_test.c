@@ -685,7 +685,7 @@ static void any_change_of_the_schema_is_refused(void **state)
 static void make_full_trace(const char *file, unsigned ticks)
 {
 	static struct action action = {.name = "guest-1", .reason = "because"};
-	struct decision d = {VERDICT_ACT, 100, 1, 2, true, "one move", &action, 1, 1};
+	struct decision d = {VERDICT_ACT, 100, 1, 2, true, 0, "one move", &action, 1, 1};
 	struct trace *t = open_or_fail(file, true);
 	struct trace_tick tick = {0};
 	struct error e = {0};

@@ -65,7 +65,19 @@ static int read_pcpu(struct libvirt_host *h, int pcpu, struct sample *s, struct 
 	return 0;
 }
 
-static int read_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
+/* How many pCPUs the host can have decides the size of libvirt's maps; asked once. */
+static int read_maplen(struct libvirt_host *h, struct error *e)
+{
+	int n = h->maplen ? 0 : virNodeGetCPUMap(h->link.connection, NULL, NULL, 0);
+
+	if (n < 0)
+		return libvirt_link_fail(&h->link, e, "CPUs of the host");
+	if (n)
+		h->maplen = VIR_CPU_MAPLEN(n < PCPU_MAX ? n : PCPU_MAX);
+	return 0;
+}
+
+static int read_far_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
 {
 	unsigned char *map = NULL;
 	unsigned online;
@@ -74,11 +86,9 @@ static int read_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
 	n = virNodeGetCPUMap(h->link.connection, &map, &online, 0);
 	if (n < 0)
 		return libvirt_link_fail(&h->link, e, "CPUs of the host");
-	h->maplen = VIR_CPU_MAPLEN(n < PCPU_MAX ? n : PCPU_MAX);
-	libvirt_cpuset(map, h->maplen, &s->online);
-	h->online = s->online;
+	libvirt_cpuset(map, VIR_CPU_MAPLEN(n), &s->online);
 	free(map);
-	s->usable = h->local ? linux_usable(&s->online) : s->online;
+	s->usable = s->online;
 	for (pcpu = cpuset_first(&s->online); pcpu >= 0; pcpu = cpuset_next(&s->online, pcpu)) {
 		r = read_pcpu(h, pcpu, s, e);
 		if (r == -ENOTCONN || r == -ENOMEM)
@@ -87,6 +97,18 @@ static int read_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
 			cpuset_remove(&s->usable, (unsigned)pcpu);
 	}
 	return 0;
+}
+
+static int read_pcpus(struct libvirt_host *h, struct sample *s, struct error *e)
+{
+	int r = read_maplen(h, e);
+
+	if (!r)
+		r = h->local ? linux_read_pcpus(s, e) : read_far_pcpus(h, s, e);
+	if (!r && h->local)
+		s->usable = linux_usable(&s->online);
+	h->online = s->online;
+	return r;
 }
 
 static int by_uuid(const void *a, const void *b)
@@ -155,39 +177,53 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, struct error *e)
 	return 0;
 }
 
-/* How libvirt's filters of a list tell states: a call for each that hardly ever finds one, not one for each guest. */
 static const struct {
-	unsigned filter;
-	enum guest_state state;
-} not_running[] = {
-        {VIR_CONNECT_LIST_DOMAINS_PAUSED, GUEST_PAUSED},
-        {VIR_CONNECT_LIST_DOMAINS_OTHER, GUEST_OTHER},
+	int state;
+	enum guest_state means;
+} states[] = {
+        {VIR_DOMAIN_RUNNING, GUEST_RUNNING},
+        {VIR_DOMAIN_BLOCKED, GUEST_RUNNING},
+        {VIR_DOMAIN_PAUSED, GUEST_PAUSED},
+        {VIR_DOMAIN_CRASHED, GUEST_CRASHED},
 };
 
-/* libvirt goes on saying of a paused guest's vCPUs that they run. */
+static enum guest_state state_of(virDomainPtr domain)
+{
+	int state = VIR_DOMAIN_NOSTATE;
+	size_t i;
+
+	virDomainGetState(domain, &state, NULL, 0);
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (states[i].state == state)
+			return states[i].means;
+	return GUEST_OTHER;
+}
+
+/*
+ * Who does not run: libvirt goes on saying of a paused guest's vCPUs that they run. One list that is empty on most
+ * hosts, and a call for each guest in it, instead of a call for each guest.
+ */
 static int read_states(struct libvirt_host *h, struct error *e)
 {
 	struct known_guest *known;
 	virDomainPtr *domains = NULL;
 	uint8_t uuid[UUID_BYTES];
-	size_t k;
 	int i, n;
 
-	for (k = 0; k < sizeof(not_running) / sizeof(not_running[0]); k++) {
-		n = virConnectListAllDomains(h->link.connection, &domains,
-		                             VIR_CONNECT_LIST_DOMAINS_ACTIVE |
-		                                     not_running[k].filter);
-		if (n < 0)
-			return libvirt_link_fail(&h->link, e, "states of guests");
-		for (i = 0; i < n; i++) {
-			virDomainGetUUID(domains[i], uuid);
-			known = libvirt_known_guest(h, uuid);
-			if (known)
-				known->state = not_running[k].state;
-			virDomainFree(domains[i]);
-		}
-		free(domains);
+	n = virConnectListAllDomains(h->link.connection, &domains,
+	                             VIR_CONNECT_LIST_DOMAINS_ACTIVE |
+	                                     VIR_CONNECT_LIST_DOMAINS_PAUSED |
+	                                     VIR_CONNECT_LIST_DOMAINS_OTHER);
+	if (n < 0)
+		return libvirt_link_fail(&h->link, e, "states of guests");
+	for (i = 0; i < n; i++) {
+		virDomainGetUUID(domains[i], uuid);
+		known = libvirt_known_guest(h, uuid);
+		if (known)
+			known->state = state_of(domains[i]);
+		virDomainFree(domains[i]);
 	}
+	free(domains);
 	return 0;
 }
 

@@ -28,7 +28,7 @@ struct libvirt_host {
 	int room_vcpus;
 	int maplen;
 	struct cpuset online; /* as of the last reading */
-	int nr_cpu_fields; /* of the host's CPU statistics; 0: not asked yet */
+	int nr_cpu_fields;    /* of the host's CPU statistics; 0: not asked yet */
 };
 
 /*

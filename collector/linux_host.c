@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void linux_read_memory(struct host_memory *memory)
 {
@@ -29,6 +30,47 @@ void linux_read_memory(struct host_memory *memory)
 	}
 	memory->cached_kib = buffers + cached;
 	fclose(file);
+}
+
+/* "cpu3 user nice system idle iowait irq softirq ...", in ticks of the kernel's user interface. */
+static int take_pcpu(const char *line, uint64_t tick_ns, struct sample *s)
+{
+	uint64_t t[7];
+	struct sample_pcpu *p;
+	unsigned pcpu;
+
+	if (sscanf(line,
+	           "cpu%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+	           " %" SCNu64,
+	           &pcpu, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6]) != 8 ||
+	    pcpu >= PCPU_MAX)
+		return 0;
+	p = sample_add_pcpu(s, pcpu);
+	if (!p)
+		return -ENOMEM;
+	p->user_ns = (t[0] + t[1]) * tick_ns;
+	p->kernel_ns = (t[2] + t[5] + t[6]) * tick_ns;
+	p->idle_ns = t[3] * tick_ns;
+	p->iowait_ns = t[4] * tick_ns;
+	cpuset_add(&s->online, pcpu);
+	return 0;
+}
+
+int linux_read_pcpus(struct sample *s, struct error *e)
+{
+	const uint64_t tick_ns = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+	FILE *file = fopen("/proc/stat", "re");
+	char line[4096]; /* a longer one, of interrupts, comes after those of the pCPUs */
+	int r = 0;
+
+	if (!file)
+		return fail(e, EIO, "/proc/stat: %s", strerror(errno));
+	while (!r && fgets(line, sizeof(line), file) && !strncmp(line, "cpu", 3))
+		r = take_pcpu(line, tick_ns, s);
+	fclose(file);
+	if (r < 0)
+		return fail(e, ENOMEM, "no memory for a sample");
+	return s->nr_pcpus ? 0 : fail(e, EIO, "/proc/stat names no CPU");
 }
 
 /* A file that holds one CPU list; false when it is missing, empty or not a list. */

@@ -12,10 +12,11 @@
 #define FULL_PM 980.0
 
 /*
- * On a full pCPU the scheduler gives all that want more the same; one that runs clearly less than the most is
- * served. "Clearly": by this part and this many deviations of the measurement.
+ * On a full pCPU the scheduler gives all that want more the same; one that runs clearly less than the most is served.
+ * "Clearly": below this part of the most, and by so many deviations of the measurement. Eight equal guests on one pCPU
+ * ran between 0.75 and 1.25 of their share in single intervals of 0.5 s (TCG, duty cycle of 100 ms).
  */
-#define LEVEL_PART       0.85
+#define LEVEL_PART       0.7
 #define LEVEL_DEVIATIONS 2.0
 
 /* Not judged by a first interval: a vCPU's rest begins as over. */
@@ -275,13 +276,43 @@ static bool is_squeezed(const struct cpu_estimate *est, size_t i, double floor_p
 	return run >= LEVEL_PART * est->pcpus[on].level_pm - LEVEL_DEVIATIONS * floor_pm;
 }
 
+/* What the squeezed ones of a pCPU run differs by chance only: each is taken to get their mean. */
+static void share_levels(struct cpu_estimate *est, double floor_pm)
+{
+	struct vcpu_track *t;
+	struct pcpu_track *p;
+	size_t i;
+
+	for (i = 0; i < est->nr_pcpus; i++) {
+		est->pcpus[i].squeezed_pm = 0;
+		est->pcpus[i].nr_squeezed = 0;
+	}
+	for (i = 0; i < est->nr_vcpus; i++) {
+		t = &est->vcpus[i];
+		if (t->run_now_pm < 0)
+			continue;
+		t->squeezed = is_squeezed(est, i, floor_pm);
+		if (!t->squeezed)
+			continue;
+		p = &est->pcpus[est->view.vcpus[i].on];
+		p->squeezed_pm += t->run_now_pm;
+		p->nr_squeezed++;
+	}
+	for (i = 0; i < est->nr_vcpus; i++) {
+		t = &est->vcpus[i];
+		if (t->run_now_pm < 0 || !t->squeezed)
+			continue;
+		p = &est->pcpus[est->view.vcpus[i].on];
+		t->run_now_pm = p->squeezed_pm / p->nr_squeezed;
+	}
+}
+
 static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm)
 {
 	struct vcpu_track *t = &est->vcpus[i];
 	struct view_vcpu *v = &est->view.vcpus[i];
 
 	if (t->run_now_pm >= 0) {
-		t->squeezed = is_squeezed(est, i, floor_pm);
 		/* What it ran while squeezed is not what it wants: set free, it is learned anew. */
 		if (!t->squeezed && !t->learned_free)
 			smooth_restart(&t->load);
@@ -317,6 +348,7 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 	floor_pm = interval_ns > 0 ? 1000.0 * TIME_STEP_NS / sqrt(6) / interval_ns : 0;
 	if (interval_ns > 0)
 		update_pcpu_loads(est, floor_pm);
+	share_levels(est, floor_pm);
 	for (i = 0; i < est->nr_vcpus; i++)
 		update_vcpu_load(est, i, floor_pm);
 	return 0;

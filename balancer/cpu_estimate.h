@@ -30,6 +30,8 @@ struct pcpu_track {
 	double busy_now_pm;  /* of the last interval; < 0 when not known */
 	double vcpus_now_pm; /* of these the vCPUs pinned to it */
 	double level_pm;     /* the most that one of them ran */
+	double squeezed_pm;  /* what the squeezed ones of them ran together */
+	unsigned nr_squeezed;
 };
 
 /* The state of the estimator. Zero it to start; cpu_estimate_done() frees. */
@@ -55,7 +57,9 @@ struct cpu_scope {
  *
  *   run      = CPU time / measured time between the middles of the readings
  *   load     = run, smoothed. On a full pCPU (less than 2 % idle) a vCPU that runs about as much as the one that runs
- *              most is squeezed: it wants more than it runs, and what it was known to want before stays believed.
+ *              most is squeezed:
+ *              it wants more than it runs. All of these are taken to get the same; what one was known to want before
+ *              stays believed.
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.

@@ -64,6 +64,21 @@ static void on_a_full_pcpu_those_that_want_more_are_squeezed(void **state)
 	tiny_done(&h);
 }
 
+static void what_squeezed_ones_run_is_taken_as_equal(void **state)
+{
+	struct tiny_host h;
+
+	stand_still(&h, 3, 0);
+	h.demand_pm[0] = h.demand_pm[1] = h.demand_pm[2] = 600;
+	tiny_run(&h, 2);
+	h.run_ns[0] += 4e7; /* by chance one ran 40 ms more, and another less */
+	h.run_ns[1] -= 4e7;
+	tiny_run(&h, 1);
+	assert_true(fabs(h.estimate.view.vcpus[0].load_pm - h.estimate.view.vcpus[1].load_pm) <
+	            0.01);
+	tiny_done(&h);
+}
+
 static void a_vcpu_alone_at_full_speed_is_not_squeezed(void **state)
 {
 	struct tiny_host h;
@@ -253,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(loads_are_what_was_run),
 	        cmocka_unit_test(on_a_full_pcpu_those_that_want_more_are_squeezed),
+	        cmocka_unit_test(what_squeezed_ones_run_is_taken_as_equal),
 	        cmocka_unit_test(a_vcpu_alone_at_full_speed_is_not_squeezed),
 	        cmocka_unit_test(set_free_it_is_learned_anew_at_once),
 	        cmocka_unit_test(crowded_it_is_still_believed_to_want_what_it_wanted),

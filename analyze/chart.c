@@ -22,7 +22,7 @@ const size_t nr_charts = sizeof(charts) / sizeof(charts[0]);
  */
 const unsigned chart_colour[CHART_COLOURS] = {0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7,
                                               0x56b4e9, 0xd55e00, 0x7f7f7f, 0x332288};
-const char *const chart_dash[CHART_COLOURS] = {"1",         "'--'",     "'.'",       "'-.'",
+const char *const chart_dash[CHART_COLOURS] = {"1",          "'--'",  "'.'",    "'-.'",
                                                "(16,4,2,4)", "(2,6)", "(12,3)", "(20,6)"};
 
 const struct chart *chart_find(const char *name)

@@ -129,7 +129,7 @@ static void draw_terminal(const struct series *s, const struct chart_view *v, si
 
 int chart_draw_pcpu(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e)
 {
-	size_t nr_changes;
+	size_t nr_changes = 0;
 	int r = put_data(s, v, &nr_changes, gp, e);
 
 	if (r < 0)

@@ -30,6 +30,17 @@ static double deviation(const struct series *s, size_t tick, size_t unused)
 	return balance_at(s, tick).sd_pp;
 }
 
+/* The step of the lower axis: two to five labels, whatever the largest deviation. */
+static double deviation_tics(const struct series *s, const struct chart_view *v)
+{
+	double most = 0;
+	size_t t;
+
+	for (t = v->first + 1; t < v->end; t++)
+		most = fmax(most, deviation(s, t, 0));
+	return most <= 10 ? 5 : most <= 25 ? 10 : 20;
+}
+
 static int put_data(const struct series *s, const struct chart_view *v, size_t *nr_changes,
                     FILE *gp, struct error *e)
 {
@@ -62,7 +73,7 @@ static void plot_pcpus(const struct series *s, FILE *gp)
 
 	fputs("plot ", gp);
 	for (i = 0; i < s->nr_pcpus; i++) {
-		fprintf(gp, "$pcpu%zu using 1:2 with lines ", i);
+		fprintf(gp, "$pcpu%zu using 1:2 with fsteps ", i);
 		if (bundle && i == 0)
 			fprintf(gp, "lw 0.7 lc rgb '#9dbbd3' title '%zu pCPUs', ", s->nr_pcpus);
 		else if (bundle)
@@ -71,7 +82,7 @@ static void plot_pcpus(const struct series *s, FILE *gp)
 			fprintf(gp, "lw 2 lc rgb '#%06x' dt %s title 'pCPU %u', ", chart_colour[i],
 			        chart_dash[i], s->pcpus[i].pcpu);
 	}
-	fputs("$mean0 using 1:2 with lines lw 1 lc rgb 'black' title 'mean'", gp);
+	fputs("$mean0 using 1:2 with fsteps lw 1 lc rgb 'black' title 'mean'", gp);
 }
 
 static void draw_picture(const struct series *s, const struct chart_view *v, size_t nr_changes,
@@ -83,7 +94,7 @@ static void draw_picture(const struct series *s, const struct chart_view *v, siz
 	      "set grid ytics lc rgb '#dddddd' lw 0.6 dt 1\n"
 	      "set key at screen 0.54,0.985 center top horizontal Left reverse samplen 2.4 maxrows "
 	      "2\n"
-	      "set tmargin at screen 0.87\nset bmargin at screen 0.43\n"
+	      "set tmargin at screen 0.90\nset bmargin at screen 0.43\n"
 	      "set yrange [0:112]\nset ytics 0,20,100\nset ylabel 'utilisation (%)' offset 0.6,0\n",
 	      gp);
 	chart_time_axis(v, false, gp);
@@ -95,14 +106,14 @@ static void draw_picture(const struct series *s, const struct chart_view *v, siz
 		      gp);
 	fprintf(gp,
 	        "\nset tmargin at screen 0.37\nset bmargin at screen 0.15\n"
-	        "set yrange [0:10<*]\nset ytics autofreq\nset ylabel 'SD (points)' offset 0.6,0\n"
+	        "set yrange [0:10<*]\nset ytics 0,%g\nset ylabel 'SD (points)' offset 0.6,0\n"
 	        "set label 1 'limit %g' at graph 1, first %g right offset char -0.3,0.6 textcolor "
 	        "rgb '#aa0000'\n"
 	        "set nokey\n",
-	        v->limit_pp, v->limit_pp);
+	        deviation_tics(s, v), v->limit_pp, v->limit_pp);
 	chart_time_axis(v, true, gp);
 	fprintf(gp,
-	        "plot $sd0 using 1:2 with lines lw 1.6 lc rgb 'black' notitle, "
+	        "plot $sd0 using 1:2 with fsteps lw 1.6 lc rgb 'black' notitle, "
 	        "%g with lines lw 1.2 lc rgb '#aa0000' dt (8,4) notitle\nunset multiplot\n",
 	        v->limit_pp);
 }

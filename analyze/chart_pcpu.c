@@ -88,13 +88,13 @@ static void plot_pcpus(const struct series *s, FILE *gp)
 static void draw_picture(const struct series *s, const struct chart_view *v, size_t nr_changes,
                          FILE *gp)
 {
-	fputs("set multiplot\n"
-	      "set lmargin at screen 0.11\nset rmargin at screen 0.97\n"
-	      "set border 3 lw 0.8\nset tics nomirror out scale 0.6\n"
+	fprintf(gp, "set multiplot\nset lmargin at screen %g\nset rmargin at screen 0.97\n",
+	        v->width < 500 ? 0.15 : 0.11);
+	fputs("set border 3 lw 0.8\nset tics nomirror out scale 0.6\n"
 	      "set grid ytics lc rgb '#dddddd' lw 0.6 dt 1\n"
 	      "set key at screen 0.54,0.985 center top horizontal Left reverse samplen 2.4 maxrows "
 	      "2\n"
-	      "set tmargin at screen 0.90\nset bmargin at screen 0.43\n"
+	      "set tmargin at screen 0.89\nset bmargin at screen 0.43\n"
 	      "set yrange [0:112]\nset ytics 0,20,100\nset ylabel 'utilisation (%)' offset 0.6,0\n",
 	      gp);
 	chart_time_axis(v, false, gp);
@@ -105,7 +105,7 @@ static void draw_picture(const struct series *s, const struct chart_view *v, siz
 		      "offset char 0.7,0 textcolor rgb '#aa0000' notitle",
 		      gp);
 	fprintf(gp,
-	        "\nset tmargin at screen 0.37\nset bmargin at screen 0.15\n"
+	        "\nset tmargin at screen 0.37\nset bmargin at screen 0.16\n"
 	        "set yrange [0:10<*]\nset ytics 0,%g\nset ylabel 'SD (points)' offset 0.6,0\n"
 	        "set label 1 'limit %g' at graph 1, first %g right offset char -0.3,0.6 textcolor "
 	        "rgb '#aa0000'\n"

@@ -165,7 +165,7 @@ static void name_rows(const struct series *s, FILE *gp)
 	fputs(")\n", gp);
 }
 
-static void draw_picture(const struct series *s, FILE *gp)
+static void draw_picture(const struct series *s, const struct chart_view *v, FILE *gp)
 {
 	size_t i, shown = s->nr_pcpus < CHART_COLOURS ? s->nr_pcpus : CHART_COLOURS;
 
@@ -173,14 +173,14 @@ static void draw_picture(const struct series *s, FILE *gp)
 	      "set tmargin at screen 0.88\n"
 	      "set key at screen 0.54,0.985 center top horizontal Left reverse samplen 1.2 maxrows "
 	      "2\n"
-	      "set label 1 'pale: less load; thin: floating' at screen 0.97,0.915 right\n"
+	      "set label 1 'pale: less load; thin: floating' at screen 0.97,0.91 right\n"
 	      "set style fill solid noborder\nplot ",
 	      gp);
 	for (i = 0; i < shown; i++)
 		fprintf(gp, "NaN with boxes lc rgb '#%06x' title 'pCPU %u%s', ", chart_colour[i],
 		        s->pcpus[i].pcpu, i + 1 == shown && shown < s->nr_pcpus ? " ..." : "");
 	fputs("$bars using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
-	if (s->nr_vcpus <= NAMED_MOST)
+	if (s->nr_vcpus <= NAMED_MOST && v->width >= 500)
 		fputs(", $letters using 1:2:3 with labels left offset char 0.4,0 notitle", gp);
 	fputc('\n', gp);
 }
@@ -199,6 +199,6 @@ int chart_draw_placement(const struct series *s, const struct chart_view *v, FIL
 		      "plot $letters using 1:2:3 with labels notitle\n",
 		      gp);
 	else
-		draw_picture(s, gp);
+		draw_picture(s, v, gp);
 	return 0;
 }

@@ -55,18 +55,20 @@ $(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
-tests: $(BUILT) $(UNIT) $(TOOLS)
+programs: $(BUILT) $(TOOLS)
+
+tests: programs $(UNIT)
 
 check: packages
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 
 demo: packages
-	$Q$(MAKE) --no-print-directory $(BUILT) $(TOOLS)
+	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/lab/demo
 
 lab: packages
-	$Q$(MAKE) --no-print-directory $(BUILT) $(TOOLS)
+	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/lab/all
 
 bench: packages
@@ -83,7 +85,8 @@ san:
 
 lint:
 	$Qclang-format --dry-run -Werror $$(git ls-files '*.[ch]')
-	$Q$(MAKE) --no-print-directory B=build-lint tests CFLAGS='-O2 -g -Werror -fanalyzer'
+	$Q$(MAKE) --no-print-directory B=build-lint programs CFLAGS='-O2 -g -Werror -fanalyzer'
+	$Q$(MAKE) --no-print-directory B=build-lint tests CFLAGS='-O2 -g -Werror'
 	$Qshellcheck -x $(SHELL_SCRIPTS)
 	@echo lint: clean
 
@@ -97,5 +100,5 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint
 
-.PHONY: all tests check demo lab bench packages san lint install uninstall clean
+.PHONY: all programs tests check demo lab bench packages san lint install uninstall clean
 .SECONDARY:

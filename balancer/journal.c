@@ -15,31 +15,26 @@
 #define LIST_TEXT (PCPU_MAX / 2 * 5 + 1)
 #define LINE_TEXT (2 * LIST_TEXT + UUID_TEXT + GUEST_NAME + 32)
 
-struct entry {
+/* A change as it was noted. A vCPU's first one tells its original affinity. */
+struct change {
 	uint8_t guest[UUID_BYTES];
 	char name[GUEST_NAME];
 	uint32_t vcpu;
-	struct cpuset original;
-	struct cpuset *given; /* what we gave it, in turn */
-	size_t nr_given;
+	struct cpuset from, to;
 };
 
 struct journal {
 	char *path;
 	int fd; /* -1 before the first note */
 	bool kept;
-	struct entry *entries;
+	struct change *changes;
 	size_t nr;
 };
 
 static void forget(struct journal *j)
 {
-	size_t i;
-
-	for (i = 0; i < j->nr; i++)
-		free(j->entries[i].given);
-	free(j->entries);
-	j->entries = NULL;
+	free(j->changes);
+	j->changes = NULL;
 	j->nr = 0;
 	j->kept = false;
 	if (j->fd >= 0)
@@ -66,47 +61,17 @@ bool journal_kept(const struct journal *j)
 	return j->kept;
 }
 
-/* ---- entries in memory ---- */
-
-static struct entry *find_entry(const struct journal *j, const uint8_t guest[UUID_BYTES],
-                                uint32_t vcpu)
-{
-	size_t i;
-
-	for (i = 0; i < j->nr; i++)
-		if (j->entries[i].vcpu == vcpu && !memcmp(j->entries[i].guest, guest, UUID_BYTES))
-			return &j->entries[i];
-	return NULL;
-}
-
-static struct entry *add_entry(struct journal *j, const struct action *a)
-{
-	struct entry *more = realloc(j->entries, (j->nr + 1) * sizeof(*more)), *entry;
-
-	if (!more)
-		return NULL;
-	j->entries = more;
-	entry = &more[j->nr++];
-	*entry = (struct entry){.vcpu = a->vcpu, .original = a->from};
-	memcpy(entry->guest, a->guest, UUID_BYTES);
-	snprintf(entry->name, sizeof(entry->name), "%s", a->name);
-	return entry;
-}
-
 static int remember(struct journal *j, const struct action *a)
 {
-	struct entry *entry = find_entry(j, a->guest, a->vcpu);
-	struct cpuset *more;
+	struct change *more = realloc(j->changes, (j->nr + 1) * sizeof(*more)), *change;
 
-	if (!entry)
-		entry = add_entry(j, a);
-	if (!entry)
-		return -ENOMEM;
-	more = realloc(entry->given, (entry->nr_given + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
-	entry->given = more;
-	entry->given[entry->nr_given++] = a->to;
+	j->changes = more;
+	change = &more[j->nr++];
+	*change = (struct change){.vcpu = a->vcpu, .from = a->from, .to = a->to};
+	memcpy(change->guest, a->guest, UUID_BYTES);
+	snprintf(change->name, sizeof(change->name), "%s", a->name);
 	return 0;
 }
 
@@ -114,7 +79,7 @@ static int remember(struct journal *j, const struct action *a)
 
 static int read_line(struct journal *j, char *line, unsigned number, struct error *e)
 {
-	char *word[5], *rest = line;
+	char *word[5] = {NULL}, *rest = line;
 	struct action a = {0};
 	size_t i;
 	char *end;
@@ -284,23 +249,40 @@ int journal_remove(struct journal *j, struct error *e)
 
 /* ---- putting back ---- */
 
-static bool is_ours(const struct entry *entry, const struct cpuset *affinity)
+static bool same_vcpu(const struct change *a, const struct change *b)
+{
+	return a->vcpu == b->vcpu && !memcmp(a->guest, b->guest, UUID_BYTES);
+}
+
+static bool is_first(const struct journal *j, const struct change *change)
+{
+	const struct change *c;
+
+	for (c = j->changes; c < change; c++)
+		if (same_vcpu(c, change))
+			return false;
+	return true;
+}
+
+/* Whether the affinity is one that we gave this vCPU. */
+static bool is_ours(const struct journal *j, const struct change *change,
+                    const struct cpuset *affinity)
 {
 	size_t i;
 
-	for (i = 0; i < entry->nr_given; i++)
-		if (cpuset_equal(&entry->given[i], affinity))
+	for (i = 0; i < j->nr; i++)
+		if (same_vcpu(&j->changes[i], change) && cpuset_equal(&j->changes[i].to, affinity))
 			return true;
 	return false;
 }
 
-static const struct sample_vcpu *find_vcpu(const struct sample *s, const struct entry *entry)
+static const struct sample_vcpu *find_vcpu(const struct sample *s, const struct change *change)
 {
-	const struct sample_guest *guest = sample_find_guest(s, entry->guest);
+	const struct sample_guest *guest = sample_find_guest(s, change->guest);
 	size_t i;
 
 	for (i = 0; guest && i < guest->nr_vcpus; i++)
-		if (s->vcpus[guest->first_vcpu + i].vcpu == entry->vcpu)
+		if (s->vcpus[guest->first_vcpu + i].vcpu == change->vcpu)
 			return &s->vcpus[guest->first_vcpu + i];
 	return NULL;
 }
@@ -314,24 +296,24 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 	if (!list)
 		return fail(e, ENOMEM, "no memory to restore %zu vCPUs", j->nr);
 	for (i = 0; i < j->nr; i++) {
-		const struct entry *entry = &j->entries[i];
-		const struct sample_vcpu *v = find_vcpu(now, entry);
+		const struct change *change = &j->changes[i];
+		const struct sample_vcpu *v = find_vcpu(now, change);
 		struct action *a = &list[n];
 
-		if (!v || !is_ours(entry, &v->affinity))
+		if (!v || !is_first(j, change) || !is_ours(j, change, &v->affinity))
 			continue;
 		*a = (struct action){.kind = ACTION_RESTORE,
-		                     .vcpu = entry->vcpu,
+		                     .vcpu = change->vcpu,
 		                     .from = v->affinity,
-		                     .to = cpuset_and(&entry->original, &now->online),
+		                     .to = cpuset_and(&change->from, &now->online),
 		                     .result = RESULT_NONE,
 		                     .reason = "as it was before"};
 		if (cpuset_first(&a->to) < 0)
 			a->to = now->usable;
 		if (cpuset_equal(&a->to, &a->from))
 			continue;
-		memcpy(a->guest, entry->guest, UUID_BYTES);
-		snprintf(a->name, sizeof(a->name), "%s", entry->name);
+		memcpy(a->guest, change->guest, UUID_BYTES);
+		snprintf(a->name, sizeof(a->name), "%s", change->name);
 		n++;
 	}
 	*actions = list;

@@ -247,6 +247,6 @@ int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, s
 	if (r < 0)
 		return r;
 	h->local = is_local(h->link.connection, uri);
-	*out = &take(h)->host;
+	*out = (struct host *)take(h); /* its first member */
 	return 0;
 }

@@ -25,7 +25,7 @@ BUILT    := $(addprefix $B/,$(PROGRAMS))
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
 UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/case_*.c tests/bench/*.c))
-SHELL_SCRIPTS = $(shell git ls-files | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
+SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
 FLAGS     = $(eval FLAGS := -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP -pthread $(WARN) $(CFLAGS) \

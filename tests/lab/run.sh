@@ -1,6 +1,7 @@
 # run - one run of a case: balancer and collector on the guests, then the report and the charts
 # shellcheck shell=bash
 # Sourced by lab. Uses BUILD, the case's facts, guests_*, say, die, jobs_to_end.
+# shellcheck disable=SC2034 # jobs_to_end and remove_on_exit are read by lab
 
 # The loads run this long before the first sample, so that it shows them.
 LEAD_MS=2000

@@ -1,0 +1,80 @@
+/* make_trace - write a trace of eight busy guests on two pCPUs, as vmb-cpu records it, to measure size and reading */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "traces/trace_write.h"
+
+#define GUESTS 8
+#define PCPUS  2
+
+/* Counters as after some hours; loads scatter by a tenth. */
+static void fill(struct sample *s, unsigned tick, unsigned *seed)
+{
+	static uint64_t run_ns[GUESTS], delay_ns[GUESTS], busy_ns[PCPUS];
+	uint64_t start_ns = 20000 * NS_PER_S, ns;
+	char name[32];
+	unsigned i;
+
+	sample_clear(s);
+	s->begin_ns = start_ns + tick * NS_PER_S;
+	s->end_ns = s->begin_ns + 4 * NS_PER_MS;
+	for (i = 0; i < GUESTS; i++) {
+		uint8_t uuid[UUID_BYTES] = {(uint8_t)(i + 1)};
+		struct sample_vcpu *v;
+
+		ns = 160 * NS_PER_MS + (uint64_t)(rand_r(seed) % 5) * 10 * NS_PER_MS;
+		run_ns[i] += ns;
+		delay_ns[i] += 500 * NS_PER_MS + (uint64_t)rand_r(seed) % (100 * NS_PER_MS);
+		busy_ns[i % PCPUS] += ns;
+		snprintf(name, sizeof(name), "guest-%u", i + 1);
+		sample_add_guest(s, uuid, name);
+		v = sample_add_vcpu(s, 0);
+		v->run_ns = start_ns / 5 + run_ns[i];
+		v->delay_ns = start_ns / 2 + delay_ns[i];
+		v->pcpu = (int32_t)(i % PCPUS);
+		v->affinity = cpuset_one(i % PCPUS);
+	}
+	for (i = 0; i < PCPUS; i++) {
+		struct sample_pcpu *p = sample_add_pcpu(s, i);
+
+		p->user_ns = start_ns / 2 + busy_ns[i];
+		p->idle_ns = s->begin_ns - p->user_ns;
+		cpuset_add(&s->online, i);
+	}
+	s->usable = s->online;
+}
+
+int main(int argc, char **argv)
+{
+	struct trace_run run = {"vmb-cpu", "bench",  "vmb-cpu 1",     "bench",
+	                        NULL,      NS_PER_S, 20000 * NS_PER_S};
+	static struct host_facts facts = {.uri = "bench:///", .name = "bench", .nr_places = PCPUS};
+	unsigned ticks = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0, seed = 1, i;
+	struct decision quiet = {.verdict = VERDICT_QUIET};
+	struct trace *trace = NULL;
+	struct sample s;
+	struct error e;
+	int r;
+
+	if (!ticks) {
+		fprintf(stderr, "Usage: make_trace FILE TICKS\n");
+		return 2;
+	}
+	for (i = 0; i < PCPUS; i++)
+		facts.places[i] = (struct pcpu_place){i, 0, 0, (int32_t)i, 0};
+	sample_init(&s);
+	r = trace_open(argv[1], &run, &facts, &trace, &e);
+	for (i = 0; r == 0 && i < ticks; i++) {
+		struct trace_tick tick = {i, 10000, i * 1500000ULL};
+
+		fill(&s, i, &seed);
+		r = trace_tick(trace, &tick, &s, &quiet, &e);
+	}
+	if (r == 0)
+		r = trace_close(trace, s.end_ns, 0, "made", &e);
+	sample_done(&s);
+	if (r < 0)
+		fprintf(stderr, "make_trace: %s\n", e.text);
+	return r < 0;
+}

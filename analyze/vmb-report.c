@@ -40,8 +40,8 @@ static struct command command = {
 };
 
 static const char notes[] =
-        "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 the trace is "
-        "unreadable or\ndamaged, 4 undecided (the data cannot tell).\n";
+        "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 the trace is\n"
+        "unreadable or damaged, 4 undecided (the data cannot tell).";
 
 static int complain(const struct error *e, int status)
 {

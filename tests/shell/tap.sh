@@ -4,7 +4,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=${B:-build}
 case $B in /*) bin=$B ;; *) bin=$root/$B ;; esac
-export bin
+B=$bin # absolute: tests work in folders of their own
+export B bin
 
 tap_number=0
 tap_failed=0

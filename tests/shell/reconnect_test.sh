@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# reconnect_test - a libvirt daemon that dies, comes back, or hangs: one of our own, without guests
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+
+command -v libvirtd >/dev/null || {
+	tap_skip "a daemon that dies" "libvirtd is not installed"
+	tap_done
+}
+
+# Root's daemon would be the machine's: ours runs as nobody, with folders of its own.
+chmod 755 "$work"
+mkdir sock home run-time
+as=()
+if [ "$(id -u)" -eq 0 ]; then
+	chown nobody sock home run-time
+	as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+fi
+printf '%s\n' "unix_sock_dir = \"$work/sock\"" 'auth_unix_rw = "none"' 'auth_unix_ro = "none"' \
+	'unix_sock_rw_perms = "0777"' >daemon.conf
+uri="qemu+unix:///session?socket=$work/sock/libvirt-sock"
+
+daemon=
+start_daemon() {
+	"${as[@]}" env -i PATH="$PATH" HOME="$work/home" XDG_RUNTIME_DIR="$work/run-time" XDG_CONFIG_HOME="$work/home" \
+		XDG_CACHE_HOME="$work/home" libvirtd -f "$work/daemon.conf" -p "$work/run-time/pid" >daemon.log 2>&1 &
+	daemon=$!
+	for _ in $(seq 200); do
+		virsh -q -c "$uri" version >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	echo "# the daemon does not answer: $(tail -n 1 daemon.log)"
+}
+# shellcheck disable=SC2317 # called by the trap in tap.sh
+tap_cleanup() {
+	[ -z "$daemon" ] || { kill -CONT "$daemon"; kill -KILL "$daemon"; wait "$daemon"; } 2>/dev/null
+	kill "$watch" 2>/dev/null
+}
+# An empty file of sqlite3's own making would be refused as a trace.
+ticks() { [ -s run.db ] && sqlite3 run.db 'SELECT count(*) FROM tick' 2>/dev/null || echo 0; }
+# grows N: more than N ticks within 20 s
+# shellcheck disable=SC2317 # called through tap_ok
+grows() {
+	for _ in $(seq 200); do
+		[ "$(ticks)" -gt "$1" ] && return
+		sleep 0.1
+	done
+	return 1
+}
+
+start_daemon
+"$bin/vmb-collect" 0.2 -q -c "$uri" --trace run.db 2>watch.err &
+watch=$!
+tap_ok "ticks are recorded" grows 3
+kill -KILL $daemon
+wait $daemon 2>/dev/null
+sleep 1.5
+before=$(ticks)
+tap_ok "a daemon that was killed does not end the program" kill -0 $watch
+start_daemon
+tap_ok "it connects again by itself" grows $((before + 3))
+tap_is "and has said once that the connection was lost" "$(wc -l <watch.err)" 1
+kill -TERM $watch
+wait $watch
+tap_is "it ends in order" "$?" 0
+tap_like "and the missed ticks show as a gap in their numbers" \
+	"$(sqlite3 run.db 'SELECT max(number) - count(*) + 1 FROM tick')" '^[1-9]'
+
+kill -STOP $daemon
+out=$(timeout 30 "$bin/vmb-collect" 1 -c "$uri" --duration 1 2>&1)
+tap_like "a daemon that hangs is given 10 s" "$? $out" '^1 .*no answer in 10 s'
+tap_done

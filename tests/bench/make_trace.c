@@ -1,6 +1,7 @@
-/* make_trace - write a trace of eight busy guests on two pCPUs, as vmb-cpu records it, to measure size and reading */
+/* make_trace - write a made-up trace of eight guests on two pCPUs, always the same, to measure and judge */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "traces/trace_write.h"
@@ -8,8 +9,20 @@
 #define GUESTS 8
 #define PCPUS  2
 
-/* Counters as after some hours; loads scatter by a tenth. */
-static void fill(struct sample *s, unsigned tick, unsigned *seed)
+/* What the guests do. */
+static const struct kind {
+	const char *name;
+	unsigned guests, load_pct;
+	unsigned pcpus_used; /* guest i is pinned to pCPU i mod this */
+} kinds[] = {
+        {"balanced", GUESTS, 16, PCPUS},
+        {"lopsided", GUESTS, 11, 1},
+        {"idle", GUESTS, 0, PCPUS},
+        {"empty", 0, 0, PCPUS},
+};
+
+/* Counters as after some hours; loads scatter by up to 2 points. */
+static void fill(struct sample *s, const struct kind *kind, unsigned tick, unsigned *seed)
 {
 	static uint64_t run_ns[GUESTS], delay_ns[GUESTS], busy_ns[PCPUS];
 	uint64_t start_ns = 20000 * NS_PER_S, ns;
@@ -19,21 +32,21 @@ static void fill(struct sample *s, unsigned tick, unsigned *seed)
 	sample_clear(s);
 	s->begin_ns = start_ns + tick * NS_PER_S;
 	s->end_ns = s->begin_ns + 4 * NS_PER_MS;
-	for (i = 0; i < GUESTS; i++) {
+	for (i = 0; i < kind->guests; i++) {
 		uint8_t uuid[UUID_BYTES] = {(uint8_t)(i + 1)};
 		struct sample_vcpu *v;
 
-		ns = 160 * NS_PER_MS + (uint64_t)(rand_r(seed) % 5) * 10 * NS_PER_MS;
+		ns = (kind->load_pct + (unsigned)rand_r(seed) % 3) * 10 * NS_PER_MS;
 		run_ns[i] += ns;
 		delay_ns[i] += 500 * NS_PER_MS + (uint64_t)rand_r(seed) % (100 * NS_PER_MS);
-		busy_ns[i % PCPUS] += ns;
+		busy_ns[i % kind->pcpus_used] += ns;
 		snprintf(name, sizeof(name), "guest-%u", i + 1);
 		sample_add_guest(s, uuid, name);
 		v = sample_add_vcpu(s, 0);
 		v->run_ns = start_ns / 5 + run_ns[i];
 		v->delay_ns = start_ns / 2 + delay_ns[i];
-		v->pcpu = (int32_t)(i % PCPUS);
-		v->affinity = cpuset_one(i % PCPUS);
+		v->pcpu = (int32_t)(i % kind->pcpus_used);
+		v->affinity = cpuset_one(i % kind->pcpus_used);
 	}
 	for (i = 0; i < PCPUS; i++) {
 		struct sample_pcpu *p = sample_add_pcpu(s, i);
@@ -50,15 +63,19 @@ int main(int argc, char **argv)
 	struct trace_run run = {"vmb-cpu", "bench",  "vmb-cpu 1",     "bench",
 	                        NULL,      NS_PER_S, 20000 * NS_PER_S};
 	static struct host_facts facts = {.uri = "bench:///", .name = "bench", .nr_places = PCPUS};
-	unsigned ticks = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0, seed = 1, i;
+	unsigned ticks = argc >= 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0, seed = 1, i;
+	const struct kind *kind = NULL;
 	struct decision quiet = {.verdict = VERDICT_QUIET};
 	struct trace *trace = NULL;
 	struct sample s;
 	struct error e;
 	int r;
 
-	if (!ticks) {
-		fprintf(stderr, "Usage: make_trace FILE TICKS\n");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(argc == 4 ? argv[3] : "balanced", kinds[i].name))
+			kind = &kinds[i];
+	if (!ticks || !kind) {
+		fprintf(stderr, "Usage: make_trace FILE TICKS [balanced|lopsided|idle|empty]\n");
 		return 2;
 	}
 	for (i = 0; i < PCPUS; i++)
@@ -68,7 +85,7 @@ int main(int argc, char **argv)
 	for (i = 0; r == 0 && i < ticks; i++) {
 		struct trace_tick tick = {i, 10000, i * 1500000ULL};
 
-		fill(&s, i, &seed);
+		fill(&s, kind, i, &seed);
 		r = trace_tick(trace, &tick, &s, &quiet, &e);
 	}
 	if (r == 0)

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# report_test - reports of made-up traces, letter for letter; after a wanted change: tests/shell/report_test.sh --renew
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+golden=$root/tests/golden
+
+# kind, ticks, exit status: what a report says of it
+rows="balanced 30 0
+lopsided 30 1
+idle 30 4
+empty 30 4"
+
+while read -r kind ticks wanted; do
+	"$bin/tests/bench/make_trace" "$kind.db" "$ticks" "$kind"
+	"$bin/vmb-report" "$kind.db" >"$kind.txt" 2>&1
+	tap_is "$kind: exit status" "$?" "$wanted"
+	"$bin/vmb-report" "$kind.db" --json >"$kind.json" 2>&1
+	tap_is "$kind: the same as JSON" "$?" "$wanted"
+	tap_is "$kind: the JSON is JSON" "$(sqlite3 :memory: "SELECT json_valid(readfile('$kind.json'))")" 1
+	tap_is "$kind: text fits 80 columns" "$(awk 'length > 80' "$kind.txt")" ""
+	[ "${1:-}" != --renew ] || cp "$kind.txt" "$kind.json" "$golden/"
+	for form in txt json; do
+		tap_ok "$kind.$form is what it was" diff "$golden/$kind.$form" "$kind.$form"
+	done
+done <<<"$rows"
+
+# ---- a trace that one cannot judge ----
+
+head -c 20000 balanced.db >cut.db
+out=$("$bin/vmb-report" cut.db 2>&1)
+tap_like "a cut trace is unreadable, in one line" "$? $(wc -l <<<"$out") $out" '^3 1 vmb-report: '
+out=$("$bin/vmb-report" nowhere.db 2>&1)
+tap_like "one that is not there is named" "$? $out" '^3 .*nowhere.db'
+out=$("$bin/vmb-report" "$root/README.md" 2>&1)
+tap_like "another kind of file is named" "$? $out" '^3 .*README.md'
+sqlite3 balanced.db "DELETE FROM pcpu_sample WHERE tick BETWEEN 10 AND 13; DELETE FROM vcpu_sample WHERE tick BETWEEN 10 AND 13;
+	DELETE FROM guest_sample WHERE tick BETWEEN 10 AND 13; DELETE FROM decision WHERE tick BETWEEN 10 AND 13;
+	DELETE FROM tick WHERE tick BETWEEN 10 AND 13"
+"$bin/vmb-report" balanced.db >lost.txt 2>&1
+tap_like "lost ticks are undecided, never passed" "$? $(<lost.txt)" '^4 '
+printf '[criterion x]\nmetric = cpu.nonsense\nlimit = <= 5\n' >wrong.ini
+out=$("$bin/vmb-report" lopsided.db --criteria wrong.ini 2>&1)
+tap_like "a wrong criterion is named by file and line" "$? $out" '^2 .*wrong.ini:2'
+for file in "$root"/tests/cases/*.case; do
+	tap_ok "the criteria of $(basename "$file") are sound" "$bin/vmb-report" --criteria "$file" --check-only
+done
+tap_done

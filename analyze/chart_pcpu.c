@@ -1,0 +1,241 @@
+/* chart_pcpu - draws the utilisation of the pCPUs over time, and how far apart they are below it */
+#include <math.h>
+#include <stdlib.h>
+
+#include "analyze/balance.h"
+#include "analyze/chart.h"
+
+/* The panels, as shares of the height of the picture. */
+#define SPLIT_HIGH 0.40
+#define SPLIT_LOW  0.36
+
+static double busy_pct(const struct series *s, size_t tick, size_t pcpu)
+{
+	return column_at(&s->pcpus[pcpu].busy_pct, tick);
+}
+
+static double mean_pct(const struct series *s, size_t tick, size_t which)
+{
+	return balance_at(s, tick).mean_pct;
+}
+
+static double sd_pp(const struct series *s, size_t tick, size_t which)
+{
+	return balance_at(s, tick).sd_pp;
+}
+
+static double most_pct(const struct series *s, size_t tick, size_t which)
+{
+	return balance_at(s, tick).max_pct;
+}
+
+static double least_pct(const struct series *s, size_t tick, size_t which)
+{
+	double least = NAN;
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		least = fmin(least, busy_pct(s, tick, i));
+	return least;
+}
+
+/* The end of the axis of the standard deviation: what there is, and the limit in any case. */
+static double sd_end_pp(const struct series *s, const struct chart_view *v)
+{
+	double most = 1.6 * v->limit_pp, sd;
+	size_t i;
+
+	for (i = v->first + 1; i < v->end; i++) {
+		sd = 1.08 * sd_pp(s, i, 0);
+		most = sd > most ? sd : most;
+	}
+	return most;
+}
+
+static void put_change_blocks(const struct chart_view *v, const struct chart_change *at, size_t nr,
+                              FILE *gp)
+{
+	size_t i;
+
+	fputs("$changes << " CHART_END "\n", gp);
+	for (i = 0; i < nr; i++)
+		fprintf(gp, "%.6g %u\n", at[i].t_s / v->unit_s, at[i].nr);
+	fputs(CHART_END "\n", gp);
+}
+
+/* One line for each pCPU, as long as they can be told apart. */
+static void plot_each(const struct series *s, FILE *gp)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		fprintf(gp, "$pcpu%zu with fsteps lw 1.6 lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
+		        chart_colour[i], chart_dash[i], s->pcpus[i].pcpu);
+}
+
+static void plot_envelope(const struct series *s, FILE *gp)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		fprintf(gp, "$pcpu%zu with fsteps lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
+	fprintf(gp,
+	        "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', "
+	        "$most0 with fsteps lw 1.2 lc rgb 0xd55e00 title 'most', "
+	        "$least0 with fsteps lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
+	        s->nr_pcpus);
+}
+
+static void put_panels(const struct series *s, const struct chart_view *v, size_t changes, FILE *gp)
+{
+	bool each = s->nr_pcpus <= CHART_COLOURS;
+	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0);
+	double end_pp = sd_end_pp(s, v);
+
+	fputs("set multiplot\n", gp);
+	chart_frame(v, entries, 7, gp);
+	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
+	chart_time_axis(v, false, gp);
+	fprintf(gp, "set yrange [0:%d]\nset ytics 0,25,100\nset ylabel 'utilisation (%%)'\n",
+	        changes ? 118 : 104);
+	fputs("plot ", gp);
+	if (changes)
+		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
+	if (each)
+		plot_each(s, gp);
+	else
+		plot_envelope(s, gp);
+	fputs("$mean0 with fsteps lw 1.1 lc rgb 0x000000 title 'mean'", gp);
+	if (changes)
+		fputs(", $changes using 1:(104) with points pt 11 ps 0.8 lc rgb 0x000000 title "
+		      "'pins changed', $changes using 1:(112):2 with labels notitle",
+		      gp);
+	fputs("\nunset key\nunset tmargin\n", gp);
+	fprintf(gp, "set tmargin at screen %g\n", SPLIT_LOW);
+	chart_bottom(v, gp);
+	chart_time_axis(v, true, gp);
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics %s\nset ylabel 'SD (points)'\n", end_pp,
+	        end_pp > 40   ? "0,20"
+	        : end_pp > 16 ? "0,10"
+	                      : "0,5");
+	fprintf(gp, "set label 1 'limit %g' at graph 1.01, first %g left\n", v->limit_pp,
+	        v->limit_pp);
+	fputs("plot ", gp);
+	if (changes)
+		fprintf(gp, "$changes using 1:(%.4g) with impulses lw 0.5 lc rgb 0x999999, ",
+		        end_pp);
+	fprintf(gp,
+	        "%g with lines lw 1 dt '-' lc rgb 0x000000, "
+	        "$sd0 with fsteps lw 1.3 lc rgb 0xd55e00\nunset multiplot\n",
+	        v->limit_pp);
+}
+
+static int no_pcpu(const struct series *s, struct error *e)
+{
+	return fail(e, ENODATA, "run %lld does not tell the utilisation of any pCPU there",
+	            (long long)s->run.run);
+}
+
+static int draw_picture(const struct series *s, const struct chart_view *v, FILE *gp,
+                        struct error *e)
+{
+	struct chart_change *at = NULL;
+	size_t known = 0, nr, i;
+
+	if (chart_changes(s, v, &at, &nr) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	put_change_blocks(v, at, nr, gp);
+	free(at);
+	for (i = 0; i < s->nr_pcpus; i++)
+		known += chart_steps(s, v, "pcpu", busy_pct, i, gp);
+	if (!known)
+		return no_pcpu(s, e);
+	chart_steps(s, v, "mean", mean_pct, 0, gp);
+	chart_steps(s, v, "sd", sd_pp, 0, gp);
+	if (s->nr_pcpus > CHART_COLOURS) {
+		chart_steps(s, v, "most", most_pct, 0, gp);
+		chart_steps(s, v, "least", least_pct, 0, gp);
+	}
+	put_panels(s, v, nr, gp);
+	return 0;
+}
+
+/*
+ * The characters of one column: each pCPU's least and greatest value in it. The next column begins with the next pCPU, so
+ * that of several with the same value each is seen in turn.
+ */
+static size_t put_column(const struct series *s, const struct chart_view *v, unsigned column,
+                         size_t first, size_t end, FILE *gp)
+{
+	double x = chart_column_s(v, column) / v->unit_s, low, high, value;
+	size_t known = 0, n, p, i;
+
+	for (n = 0; n < s->nr_pcpus; n++) {
+		p = (n + column) % s->nr_pcpus;
+		low = high = NAN;
+		for (i = first; i < end; i++) {
+			value = busy_pct(s, i, p);
+			low = fmin(low, value);
+			high = fmax(high, value);
+		}
+		if (isnan(low))
+			continue;
+		known++;
+		fprintf(gp, "%.6g %.4g %c %u\n", x, low, chart_letter(s->pcpus[p].pcpu),
+		        chart_colour[p % CHART_COLOURS]);
+		if (high > low)
+			fprintf(gp, "%.6g %.4g %c %u\n", x, high, chart_letter(s->pcpus[p].pcpu),
+			        chart_colour[p % CHART_COLOURS]);
+	}
+	return known;
+}
+
+static int draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp,
+                         struct error *e)
+{
+	struct chart_change *at = NULL;
+	size_t known = 0, nr, i, end;
+	unsigned column;
+
+	if (chart_changes(s, v, &at, &nr) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	put_change_blocks(v, at, nr, gp);
+	free(at);
+	fputs("$letters << " CHART_END "\n", gp);
+	for (column = 0; column < chart_columns(v); column++) {
+		chart_column_ticks(s, v, column, &i, &end);
+		known += put_column(s, v, column, i, end, gp);
+	}
+	fputs(CHART_END "\n", gp);
+	if (!known)
+		return no_pcpu(s, e);
+	chart_steps(s, v, "sd", sd_pp, 0, gp);
+	fputs("set multiplot\nset lmargin 6\nset rmargin 8\nunset key\nset border 3\nset tics "
+	      "nomirror\n",
+	      gp);
+	chart_time_axis(v, false, gp);
+	fprintf(gp,
+	        "set tmargin at screen 0.98\nset bmargin at screen 0.42\nset yrange [0:112]\n"
+	        "set ytics 0,25,100\n"
+	        "set label 1 'pCPU utilisation (%%): 0 = pCPU 0 ...%s' at graph 0.02, screen 0.99 "
+	        "left\n",
+	        nr ? "; v = pins changed" : "");
+	fprintf(gp, "plot $letters using 1:2:3%s with labels%s%s\n", v->colour ? ":4" : "",
+	        v->colour ? " tc rgb variable" : "",
+	        nr ? ", $changes using 1:(108):('v') with labels" : "");
+	fprintf(gp,
+	        "set tmargin at screen 0.34\nset bmargin 3\nset yrange [0:%.4g]\nset ytics %s\n",
+	        sd_end_pp(s, v), sd_end_pp(s, v) > 16 ? "0,20" : "0,5");
+	chart_time_axis(v, true, gp);
+	fprintf(gp,
+	        "set label 1 'standard deviation (points)' at graph 0.02, screen 0.36 left\n"
+	        "set label 2 'limit %g' at graph 1.01, first %g left\n"
+	        "plot %g with lines dt 3, $sd0 with fsteps dt 1\nunset multiplot\n",
+	        v->limit_pp, v->limit_pp, v->limit_pp);
+	return 0;
+}
+
+int chart_draw_pcpu(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e)
+{
+	return v->terminal ? draw_terminal(s, v, gp, e) : draw_picture(s, v, gp, e);
+}

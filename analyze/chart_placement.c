@@ -1,0 +1,262 @@
+/* chart_placement - draws which pCPU each vCPU was on, as rows of colour */
+#include <math.h>
+#include <stdlib.h>
+
+#include "analyze/chart.h"
+#include "analyze/escape.h"
+
+#define SHADES    5  /* of load: few enough to be told apart */
+#define NAME_LONG 16 /* characters of a name that are shown */
+
+/* What a vCPU did in one column of the picture. */
+struct cell {
+	int pcpu;  /* -1: not there */
+	int shade; /* 0 idle .. SHADES - 1 */
+};
+
+/* Where it was at the end of the column, and its mean load. */
+static struct cell cell_at(const struct series *s, size_t vcpu, size_t first, size_t end)
+{
+	const struct series_vcpu *u = &s->vcpus[vcpu];
+	struct cell c = {-1, 0};
+	double load = 0, run, where;
+	size_t known = 0, i;
+
+	for (i = first; i < end; i++) {
+		where = column_at(&u->pinned, i);
+		if (!(where >= 0))
+			where = column_at(&u->ran_on, i);
+		run = column_at(&u->run_pct, i);
+		if (where >= 0)
+			c.pcpu = (int)where;
+		if (isnan(run))
+			continue;
+		load += run;
+		known++;
+	}
+	load = known ? load / (double)known : 0;
+	c.shade = load < BUSY_PCT ? 0 : 1 + (int)(load * (SHADES - 1) / 100.001);
+	c.shade = c.shade < SHADES ? c.shade : SHADES - 1;
+	return c;
+}
+
+/* Few pCPUs have a colour each, many a place on a ramp from blue over green to yellow. */
+static unsigned colour_of(const struct series *s, int pcpu)
+{
+	static const double ramp[][3] = {
+	        {48, 18, 110}, {49, 104, 142}, {53, 160, 110}, {225, 190, 30}};
+	double at, part;
+	unsigned colour = 0;
+	size_t i, n;
+
+	for (i = 0; i + 1 < s->nr_pcpus && s->pcpus[i].pcpu != (uint32_t)pcpu; i++)
+		;
+	if (s->nr_pcpus <= CHART_COLOURS)
+		return chart_colour[i];
+	at = 3.0 * (double)i / (double)(s->nr_pcpus - 1);
+	n = at >= 3 ? 2 : (size_t)at;
+	part = at - (double)n;
+	for (i = 0; i < 3; i++)
+		colour = colour << 8 | (unsigned)(ramp[n][i] * (1 - part) + ramp[n + 1][i] * part);
+	return colour;
+}
+
+/* The less load, the more white. */
+static unsigned shaded(unsigned colour, int shade)
+{
+	static const double white[SHADES] = {0.80, 0.50, 0.33, 0.16, 0};
+	unsigned out = 0, c;
+	int i;
+
+	for (i = 16; i >= 0; i -= 8) {
+		c = colour >> i & 0xff;
+		out = out << 8 | (unsigned)(c + (255 - c) * white[shade]);
+	}
+	return out;
+}
+
+static void put_box(const struct series *s, const struct chart_view *v, size_t row, double from_s,
+                    double to_s, struct cell c, FILE *gp)
+{
+	double x0 = from_s / v->unit_s, x1 = to_s / v->unit_s;
+
+	if (c.pcpu >= 0)
+		fprintf(gp, "%.6g %zu %.6g %.6g %g %g %u\n", (x0 + x1) / 2, row, x0, x1,
+		        (double)row - 0.42, (double)row + 0.42,
+		        shaded(colour_of(s, c.pcpu), c.shade));
+}
+
+static size_t put_boxes(const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	unsigned columns = chart_columns(v), c;
+	size_t known = 0, row, first, end;
+	struct cell now, last;
+	double since_s;
+
+	fputs("$boxes << " CHART_END "\n", gp);
+	for (row = 0; row < s->nr_vcpus; row++) {
+		last = (struct cell){-1, 0};
+		since_s = v->from_s;
+		for (c = 0; c < columns; c++) {
+			chart_column_ticks(s, v, c, &first, &end);
+			now = cell_at(s, row, first, end);
+			known += now.pcpu >= 0;
+			if (now.pcpu == last.pcpu && now.shade == last.shade)
+				continue;
+			put_box(s, v, row, since_s, chart_column_s(v, c), last, gp);
+			since_s = chart_column_s(v, c);
+			last = now;
+		}
+		put_box(s, v, row, since_s, v->to_s, last, gp);
+	}
+	fputs(CHART_END "\n", gp);
+	return known;
+}
+
+/*
+ * The number of the pCPU in the row, where a stay begins that has room for it: colours are no help to all, and
+ * none on grey paper.
+ */
+static void put_numbers(const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	unsigned columns = chart_columns(v), c, since;
+	size_t row, first, end;
+	int last, now;
+
+	fputs("$numbers << " CHART_END "\n", gp);
+	for (row = 0; row < s->nr_vcpus; row++)
+		for (last = -1, since = 0, c = 0; c <= columns; c++) {
+			now = -1;
+			if (c < columns) {
+				chart_column_ticks(s, v, c, &first, &end);
+				now = cell_at(s, row, first, end).pcpu;
+			}
+			if (now == last && c < columns)
+				continue;
+			if (last >= 0 && c - since >= columns / 25)
+				fprintf(gp, "%.6g %zu %d\n",
+				        (chart_column_s(v, since) + chart_column_s(v, c)) / 2 /
+				                v->unit_s,
+				        row, last);
+			since = c;
+			last = now;
+		}
+	fputs(CHART_END "\n", gp);
+}
+
+/* The names of the rows, so many of them as have room. */
+static void put_names(const struct series *s, size_t rows, size_t room, FILE *gp)
+{
+	char name[SUBJECT_TEXT], text[NAME_LONG + 1];
+	size_t every = (rows + room - 1) / room, i;
+
+	fputs("set ytics (", gp);
+	for (i = 0; i < rows; i += every)
+		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
+		        escape_gnuplot(series_vcpu_name(s, i, name), text, sizeof(text), NAME_LONG),
+		        i);
+	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
+}
+
+static size_t put_legend(const struct series *s, FILE *gp)
+{
+	size_t i, every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS, nr = 0;
+
+	for (i = 0; i < s->nr_pcpus; i += every, nr++)
+		fprintf(gp, "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'pCPU %u', ",
+		        colour_of(s, (int)s->pcpus[i].pcpu), s->pcpus[i].pcpu);
+	fprintf(gp, "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'idle', ",
+	        shaded(0x404040, 0));
+	return nr;
+}
+
+static void put_changes(const struct chart_view *v, const struct chart_change *at, size_t nr,
+                        FILE *gp)
+{
+	size_t i;
+
+	fputs("$changes << " CHART_END "\n", gp);
+	for (i = 0; i < nr; i++)
+		fprintf(gp, "%.6g\n", at[i].t_s / v->unit_s);
+	fputs(CHART_END "\n", gp);
+}
+
+static int draw_picture(const struct series *s, const struct chart_view *v, size_t nr, FILE *gp)
+{
+	size_t every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
+	size_t legend = s->nr_pcpus ? (s->nr_pcpus + every - 1) / every : 0;
+	size_t room = (size_t)(0.75 * v->height / (1.25 * chart_em(v)));
+	bool numbers = s->nr_vcpus <= room;
+
+	if (numbers)
+		put_numbers(s, v, gp);
+	chart_frame(v, legend + 1 + (nr > 0), 2, gp);
+	fputs("unset lmargin\nunset grid\n", gp);
+	chart_bottom(v, gp);
+	chart_time_axis(v, true, gp);
+	put_names(s, s->nr_vcpus, room ? room : 1, gp);
+	fputs("set style fill solid 1 noborder\nplot ", gp);
+	put_legend(s, gp);
+	fputs("$boxes using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
+	if (nr)
+		fprintf(gp,
+		        ", $changes using 1:(-0.6):(0):(%zu) with vectors nohead lw 0.7 dt '-' "
+		        "lc rgb 0x000000 title 'pins changed'",
+		        s->nr_vcpus);
+	if (numbers)
+		fputs(", $numbers using 1:2:3 with labels notitle", gp);
+	fputs("\n", gp);
+	return 0;
+}
+
+/* A character for each cell: the pCPU, or a dot where the vCPU was idle. */
+static void draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	unsigned columns = chart_columns(v), c;
+	size_t rows = v->height > 9 ? v->height - 7 : 2, row, first, end;
+	struct cell now;
+
+	rows = rows < s->nr_vcpus ? rows : s->nr_vcpus;
+	fputs("$letters << " CHART_END "\n", gp);
+	for (row = 0; row < rows; row++)
+		for (c = 0; c < columns; c++) {
+			chart_column_ticks(s, v, c, &first, &end);
+			now = cell_at(s, row, first, end);
+			if (now.pcpu < 0)
+				continue;
+			fprintf(gp, "%.6g %zu %c %u\n", chart_column_s(v, c) / v->unit_s, row,
+			        now.shade ? chart_letter((unsigned)now.pcpu) : '.',
+			        colour_of(s, now.pcpu));
+		}
+	fputs(CHART_END "\n", gp);
+	chart_time_axis(v, true, gp);
+	put_names(s, rows, rows, gp);
+	fprintf(gp,
+	        "unset key\nset border 3\nset tics nomirror\nset rmargin 2\nset tmargin 2\n"
+	        "set label 1 'pCPU of each vCPU, . = idle; %zu of %zu vCPUs' at graph 0, graph "
+	        "1.08\n"
+	        "plot $letters using 1:2:3%s with labels%s\n",
+	        rows, s->nr_vcpus, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
+}
+
+int chart_draw_placement(const struct series *s, const struct chart_view *v, FILE *gp,
+                         struct error *e)
+{
+	struct chart_change *at = NULL;
+	size_t nr;
+
+	if (!s->nr_vcpus)
+		return fail(e, ENODATA, "run %lld has no guests", (long long)s->run.run);
+	if (v->terminal) {
+		draw_terminal(s, v, gp);
+		return 0;
+	}
+	if (chart_changes(s, v, &at, &nr) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	put_changes(v, at, nr, gp);
+	free(at);
+	if (!put_boxes(s, v, gp))
+		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
+		            (long long)s->run.run);
+	return draw_picture(s, v, nr, gp);
+}

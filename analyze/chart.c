@@ -150,7 +150,8 @@ double chart_em(const struct chart_view *v)
 
 void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp)
 {
-	unsigned room = (unsigned)(v->width / (0.55 * chart_em(v) * 16));
+	unsigned room =
+	        (unsigned)((v->width / chart_em(v) - 8) / 10); /* "pins changed" and sample */
 	size_t columns = room < 1 ? 1 : room > entries ? entries : room;
 	size_t lines = (entries + columns - 1) / columns;
 

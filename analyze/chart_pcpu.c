@@ -63,14 +63,21 @@ static void put_change_blocks(const struct chart_view *v, const struct chart_cha
 	fputs(CHART_END "\n", gp);
 }
 
+/* Ticks so close that thick lines would run together, and dashes be lost. */
+static bool is_dense(const struct chart_view *v)
+{
+	return v->end - v->first > v->width / 2;
+}
+
 /* One line for each pCPU, as long as they can be told apart. */
-static void plot_each(const struct series *s, FILE *gp)
+static void plot_each(const struct series *s, const struct chart_view *v, FILE *gp)
 {
 	size_t i;
 
 	for (i = 0; i < s->nr_pcpus; i++)
-		fprintf(gp, "$pcpu%zu with fsteps lw 1.6 lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
-		        chart_colour[i], chart_dash[i], s->pcpus[i].pcpu);
+		fprintf(gp, "$pcpu%zu with fsteps lw %g lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
+		        is_dense(v) ? 0.6 : 1.6, chart_colour[i], is_dense(v) ? "1" : chart_dash[i],
+		        s->pcpus[i].pcpu);
 }
 
 static void plot_envelope(const struct series *s, FILE *gp)
@@ -102,10 +109,11 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	if (changes)
 		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
 	if (each)
-		plot_each(s, gp);
+		plot_each(s, v, gp);
 	else
 		plot_envelope(s, gp);
-	fputs("$mean0 with fsteps lw 1.1 lc rgb 0x000000 title 'mean'", gp);
+	fprintf(gp, "$mean0 with fsteps lw %g lc rgb 0x000000 title 'mean'",
+	        is_dense(v) ? 0.4 : 1.1);
 	if (changes)
 		fputs(", $changes using 1:(104) with points pt 11 ps 0.8 lc rgb 0x000000 title "
 		      "'pins changed', $changes using 1:(112):2 with labels notitle",
@@ -126,8 +134,8 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 		        end_pp);
 	fprintf(gp,
 	        "%g with lines lw 1 dt '-' lc rgb 0x000000, "
-	        "$sd0 with fsteps lw 1.3 lc rgb 0xd55e00\nunset multiplot\n",
-	        v->limit_pp);
+	        "$sd0 with fsteps lw %g lc rgb 0xd55e00\nunset multiplot\n",
+	        v->limit_pp, is_dense(v) ? 0.6 : 1.3);
 }
 
 static int no_pcpu(const struct series *s, struct error *e)

@@ -158,16 +158,17 @@ static void put_names(const struct series *s, size_t rows, size_t room, FILE *gp
 	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
 }
 
-static size_t put_legend(const struct series *s, FILE *gp)
+static void put_legend(const struct series *s, FILE *gp)
 {
-	size_t i, every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS, nr = 0;
+	size_t i, every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
 
-	for (i = 0; i < s->nr_pcpus; i += every, nr++)
+	for (i = 0; i < s->nr_pcpus; i += every)
 		fprintf(gp, "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'pCPU %u', ",
 		        colour_of(s, (int)s->pcpus[i].pcpu), s->pcpus[i].pcpu);
-	fprintf(gp, "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'idle', ",
-	        shaded(0x404040, 0));
-	return nr;
+	fprintf(gp,
+	        "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'idle', "
+	        "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'full load', ",
+	        shaded(0x404040, 0), shaded(0x404040, SHADES - 1));
 }
 
 static void put_changes(const struct chart_view *v, const struct chart_change *at, size_t nr,
@@ -181,7 +182,7 @@ static void put_changes(const struct chart_view *v, const struct chart_change *a
 	fputs(CHART_END "\n", gp);
 }
 
-static int draw_picture(const struct series *s, const struct chart_view *v, size_t nr, FILE *gp)
+static void draw_picture(const struct series *s, const struct chart_view *v, size_t nr, FILE *gp)
 {
 	size_t every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
 	size_t legend = s->nr_pcpus ? (s->nr_pcpus + every - 1) / every : 0;
@@ -190,7 +191,7 @@ static int draw_picture(const struct series *s, const struct chart_view *v, size
 
 	if (numbers)
 		put_numbers(s, v, gp);
-	chart_frame(v, legend + 1 + (nr > 0), 2, gp);
+	chart_frame(v, legend + 2 + (nr > 0), 2, gp);
 	fputs("unset lmargin\nunset grid\n", gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
@@ -206,7 +207,6 @@ static int draw_picture(const struct series *s, const struct chart_view *v, size
 	if (numbers)
 		fputs(", $numbers using 1:2:3 with labels notitle", gp);
 	fputs("\n", gp);
-	return 0;
 }
 
 /* A character for each cell: the pCPU, or a dot where the vCPU was idle. */
@@ -258,5 +258,6 @@ int chart_draw_placement(const struct series *s, const struct chart_view *v, FIL
 	if (!put_boxes(s, v, gp))
 		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
 		            (long long)s->run.run);
-	return draw_picture(s, v, nr, gp);
+	draw_picture(s, v, nr, gp);
+	return 0;
 }

@@ -1,0 +1,347 @@
+/* chart_test - the scripts of charts: nothing lost, nothing forged; gnuplot within its limits */
+#include "tests/unit/check.h"
+#include "tests/unit/fake_run.h"
+
+#include "analyze/chart.h"
+#include "analyze/gnuplot.h"
+
+static const struct chart_view VIEW = {
+        .to_s = INFINITY, .width = 800, .height = 500, .limit_pp = 5};
+
+static void begin(struct fake *f, struct series *s, unsigned pcpus, unsigned guests)
+{
+	struct trace_run_row run;
+	struct error e;
+	unsigned i;
+
+	fake_init(f, pcpus, guests);
+	fake_fill_run(f, &run);
+	assert_int_equal(series_init(s, &run, &e), 0);
+	f->series = s;
+	for (i = 0; i < guests; i++)
+		f->demand_pct[i] = 20;
+}
+
+static void end(struct fake *f, struct series *s)
+{
+	series_done(s);
+	fake_done(f);
+}
+
+/* The script of a chart, to be freed. */
+static char *script_of(const struct series *s, const char *name, bool terminal, size_t *length)
+{
+	struct chart_view v = VIEW;
+	struct error e;
+	char *text = NULL;
+	FILE *gp = open_memstream(&text, length);
+
+	v.terminal = terminal;
+	if (terminal) {
+		v.width = 80;
+		v.height = 24;
+		fputs("set terminal dumb 80,24\n", gp);
+	} else {
+		fputs("set terminal svg\n", gp);
+	}
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	assert_int_equal(chart_find(name)->draw(s, &v, gp, &e), 0);
+	fclose(gp);
+	return text;
+}
+
+static double busy(const struct series *s, size_t tick, size_t pcpu)
+{
+	return column_at(&s->pcpus[pcpu].busy_pct, tick);
+}
+
+/* A block of the first pCPU's steps, to be freed. */
+static char *steps_of(const struct series *s, size_t *known)
+{
+	struct chart_view v = VIEW;
+	struct error e;
+	char *text = NULL;
+	size_t length;
+	FILE *gp = open_memstream(&text, &length);
+
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	*known = chart_steps(s, &v, "b", busy, 0, gp);
+	fclose(gp);
+	return text;
+}
+
+static size_t lines_in(const char *text)
+{
+	size_t nr = 0;
+
+	for (; *text; text++)
+		nr += *text == '\n';
+	return nr;
+}
+
+static void thinning_keeps_the_only_spike_and_the_only_dip(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t known;
+	char *text;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 4000);
+	f.demand_pct[0] = 97;
+	fake_ticks(&f, 1);
+	f.demand_pct[0] = 20;
+	fake_ticks(&f, 3000);
+	f.demand_pct[0] = 3;
+	fake_ticks(&f, 1);
+	f.demand_pct[0] = 20;
+	fake_ticks(&f, 4000);
+	text = steps_of(&s, &known);
+	assert_int_equal(known, s.nr_ticks - 1);
+	assert_true(lines_in(text) <= CHART_POINTS + 4);
+	assert_non_null(strstr(text, " 97\n"));
+	assert_non_null(strstr(text, " 3\n"));
+	free(text);
+	end(&f, &s);
+}
+
+static void a_gap_breaks_the_line(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t known;
+	char *text;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 10);
+	text = steps_of(&s, &known);
+	assert_null(strstr(text, "\n\n"));
+	free(text);
+	fake_miss(&f, 20);
+	fake_ticks(&f, 10);
+	text = steps_of(&s, &known);
+	assert_int_equal(known, 18);
+	assert_non_null(strstr(text, "\n\n"));
+	free(text);
+	end(&f, &s);
+}
+
+static void hostile_names_never_reach_a_script(void **state)
+{
+	static const char *const names[] = {"`touch x`", "a\nset output 'x'",      "'; quit #",
+	                                    "\"$(id)\"", "b\n" CHART_END "\nquit", "\033[2J\\"};
+	size_t nr = sizeof(names) / sizeof(names[0]), length, i;
+	static struct fake f;
+	struct series s;
+	int terminal;
+	char *text;
+
+	begin(&f, &s, 2, (unsigned)nr);
+	for (i = 0; i < nr; i++)
+		f.name[i] = names[i];
+	fake_ticks(&f, 5);
+	for (terminal = 0; terminal < 2; terminal++) {
+		text = script_of(&s, "placement", terminal, &length);
+		for (i = 0; i < nr; i++)
+			if (strstr(text, names[i]))
+				fail_msg("the script holds %s", names[i]);
+		assert_null(strpbrk(text, "`\"\\\033"));
+		assert_null(strstr(text, "\nset output"));
+		assert_non_null(strstr(text, "'?touch x?' 0"));
+		free(text);
+	}
+	end(&f, &s);
+}
+
+static void fewer_than_two_ticks_are_no_data(void **state)
+{
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct series s;
+	struct error e;
+
+	begin(&f, &s, 2, 1);
+	assert_int_equal(chart_clip(&v, &s, &e), -ENODATA);
+	fake_ticks(&f, 1);
+	assert_int_equal(chart_clip(&v, &s, &e), -ENODATA);
+	fake_ticks(&f, 9);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(v.end - v.first, 10);
+	v = VIEW;
+	v.from_s = 3.5;
+	v.to_s = 4.5;
+	assert_int_equal(chart_clip(&v, &s, &e), -ENODATA);
+	end(&f, &s);
+}
+
+static void a_host_without_guests_has_no_placement(void **state)
+{
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct series s;
+	struct error e;
+
+	begin(&f, &s, 2, 0);
+	fake_ticks(&f, 5);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(chart_find("placement")->draw(&s, &v, stderr, &e), -ENODATA);
+	end(&f, &s);
+}
+
+static void every_tick_is_in_a_column(void **state)
+{
+	static struct fake f;
+	size_t first, last = 1, stop;
+	struct chart_view v = VIEW;
+	struct series s;
+	struct error e;
+	unsigned c;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 3001);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	for (c = 0; c < chart_columns(&v); c++) {
+		chart_column_ticks(&s, &v, c, &first, &stop);
+		assert_int_equal(first, last);
+		assert_true(stop > first && stop <= s.nr_ticks);
+		last = stop;
+	}
+	assert_in_range(last, s.nr_ticks - 1, s.nr_ticks);
+	end(&f, &s);
+}
+
+static void changes_that_stand_close_are_one_mark(void **state)
+{
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct chart_change *at;
+	struct series s;
+	struct error e;
+	size_t nr;
+
+	begin(&f, &s, 2, 3);
+	fake_ticks(&f, 100);
+	fake_sense(&f);
+	fake_pin(&f, 0, 1);
+	fake_pin(&f, 1, 1);
+	fake_record(&f);
+	fake_ticks(&f, 100);
+	fake_sense(&f);
+	fake_pin(&f, 2, 0);
+	fake_record(&f);
+	fake_ticks(&f, 10);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(chart_changes(&s, &v, &at, &nr), 0);
+	assert_int_equal(nr, 2);
+	assert_int_equal(at[0].nr, 2);
+	assert_int_equal(at[1].nr, 1);
+	free(at);
+	end(&f, &s);
+}
+
+/* Errors of gnuplot would be seen in said[]. */
+static void gnuplot_draws_every_chart_without_a_complaint(void **state)
+{
+	char *text, *picture, said[GNUPLOT_SAID];
+	static const unsigned pcpus[] = {1, 2, 64};
+	size_t length, drawn, i, n;
+	static struct fake f;
+	struct series s;
+	struct error e;
+
+	for (n = 0; n < 3; n++) {
+		begin(&f, &s, pcpus[n], 20);
+		fake_ticks(&f, 20);
+		fake_sense(&f);
+		fake_pin(&f, 0, 0);
+		fake_record(&f);
+		fake_ticks(&f, 20);
+		for (i = 0; i < 2 * nr_charts; i++) {
+			text = script_of(&s, charts[i / 2].name, i % 2, &length);
+			if (gnuplot_run(text, length, &GNUPLOT_LIMITS, &picture, &drawn, said, &e) <
+			    0)
+				fail_msg("%s: %s", charts[i / 2].name, e.text);
+			if (*said)
+				fail_msg("%s: %s", charts[i / 2].name, said);
+			free(picture);
+			free(text);
+		}
+		end(&f, &s);
+	}
+}
+
+static void gnuplot_is_kept_within_limits(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		int result;
+	} cases[] = {
+	        {"a loop is ended", "while (1) {}\n", -ETIMEDOUT},
+	        {"a sleeper is ended", "pause 30\n", -ETIMEDOUT},
+	        {"an endless picture is ended", "set terminal svg\ndo for [i=1:999] { plot x }\n",
+	         -EFBIG},
+	        {"a mistake is told", "plot nonsense(x)\n", -EIO},
+	        {"nothing drawn is told", "a = 1\n", -EIO},
+	};
+	struct gnuplot_limits limits = GNUPLOT_LIMITS;
+	char *picture, said[GNUPLOT_SAID];
+	struct error e;
+	size_t drawn, i;
+	int r;
+
+	limits.seconds = 1;
+	limits.output_bytes = 30000;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		r = gnuplot_run(cases[i].script, strlen(cases[i].script), &limits, &picture, &drawn,
+		                said, &e);
+		if (r != cases[i].result)
+			fail_msg("%s: %d, expected %d", cases[i].name, r, cases[i].result);
+		assert_true(*e.text);
+	}
+}
+
+static void a_missing_gnuplot_is_named(void **state)
+{
+	char *path = strdup(getenv("PATH")), *picture, said[GNUPLOT_SAID];
+	struct error e;
+	size_t drawn;
+	int r;
+
+	setenv("PATH", "/nonexistent", 1);
+	r = gnuplot_run("plot x\n", 7, &GNUPLOT_LIMITS, &picture, &drawn, said, &e);
+	setenv("PATH", path, 1);
+	free(path);
+	assert_int_equal(r, -ENOENT);
+	assert_non_null(strstr(e.text, "gnuplot-nox"));
+}
+
+static void charts_are_found_by_name(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < nr_charts; i++)
+		assert_ptr_equal(chart_find(charts[i].name), &charts[i]);
+	assert_non_null(chart_find("pcpu"));
+	assert_non_null(chart_find("placement"));
+	assert_null(chart_find("pcp"));
+	assert_null(chart_find(""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(thinning_keeps_the_only_spike_and_the_only_dip),
+	        cmocka_unit_test(a_gap_breaks_the_line),
+	        cmocka_unit_test(hostile_names_never_reach_a_script),
+	        cmocka_unit_test(fewer_than_two_ticks_are_no_data),
+	        cmocka_unit_test(a_host_without_guests_has_no_placement),
+	        cmocka_unit_test(every_tick_is_in_a_column),
+	        cmocka_unit_test(changes_that_stand_close_are_one_mark),
+	        cmocka_unit_test(gnuplot_draws_every_chart_without_a_complaint),
+	        cmocka_unit_test(gnuplot_is_kept_within_limits),
+	        cmocka_unit_test(a_missing_gnuplot_is_named),
+	        cmocka_unit_test(charts_are_found_by_name),
+	};
+
+	return check_all(tests);
+}

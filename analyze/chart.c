@@ -143,11 +143,75 @@ void chart_time_axis(const struct chart_view *v, bool label, FILE *gp)
 		fputs("set format x ''\nset xlabel ''\n", gp);
 }
 
+double chart_em(const struct chart_view *v)
+{
+	return v->width < 450 ? 10 : 14;
+}
+
+void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp)
+{
+	unsigned room =
+	        (unsigned)((v->width / chart_em(v) - 8) / 10); /* "pins changed" and sample */
+	size_t columns = room < 1 ? 1 : room > entries ? entries : room;
+	size_t lines = (entries + columns - 1) / columns;
+
+	/* lines as even as they can be: 5 and 5, not 8 and 2 */
+	columns = (entries + lines - 1) / lines;
+	fprintf(gp,
+	        "set border 3 lc rgb 0x404040\nset tics nomirror out scale 0.5\n"
+	        "set grid ytics lt 1 lw 0.5 lc rgb 0xdddddd\n"
+	        "set lmargin 8\nset rmargin %u\nset tmargin at screen %.4f\n"
+	        "set key at screen 0.5, screen 0.995 center top horizontal maxcols %zu "
+	        "samplen 2.4 width 0 height 0\n",
+	        right, 1 - (1.35 * (double)lines + 0.6) * chart_em(v) / v->height, columns);
+}
+
+void chart_bottom(const struct chart_view *v, FILE *gp)
+{
+	fprintf(gp, "set bmargin at screen %.4f\n", 3.6 * chart_em(v) / v->height);
+}
+
+unsigned chart_columns(const struct chart_view *v)
+{
+	if (!v->terminal)
+		return v->width / 2;
+	return v->width > 40 ? v->width - 16 : 24;
+}
+
+double chart_column_s(const struct chart_view *v, unsigned column)
+{
+	return v->from_s + (v->to_s - v->from_s) * column / chart_columns(v);
+}
+
+/* The first tick after a moment. */
+static size_t tick_after(const struct series *s, const struct chart_view *v, double t_s)
+{
+	size_t low = v->first + 1, high = v->end - 1, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (s->ticks[middle].t_s > t_s)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+void chart_column_ticks(const struct series *s, const struct chart_view *v, unsigned column,
+                        size_t *first, size_t *end)
+{
+	*first = tick_after(s, v, chart_column_s(v, column));
+	*end = tick_after(s, v, chart_column_s(v, column + 1));
+	if (*end <= *first)
+		*end = *first + 1;
+}
+
 int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
                   size_t *nr)
 {
 	struct chart_change *found = calloc(s->nr_actions + 1, sizeof(*found));
-	double apart_s = (v->to_s - v->from_s) / 100, t_s;
+	double apart_s = (v->to_s - v->from_s) * 2 * chart_em(v) / v->width, t_s;
 	size_t i, n = 0;
 
 	if (!found)

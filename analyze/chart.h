@@ -65,6 +65,22 @@ extern const char *const chart_dash[CHART_COLOURS];
 /* The time axis of a chart, with its label or without. */
 void chart_time_axis(const struct chart_view *v, bool label, FILE *gp);
 
+/* Height of a character in pixels; a picture as narrow as a column of a paper has smaller ones. */
+double chart_em(const struct chart_view *v);
+
+/*
+ * Grid, border, the margins of a picture, and above it a legend of so many entries. `right`: characters of room
+ * beside it. chart_bottom() is the margin for a labelled time axis.
+ */
+void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp);
+void chart_bottom(const struct chart_view *v, FILE *gp);
+
+/* The view as columns, of characters or of a few pixels: how many, where one begins, and which ticks tell of it. */
+unsigned chart_columns(const struct chart_view *v);
+double chart_column_s(const struct chart_view *v, unsigned column);
+void chart_column_ticks(const struct series *s, const struct chart_view *v, unsigned column,
+                        size_t *first, size_t *end);
+
 /* Pins that were changed in one tick. */
 struct chart_change {
 	double t_s;

@@ -1,153 +1,252 @@
-/* chart_pcpu - how full each pCPU was, their mean, and below it how far they were apart */
+/* chart_pcpu - draws the utilisation of the pCPUs over time, and how far apart they are below it */
 #include <math.h>
 #include <stdlib.h>
 
 #include "analyze/balance.h"
 #include "analyze/chart.h"
 
-static double busy(const struct series *s, size_t tick, size_t pcpu)
+/* The panels, as shares of the height of the picture. */
+#define SPLIT_HIGH 0.40
+#define SPLIT_LOW  0.36
+
+static double busy_pct(const struct series *s, size_t tick, size_t pcpu)
 {
 	return column_at(&s->pcpus[pcpu].busy_pct, tick);
 }
 
-static double mean(const struct series *s, size_t tick, size_t unused)
+static double mean_pct(const struct series *s, size_t tick, size_t which)
 {
-	double sum = 0, value;
-	size_t i, n = 0;
-
-	for (i = 0; i < s->nr_pcpus; i++) {
-		value = busy(s, tick, i);
-		if (isnan(value))
-			continue;
-		sum += value;
-		n++;
-	}
-	return n ? sum / (double)n : NAN;
+	return balance_at(s, tick).mean_pct;
 }
 
-static double deviation(const struct series *s, size_t tick, size_t unused)
+static double sd_pp(const struct series *s, size_t tick, size_t which)
 {
 	return balance_at(s, tick).sd_pp;
 }
 
-/* The step of the lower axis: two to five labels, whatever the largest deviation. */
-static double deviation_tics(const struct series *s, const struct chart_view *v)
+static double most_pct(const struct series *s, size_t tick, size_t which)
 {
-	double most = 0;
-	size_t t;
-
-	for (t = v->first + 1; t < v->end; t++)
-		most = fmax(most, deviation(s, t, 0));
-	return most <= 10 ? 5 : most <= 25 ? 10 : 20;
+	return balance_at(s, tick).max_pct;
 }
 
-static int put_data(const struct series *s, const struct chart_view *v, size_t *nr_changes,
-                    FILE *gp, struct error *e)
+static double least_pct(const struct series *s, size_t tick, size_t which)
 {
-	struct chart_change *changes = NULL;
-	size_t i, known = 0, nr = 0;
+	double least = NAN;
+	size_t i;
 
 	for (i = 0; i < s->nr_pcpus; i++)
-		known += chart_steps(s, v, "pcpu", busy, i, gp);
-	if (!known)
-		return fail(e, ENODATA, "run %lld tells nothing of any pCPU there",
-		            (long long)s->run.run);
-	chart_steps(s, v, "mean", mean, 0, gp);
-	chart_steps(s, v, "sd", deviation, 0, gp);
-	if (chart_changes(s, v, &changes, &nr) < 0)
-		return fail(e, ENOMEM, "no memory for a chart");
+		least = fmin(least, busy_pct(s, tick, i));
+	return least;
+}
+
+/* The end of the axis of the standard deviation: what there is, and the limit in any case. */
+static double sd_end_pp(const struct series *s, const struct chart_view *v)
+{
+	double most = 1.6 * v->limit_pp, sd;
+	size_t i;
+
+	for (i = v->first + 1; i < v->end; i++) {
+		sd = 1.08 * sd_pp(s, i, 0);
+		most = sd > most ? sd : most;
+	}
+	return most;
+}
+
+static void put_change_blocks(const struct chart_view *v, const struct chart_change *at, size_t nr,
+                              FILE *gp)
+{
+	size_t i;
+
 	fputs("$changes << " CHART_END "\n", gp);
 	for (i = 0; i < nr; i++)
-		fprintf(gp, "%.6g %u\n", changes[i].t_s / v->unit_s, changes[i].nr);
+		fprintf(gp, "%.6g %u\n", at[i].t_s / v->unit_s, at[i].nr);
 	fputs(CHART_END "\n", gp);
-	free(changes);
-	*nr_changes = nr;
+}
+
+/* Ticks so close that thick lines would run together, and dashes be lost. */
+static bool is_dense(const struct chart_view *v)
+{
+	return v->end - v->first > v->width / 2;
+}
+
+/* One line for each pCPU, as long as they can be told apart. */
+static void plot_each(const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		fprintf(gp, "$pcpu%zu with fsteps lw %g lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
+		        is_dense(v) ? 0.6 : 1.6, chart_colour[i], is_dense(v) ? "1" : chart_dash[i],
+		        s->pcpus[i].pcpu);
+}
+
+static void plot_envelope(const struct series *s, FILE *gp)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		fprintf(gp, "$pcpu%zu with fsteps lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
+	fprintf(gp,
+	        "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', "
+	        "$most0 with fsteps lw 1.2 lc rgb 0xd55e00 title 'most', "
+	        "$least0 with fsteps lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
+	        s->nr_pcpus);
+}
+
+static void put_panels(const struct series *s, const struct chart_view *v, size_t changes, FILE *gp)
+{
+	bool each = s->nr_pcpus <= CHART_COLOURS;
+	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0);
+	double end_pp = sd_end_pp(s, v);
+	/* points of utilisation that a character is high: the marks stand above the 100 % */
+	double em = 230 * chart_em(v) / v->height;
+
+	fputs("set multiplot\n", gp);
+	chart_frame(v, entries, 7, gp);
+	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
+	chart_time_axis(v, false, gp);
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%%)'\n",
+	        100 + em * (changes ? 2.5 : 0.6));
+	fputs("plot ", gp);
+	if (changes)
+		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
+	if (each)
+		plot_each(s, v, gp);
+	else
+		plot_envelope(s, gp);
+	fprintf(gp, "$mean0 with fsteps lw %g lc rgb 0x000000 title 'mean'",
+	        is_dense(v) ? 0.4 : 1.1);
+	if (changes)
+		fprintf(gp,
+		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
+		        "'pins changed', $changes using 1:(%.4g):2 with labels notitle",
+		        100 + 0.6 * em, chart_em(v) / 18, 100 + 1.7 * em);
+	fputs("\nunset key\nunset tmargin\n", gp);
+	fprintf(gp, "set tmargin at screen %g\n", SPLIT_LOW);
+	chart_bottom(v, gp);
+	chart_time_axis(v, true, gp);
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics %s\nset ylabel 'SD (points)'\n", end_pp,
+	        end_pp > 40   ? "0,20"
+	        : end_pp > 16 ? "0,10"
+	                      : "0,5");
+	fprintf(gp, "set label 1 'limit %g' at graph 1.01, first %g left\n", v->limit_pp,
+	        v->limit_pp);
+	fputs("plot ", gp);
+	if (changes)
+		fprintf(gp, "$changes using 1:(%.4g) with impulses lw 0.5 lc rgb 0x999999, ",
+		        end_pp);
+	fprintf(gp,
+	        "%g with lines lw 1 dt '-' lc rgb 0x000000, "
+	        "$sd0 with fsteps lw %g lc rgb 0xd55e00\nunset multiplot\n",
+	        v->limit_pp, is_dense(v) ? 0.6 : 1.3);
+}
+
+static int no_pcpu(const struct series *s, struct error *e)
+{
+	return fail(e, ENODATA, "run %lld does not tell the utilisation of any pCPU there",
+	            (long long)s->run.run);
+}
+
+static int draw_picture(const struct series *s, const struct chart_view *v, FILE *gp,
+                        struct error *e)
+{
+	struct chart_change *at = NULL;
+	size_t known = 0, nr, i;
+
+	if (chart_changes(s, v, &at, &nr) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	put_change_blocks(v, at, nr, gp);
+	free(at);
+	for (i = 0; i < s->nr_pcpus; i++)
+		known += chart_steps(s, v, "pcpu", busy_pct, i, gp);
+	if (!known)
+		return no_pcpu(s, e);
+	chart_steps(s, v, "mean", mean_pct, 0, gp);
+	chart_steps(s, v, "sd", sd_pp, 0, gp);
+	if (s->nr_pcpus > CHART_COLOURS) {
+		chart_steps(s, v, "most", most_pct, 0, gp);
+		chart_steps(s, v, "least", least_pct, 0, gp);
+	}
+	put_panels(s, v, nr, gp);
 	return 0;
 }
 
-/* Up to CHART_COLOURS pCPUs each have a colour and a dash; more are a bundle of thin lines under their mean. */
-static void plot_pcpus(const struct series *s, FILE *gp)
+/*
+ * The characters of one column: each pCPU's least and greatest value in it. The next column begins with the next pCPU, so
+ * that of several with the same value each is seen in turn.
+ */
+static size_t put_column(const struct series *s, const struct chart_view *v, unsigned column,
+                         size_t first, size_t end, FILE *gp)
 {
-	bool bundle = s->nr_pcpus > CHART_COLOURS;
-	size_t i;
+	double x = chart_column_s(v, column) / v->unit_s, low, high, value;
+	size_t known = 0, n, p, i;
 
-	fputs("plot ", gp);
-	for (i = 0; i < s->nr_pcpus; i++) {
-		fprintf(gp, "$pcpu%zu using 1:2 with fsteps ", i);
-		if (bundle && i == 0)
-			fprintf(gp, "lw 0.7 lc rgb '#9dbbd3' title '%zu pCPUs', ", s->nr_pcpus);
-		else if (bundle)
-			fputs("lw 0.7 lc rgb '#9dbbd3' notitle, ", gp);
-		else
-			fprintf(gp, "lw 2 lc rgb '#%06x' dt %s title 'pCPU %u', ", chart_colour[i],
-			        chart_dash[i], s->pcpus[i].pcpu);
+	for (n = 0; n < s->nr_pcpus; n++) {
+		p = (n + column) % s->nr_pcpus;
+		low = high = NAN;
+		for (i = first; i < end; i++) {
+			value = busy_pct(s, i, p);
+			low = fmin(low, value);
+			high = fmax(high, value);
+		}
+		if (isnan(low))
+			continue;
+		known++;
+		fprintf(gp, "%.6g %.4g %c %u\n", x, low, chart_letter(s->pcpus[p].pcpu),
+		        chart_colour[p % CHART_COLOURS]);
+		if (high > low)
+			fprintf(gp, "%.6g %.4g %c %u\n", x, high, chart_letter(s->pcpus[p].pcpu),
+			        chart_colour[p % CHART_COLOURS]);
 	}
-	fputs("$mean0 using 1:2 with fsteps lw 1 lc rgb 'black' title 'mean'", gp);
+	return known;
 }
 
-static void draw_picture(const struct series *s, const struct chart_view *v, size_t nr_changes,
-                         FILE *gp)
+static int draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp,
+                         struct error *e)
 {
-	fprintf(gp, "set multiplot\nset lmargin at screen %g\nset rmargin at screen 0.97\n",
-	        v->width < 500 ? 0.15 : 0.11);
-	fputs("set border 3 lw 0.8\nset tics nomirror out scale 0.6\n"
-	      "set grid ytics lc rgb '#dddddd' lw 0.6 dt 1\n"
-	      "set key at screen 0.54,0.985 center top horizontal Left reverse samplen 2.4 maxrows "
-	      "2\n"
-	      "set tmargin at screen 0.89\nset bmargin at screen 0.43\n"
-	      "set yrange [0:112]\nset ytics 0,20,100\nset ylabel 'utilisation (%)' offset 0.6,0\n",
+	struct chart_change *at = NULL;
+	size_t known = 0, nr, i, end;
+	unsigned column;
+
+	if (chart_changes(s, v, &at, &nr) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	put_change_blocks(v, at, nr, gp);
+	free(at);
+	fputs("$letters << " CHART_END "\n", gp);
+	for (column = 0; column < chart_columns(v); column++) {
+		chart_column_ticks(s, v, column, &i, &end);
+		known += put_column(s, v, column, i, end, gp);
+	}
+	fputs(CHART_END "\n", gp);
+	if (!known)
+		return no_pcpu(s, e);
+	chart_steps(s, v, "sd", sd_pp, 0, gp);
+	fputs("set multiplot\nset lmargin 6\nset rmargin 8\nunset key\nset border 3\nset tics "
+	      "nomirror\n",
 	      gp);
 	chart_time_axis(v, false, gp);
-	plot_pcpus(s, gp);
-	if (nr_changes)
-		fputs(", $changes using 1:(106) with points pt 11 ps 0.9 lc rgb '#aa0000' "
-		      "title 'pins changed', $changes using 1:(106):2 with labels left "
-		      "offset char 0.7,0 textcolor rgb '#aa0000' notitle",
-		      gp);
 	fprintf(gp,
-	        "\nset tmargin at screen 0.37\nset bmargin at screen 0.16\n"
-	        "set yrange [0:10<*]\nset ytics 0,%g\nset ylabel 'SD (points)' offset 0.6,0\n"
-	        "set label 1 'limit %g' at graph 1, first %g right offset char -0.3,0.6 textcolor "
-	        "rgb '#aa0000'\n"
-	        "set nokey\n",
-	        deviation_tics(s, v), v->limit_pp, v->limit_pp);
+	        "set tmargin at screen 0.98\nset bmargin at screen 0.42\nset yrange [0:112]\n"
+	        "set ytics 0,25,100\n"
+	        "set label 1 'pCPU utilisation (%%): 0 = pCPU 0 ...%s' at graph 0.02, screen 0.99 "
+	        "left\n",
+	        nr ? "; v = pins changed" : "");
+	fprintf(gp, "plot $letters using 1:2:3%s with labels%s%s\n", v->colour ? ":4" : "",
+	        v->colour ? " tc rgb variable" : "",
+	        nr ? ", $changes using 1:(108):('v') with labels" : "");
+	fprintf(gp,
+	        "set tmargin at screen 0.34\nset bmargin 3\nset yrange [0:%.4g]\nset ytics %s\n",
+	        sd_end_pp(s, v), sd_end_pp(s, v) > 16 ? "0,20" : "0,5");
 	chart_time_axis(v, true, gp);
 	fprintf(gp,
-	        "plot $sd0 using 1:2 with fsteps lw 1.6 lc rgb 'black' notitle, "
-	        "%g with lines lw 1.2 lc rgb '#aa0000' dt (8,4) notitle\nunset multiplot\n",
-	        v->limit_pp);
-}
-
-/* With characters: one panel, a letter for each pCPU's line. The SD is the report's matter. */
-static void draw_terminal(const struct series *s, const struct chart_view *v, size_t nr_changes,
-                          FILE *gp)
-{
-	size_t i, most = s->nr_pcpus < CHART_COLOURS ? s->nr_pcpus : CHART_COLOURS;
-
-	fputs("set key top outside horizontal center\nset border 3\nset tics nomirror\n"
-	      "set yrange [0:110]\nset ytics 0,20,100\nset ylabel ''\n"
-	      "set title 'utilisation of each pCPU (%)'\n",
-	      gp);
-	chart_time_axis(v, true, gp);
-	fputs("plot ", gp);
-	for (i = 0; i < most; i++)
-		fprintf(gp, "%s$pcpu%zu using 1:2 with points pt '%c' lc %zu title 'pCPU %u'",
-		        i ? ", " : "", i, chart_letter(s->pcpus[i].pcpu), i + 1, s->pcpus[i].pcpu);
-	if (nr_changes)
-		fputs(", $changes using 1:(106) with points pt 'v' title 'pins changed'", gp);
-	fputc('\n', gp);
+	        "set label 1 'standard deviation (points)' at graph 0.02, screen 0.36 left\n"
+	        "set label 2 'limit %g' at graph 1.01, first %g left\n"
+	        "plot %g with lines dt 3, $sd0 with fsteps dt 1\nunset multiplot\n",
+	        v->limit_pp, v->limit_pp, v->limit_pp);
+	return 0;
 }
 
 int chart_draw_pcpu(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e)
 {
-	size_t nr_changes = 0;
-	int r = put_data(s, v, &nr_changes, gp, e);
-
-	if (r < 0)
-		return r;
-	if (v->terminal)
-		draw_terminal(s, v, nr_changes, gp);
-	else
-		draw_picture(s, v, nr_changes, gp);
-	return 0;
+	return v->terminal ? draw_terminal(s, v, gp, e) : draw_picture(s, v, gp, e);
 }

@@ -1,204 +1,263 @@
-/* chart_placement - on which pCPU each vCPU was, shaded by its load */
+/* chart_placement - draws which pCPU each vCPU was on, as rows of colour */
 #include <math.h>
 #include <stdlib.h>
 
 #include "analyze/chart.h"
 #include "analyze/escape.h"
 
-/* Columns of time at most: more would be narrower than a line. */
-#define COLUMNS 500
+#define SHADES    5  /* of load: few enough to be told apart */
+#define NAME_LONG 16 /* characters of a name that are shown */
 
-/* Steps of shade between an idle vCPU and the busiest: bars of one shade are drawn as one. */
-#define SHADES 8
-
-/* Names on the axis are legible for so many vCPUs, and so long. */
-#define NAMED_MOST   48
-#define NAME_LONGEST 18
-
-/* A bar: a vCPU on one pCPU, at one shade, for some time. pcpu -1: not known, nothing is drawn. */
-struct bar {
-	double from_s, to_s;
-	int pcpu;
-	bool floats;
-	int shade;
+/* What a vCPU did in one column of the picture. */
+struct cell {
+	int pcpu;  /* -1: not there */
+	int shade; /* 0 idle .. SHADES - 1 */
 };
 
-/* Which of the run's pCPUs, in order, has this number. -1: none. */
-static int index_of(const struct series *s, double number)
+/* Where it was at the end of the column, and its mean load. */
+static struct cell cell_at(const struct series *s, size_t vcpu, size_t first, size_t end)
 {
-	size_t i;
+	const struct series_vcpu *u = &s->vcpus[vcpu];
+	struct cell c = {-1, 0};
+	double load = 0, run, where;
+	size_t known = 0, i;
 
-	for (i = 0; i < s->nr_pcpus; i++)
-		if ((double)s->pcpus[i].pcpu == number)
-			return (int)i;
-	return -1;
-}
-
-static double busiest(const struct series *s, const struct chart_view *v)
-{
-	double most = 0;
-	size_t i, t;
-
-	for (i = 0; i < s->nr_vcpus; i++)
-		for (t = v->first; t < v->end; t++)
-			most = fmax(most, column_at(&s->vcpus[i].run_pct,
-			                            t)); /* fmax() passes NAN over */
-	return most;
-}
-
-/* What a vCPU did in ticks [first, end): the pCPU of the last of them, the mean of their loads. */
-static struct bar bar_of(const struct series *s, const struct series_vcpu *vcpu, size_t first,
-                         size_t end, double most_pct)
-{
-	struct bar b = {s->ticks[first - 1].t_s, s->ticks[end - 1].t_s, -1, false, 0};
-	double pinned = column_at(&vcpu->pinned, end - 1),
-	       ran_on = column_at(&vcpu->ran_on, end - 1);
-	double run, sum = 0;
-	size_t t, n = 0;
-
-	b.floats = pinned < 0;
-	if (!isnan(pinned))
-		b.pcpu = index_of(s, b.floats ? ran_on : pinned);
-	for (t = first; t < end; t++) {
-		run = column_at(&vcpu->run_pct, t);
+	for (i = first; i < end; i++) {
+		where = column_at(&u->pinned, i);
+		if (!(where >= 0))
+			where = column_at(&u->ran_on, i);
+		run = column_at(&u->run_pct, i);
+		if (where >= 0)
+			c.pcpu = (int)where;
 		if (isnan(run))
 			continue;
-		sum += run;
-		n++;
+		load += run;
+		known++;
 	}
-	if (n && most_pct > 0)
-		b.shade = (int)lround(sum / (double)n / most_pct * SHADES);
-	return b;
+	load = known ? load / (double)known : 0;
+	c.shade = load < BUSY_PCT ? 0 : 1 + (int)(load * (SHADES - 1) / 100.001);
+	c.shade = c.shade < SHADES ? c.shade : SHADES - 1;
+	return c;
 }
 
-/* A pCPU's colour on white paper, from a quarter of its strength to the whole of it. */
-static unsigned shaded(int pcpu, int shade)
+/* Few pCPUs have a colour each, many a place on a ramp from blue over green to yellow. */
+static unsigned colour_of(const struct series *s, int pcpu)
 {
-	unsigned colour = chart_colour[pcpu % CHART_COLOURS], mixed = 0, i;
-	double strength = 0.25 + 0.75 * shade / SHADES;
+	static const double ramp[][3] = {
+	        {48, 18, 110}, {49, 104, 142}, {53, 160, 110}, {225, 190, 30}};
+	double at, part;
+	unsigned colour = 0;
+	size_t i, n;
 
-	for (i = 0; i < 24; i += 8)
-		mixed |= (unsigned)lround(255 - strength * (255 - (colour >> i & 255))) << i;
-	return mixed;
+	for (i = 0; i + 1 < s->nr_pcpus && s->pcpus[i].pcpu != (uint32_t)pcpu; i++)
+		;
+	if (s->nr_pcpus <= CHART_COLOURS)
+		return chart_colour[i];
+	at = 3.0 * (double)i / (double)(s->nr_pcpus - 1);
+	n = at >= 3 ? 2 : (size_t)at;
+	part = at - (double)n;
+	for (i = 0; i < 3; i++)
+		colour = colour << 8 | (unsigned)(ramp[n][i] * (1 - part) + ramp[n + 1][i] * part);
+	return colour;
 }
 
-/* A floating vCPU's bar is thin. */
-static void put_bar(const struct chart_view *v, const struct bar *b, size_t row, FILE *gp)
+/* The less load, the more white. */
+static unsigned shaded(unsigned colour, int shade)
 {
-	double half = b->floats ? 0.16 : 0.4;
+	static const double white[SHADES] = {0.80, 0.50, 0.33, 0.16, 0};
+	unsigned out = 0, c;
+	int i;
 
-	if (b->pcpu >= 0)
-		fprintf(gp, "%.6g %zu %.6g %.6g %.4g %.4g %u\n",
-		        (b->from_s + b->to_s) / 2 / v->unit_s, row, b->from_s / v->unit_s,
-		        b->to_s / v->unit_s, (double)row - half, (double)row + half,
-		        shaded(b->pcpu, b->shade));
+	for (i = 16; i >= 0; i -= 8) {
+		c = colour >> i & 0xff;
+		out = out << 8 | (unsigned)(c + (255 - c) * white[shade]);
+	}
+	return out;
 }
 
-static size_t put_bars(const struct series *s, const struct chart_view *v, FILE *gp)
+static void put_box(const struct series *s, const struct chart_view *v, size_t row, double from_s,
+                    double to_s, struct cell c, FILE *gp)
 {
-	size_t step = (v->end - v->first + COLUMNS - 1) / COLUMNS, i, t, end, drawn = 0;
-	double most_pct = busiest(s, v);
+	double x0 = from_s / v->unit_s, x1 = to_s / v->unit_s;
 
-	fputs("$bars << " CHART_END "\n", gp);
-	for (i = 0; i < s->nr_vcpus; i++) {
-		struct bar last = {.pcpu = -1}, now;
+	if (c.pcpu >= 0)
+		fprintf(gp, "%.6g %zu %.6g %.6g %g %g %u\n", (x0 + x1) / 2, row, x0, x1,
+		        (double)row - 0.42, (double)row + 0.42,
+		        shaded(colour_of(s, c.pcpu), c.shade));
+}
 
-		for (t = v->first + 1; t < v->end; t = end) {
-			end = t + step < v->end ? t + step : v->end;
-			now = bar_of(s, &s->vcpus[i], t, end, most_pct);
-			drawn += now.pcpu >= 0;
-			if (now.pcpu == last.pcpu && now.shade == last.shade &&
-			    now.floats == last.floats) {
-				last.to_s = now.to_s;
+static size_t put_boxes(const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	unsigned columns = chart_columns(v), c;
+	size_t known = 0, row, first, end;
+	struct cell now, last;
+	double since_s;
+
+	fputs("$boxes << " CHART_END "\n", gp);
+	for (row = 0; row < s->nr_vcpus; row++) {
+		last = (struct cell){-1, 0};
+		since_s = v->from_s;
+		for (c = 0; c < columns; c++) {
+			chart_column_ticks(s, v, c, &first, &end);
+			now = cell_at(s, row, first, end);
+			known += now.pcpu >= 0;
+			if (now.pcpu == last.pcpu && now.shade == last.shade)
 				continue;
-			}
-			put_bar(v, &last, i, gp);
+			put_box(s, v, row, since_s, chart_column_s(v, c), last, gp);
+			since_s = chart_column_s(v, c);
 			last = now;
 		}
-		put_bar(v, &last, i, gp);
+		put_box(s, v, row, since_s, v->to_s, last, gp);
 	}
 	fputs(CHART_END "\n", gp);
-	return drawn;
+	return known;
 }
 
-/* The pCPU's letter where a vCPU begins there: it tells apart what colours do not, in grey and beyond eight. */
-static void put_letters(const struct series *s, const struct chart_view *v, FILE *gp)
+/*
+ * The number of the pCPU in the row, where a stay begins that has room for it: colours are no help to all, and
+ * none on grey paper.
+ */
+static void put_numbers(const struct series *s, const struct chart_view *v, FILE *gp)
 {
-	size_t step = (v->end - v->first + COLUMNS - 1) / COLUMNS, i, t;
-	size_t columns = v->terminal ? v->width / 2 : 0, every;
+	unsigned columns = chart_columns(v), c, since;
+	size_t row, first, end;
+	int last, now;
 
-	every = columns ? (v->end - v->first + columns - 1) / columns : 0;
-	fputs("$letters << " CHART_END "\n0 -9 ?\n", gp);
-	for (i = 0; i < s->nr_vcpus; i++) {
-		int last = -1;
-
-		for (t = v->first + step; t < v->end; t += v->terminal ? every : step) {
-			struct bar b = bar_of(s, &s->vcpus[i], t, t + 1, 0);
-
-			if (b.pcpu >= 0 && (v->terminal || (b.pcpu != last && !b.floats)))
-				fprintf(gp, "%.6g %zu %c\n",
-				        (v->terminal ? s->ticks[t].t_s : s->ticks[t - 1].t_s) /
+	fputs("$numbers << " CHART_END "\n", gp);
+	for (row = 0; row < s->nr_vcpus; row++)
+		for (last = -1, since = 0, c = 0; c <= columns; c++) {
+			now = -1;
+			if (c < columns) {
+				chart_column_ticks(s, v, c, &first, &end);
+				now = cell_at(s, row, first, end).pcpu;
+			}
+			if (now == last && c < columns)
+				continue;
+			if (last >= 0 && c - since >= columns / 25)
+				fprintf(gp, "%.6g %zu %d\n",
+				        (chart_column_s(v, since) + chart_column_s(v, c)) / 2 /
 				                v->unit_s,
-				        i, chart_letter(s->pcpus[b.pcpu].pcpu));
-			last = b.floats ? -1 : b.pcpu;
+				        row, last);
+			since = c;
+			last = now;
 		}
-	}
 	fputs(CHART_END "\n", gp);
 }
 
-static void name_rows(const struct series *s, FILE *gp)
+/* The names of the rows, so many of them as have room. */
+static void put_names(const struct series *s, size_t rows, size_t room, FILE *gp)
 {
-	char name[SUBJECT_TEXT], plain[SUBJECT_TEXT];
+	char name[SUBJECT_TEXT], text[NAME_LONG + 1];
+	size_t every = (rows + room - 1) / room, i;
+
+	fputs("set ytics (", gp);
+	for (i = 0; i < rows; i += every)
+		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
+		        escape_gnuplot(series_vcpu_name(s, i, name), text, sizeof(text), NAME_LONG),
+		        i);
+	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
+}
+
+static void put_legend(const struct series *s, FILE *gp)
+{
+	size_t i, every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
+
+	for (i = 0; i < s->nr_pcpus; i += every)
+		fprintf(gp, "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'pCPU %u', ",
+		        colour_of(s, (int)s->pcpus[i].pcpu), s->pcpus[i].pcpu);
+	fprintf(gp,
+	        "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'idle', "
+	        "NaN with points pt 5 ps 1.6 lc rgb 0x%06x title 'full load', ",
+	        shaded(0x404040, 0), shaded(0x404040, SHADES - 1));
+}
+
+static void put_changes(const struct chart_view *v, const struct chart_change *at, size_t nr,
+                        FILE *gp)
+{
 	size_t i;
 
-	fprintf(gp, "set yrange [%zu.5:-0.5]\n", s->nr_vcpus - 1);
-	if (s->nr_vcpus > NAMED_MOST) {
-		fprintf(gp, "set ylabel '%zu vCPUs'\nunset ytics\n", s->nr_vcpus);
-		return;
-	}
-	fputs("set ytics scale 0 (", gp);
-	for (i = 0; i < s->nr_vcpus; i++)
-		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
-		        escape_gnuplot(series_vcpu_name(s, i, name), plain, sizeof(plain),
-		                       NAME_LONGEST),
-		        i);
-	fputs(")\n", gp);
+	fputs("$changes << " CHART_END "\n", gp);
+	for (i = 0; i < nr; i++)
+		fprintf(gp, "%.6g\n", at[i].t_s / v->unit_s);
+	fputs(CHART_END "\n", gp);
 }
 
-static void draw_picture(const struct series *s, const struct chart_view *v, FILE *gp)
+static void draw_picture(const struct series *s, const struct chart_view *v, size_t nr, FILE *gp)
 {
-	size_t i, shown = s->nr_pcpus < CHART_COLOURS ? s->nr_pcpus : CHART_COLOURS;
+	size_t every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
+	size_t legend = s->nr_pcpus ? (s->nr_pcpus + every - 1) / every : 0;
+	size_t room = (size_t)(0.75 * v->height / (1.25 * chart_em(v)));
+	bool numbers = s->nr_vcpus <= room;
 
-	fputs("set border 3 lw 0.8\nset tics nomirror out scale 0.6\nset rmargin at screen 0.97\n"
-	      "set tmargin at screen 0.88\n"
-	      "set key at screen 0.54,0.985 center top horizontal Left reverse samplen 1.2 maxrows "
-	      "2\n"
-	      "set label 1 'pale: less load; thin: floating' at screen 0.97,0.91 right\n"
-	      "set style fill solid noborder\nplot ",
-	      gp);
-	for (i = 0; i < shown; i++)
-		fprintf(gp, "NaN with boxes lc rgb '#%06x' title 'pCPU %u%s', ", chart_colour[i],
-		        s->pcpus[i].pcpu, i + 1 == shown && shown < s->nr_pcpus ? " ..." : "");
-	fputs("$bars using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
-	if (s->nr_vcpus <= NAMED_MOST && v->width >= 500)
-		fputs(", $letters using 1:2:3 with labels left offset char 0.4,0 notitle", gp);
-	fputc('\n', gp);
+	if (numbers)
+		put_numbers(s, v, gp);
+	chart_frame(v, legend + 2 + (nr > 0), 2, gp);
+	fputs("unset lmargin\nunset grid\n", gp);
+	chart_bottom(v, gp);
+	chart_time_axis(v, true, gp);
+	put_names(s, s->nr_vcpus, room ? room : 1, gp);
+	fputs("set style fill solid 1 noborder\nplot ", gp);
+	put_legend(s, gp);
+	fputs("$boxes using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
+	if (nr)
+		fprintf(gp,
+		        ", $changes using 1:(-0.6):(0):(%zu) with vectors nohead lw 0.7 dt '-' "
+		        "lc rgb 0x000000 title 'pins changed'",
+		        s->nr_vcpus);
+	if (numbers)
+		fputs(", $numbers using 1:2:3 with labels notitle", gp);
+	fputs("\n", gp);
+}
+
+/* A character for each cell: the pCPU, or a dot where the vCPU was idle. */
+static void draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	unsigned columns = chart_columns(v), c;
+	size_t rows = v->height > 9 ? v->height - 7 : 2, row, first, end;
+	struct cell now;
+
+	rows = rows < s->nr_vcpus ? rows : s->nr_vcpus;
+	fputs("$letters << " CHART_END "\n", gp);
+	for (row = 0; row < rows; row++)
+		for (c = 0; c < columns; c++) {
+			chart_column_ticks(s, v, c, &first, &end);
+			now = cell_at(s, row, first, end);
+			if (now.pcpu < 0)
+				continue;
+			fprintf(gp, "%.6g %zu %c %u\n", chart_column_s(v, c) / v->unit_s, row,
+			        now.shade ? chart_letter((unsigned)now.pcpu) : '.',
+			        colour_of(s, now.pcpu));
+		}
+	fputs(CHART_END "\n", gp);
+	chart_time_axis(v, true, gp);
+	put_names(s, rows, rows, gp);
+	fprintf(gp,
+	        "unset key\nset border 3\nset tics nomirror\nset rmargin 2\nset tmargin 2\n"
+	        "set label 1 'pCPU of each vCPU, . = idle; %zu of %zu vCPUs' at graph 0, graph "
+	        "1.08\n"
+	        "plot $letters using 1:2:3%s with labels%s\n",
+	        rows, s->nr_vcpus, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
 }
 
 int chart_draw_placement(const struct series *s, const struct chart_view *v, FILE *gp,
                          struct error *e)
 {
-	if (!put_bars(s, v, gp))
-		return fail(e, ENODATA, "run %lld has no vCPU there", (long long)s->run.run);
-	put_letters(s, v, gp);
-	chart_time_axis(v, true, gp);
-	name_rows(s, gp);
-	if (v->terminal)
-		fputs("set title 'the pCPU of each vCPU'\nset border 3\nset tics nomirror\nunset "
-		      "key\n"
-		      "plot $letters using 1:2:3 with labels notitle\n",
-		      gp);
-	else
-		draw_picture(s, v, gp);
+	struct chart_change *at = NULL;
+	size_t nr;
+
+	if (!s->nr_vcpus)
+		return fail(e, ENODATA, "run %lld has no guests", (long long)s->run.run);
+	if (v->terminal) {
+		draw_terminal(s, v, gp);
+		return 0;
+	}
+	if (chart_changes(s, v, &at, &nr) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	put_changes(v, at, nr, gp);
+	free(at);
+	if (!put_boxes(s, v, gp))
+		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
+		            (long long)s->run.run);
+	draw_picture(s, v, nr, gp);
 	return 0;
 }

@@ -1,60 +1,58 @@
-/* vmb-plot - draw a recorded run with gnuplot: pictures for papers, or a chart in the terminal */
+/* vmb-plot - draw a recorded run */
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "analyze/chart_picture.h"
 #include "analyze/escape.h"
-#include "analyze/picture.h"
 #include "analyze/select.h"
 #include "common/options.h"
 
 enum {
-	EXIT_DRAWN,
-	EXIT_NOT_DRAWN,
-	EXIT_USAGE,
-	EXIT_UNREADABLE
+	EXIT_NOT_DRAWN = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNREADABLE = 3,
 };
 
 static struct {
-	struct picture_options picture;
-	struct texts outputs;
+	struct texts pictures;
 	const char *chart, *size;
-	uint64_t from_ns, to_ns;
+	double from_s, to_s;
 	unsigned run;
-	bool terminal;
-} set = {.chart = "pcpu"};
+	bool terminal, keep;
+} set = {.chart = "pcpu", .to_s = INFINITY};
 
 static const struct option_row rows[] = {
-        {OPTION_TEXTS, 'o', "output", "FILE", &set.outputs, 0, 0,
-         "draw to FILE.svg, .png or .pdf; may be repeated"},
+        {OPTION_TEXTS, 'o', "output", "FILE", &set.pictures, 0, 0,
+         "draw to FILE, whose suffix is the format: .svg, .png or .pdf; may be repeated"},
         {OPTION_FLAG, 0, "term", NULL, &set.terminal, 0, 0,
-         "draw in the terminal (the default without -o)"},
+         "draw with characters on standard output (default on a terminal without -o)"},
         {OPTION_TEXT, 0, "chart", "NAME", &set.chart, 0, 0,
-         "pcpu: how full each pCPU was, and how far they were apart (default); placement: on which "
-         "pCPU each vCPU was"},
+         "what to draw, see below (default: pcpu)"},
         {OPTION_TEXT, 0, "size", "WxH", &set.size, 0, 0,
-         "pixels at 96 to an inch (default 800x480), or characters in the terminal"},
-        {OPTION_DURATION, 0, "from", "TIME", &set.from_ns, 0, 1e9,
-         "leave out what was before (since the first tick)"},
-        {OPTION_DURATION, 0, "to", "TIME", &set.to_ns, 0.001, 1e9, "leave out what came after"},
+         "pixels of a picture (default: 800x500; pdf: 96 to an inch)"},
+        {OPTION_NUMBER, 0, "from", "T", &set.from_s, 0, 1e9,
+         "begin T seconds after the first sample"},
+        {OPTION_NUMBER, 0, "to", "T", &set.to_s, 0, 1e9, "end T seconds after the first sample"},
         {OPTION_COUNT, 0, "run", "N", &set.run, 1, 1e9,
          "the run of the trace to draw (default: the last one of a balancer, else the last)"},
-        {OPTION_FLAG, 0, "keep-gp", NULL, &set.picture.keep_script, 0, 0,
-         "leave the gnuplot script, with its data, beside the picture (FILE.gp)"},
+        {OPTION_FLAG, 0, "keep-gp", NULL, &set.keep, 0, 0,
+         "leave the gnuplot script with its data beside each picture, as FILE.gp"},
 };
 
-static const struct command command = {
-        "vmb-plot",
-        "[OPTION]... TRACE",
-        "Draw a recorded run with gnuplot.",
-        rows,
-        sizeof(rows) / sizeof(rows[0]),
-        "Examples:\n"
-        "  vmb-plot run.db                                a chart in the terminal\n"
-        "  vmb-plot run.db -o run.svg -o run.png          the same as pictures\n"
-        "  vmb-plot run.db --chart placement -o where.pdf --from 10 --to 40\n"
-        "\n"
-        "Exit status: 0 drawn, 1 not drawn, 2 wrong usage, 3 the trace is unreadable.",
+static struct command command = {
+        .name = "vmb-plot",
+        .synopsis = "[OPTION]... TRACE",
+        .summary = "Draw a recorded run, to files or on the terminal, by gnuplot.",
+        .rows = rows,
+        .nr_rows = sizeof(rows) / sizeof(rows[0]),
+        .notes = "Charts:\n"
+                 "  pcpu       utilisation of each pCPU, the mean, and below it the standard\n"
+                 "             deviation with the limit of 5 points; changed pins are marked\n"
+                 "  placement  which pCPU each vCPU was on, the darker the more load\n\n"
+                 "Exit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
+                 "2 wrong usage, 3 the trace is unreadable or damaged.\n",
 };
 
 static int complain(const struct error *e, int status)
@@ -65,29 +63,69 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-static int draw(const struct series *s, struct error *e)
+/* A wrong command line ends here. */
+static const struct chart *check_usage(struct chart_view *v, int operands)
 {
+	const struct chart *chart = chart_find(set.chart);
+	struct error e = {0};
+	int end = 0;
 	size_t i;
-	int r = 0;
 
-	if (!set.outputs.nr || set.terminal)
-		r = picture_show(s, &set.picture, e);
-	for (i = 0; r == 0 && i < set.outputs.nr; i++)
-		r = picture_write(s, &set.picture, set.outputs.text[i], e);
-	return r < 0 ? complain(e, EXIT_NOT_DRAWN) : EXIT_DRAWN;
+	if (operands != 1)
+		fail(&e, EINVAL, "needs one TRACE (see vmb-plot --help)");
+	else if (!chart)
+		fail(&e, EINVAL, "--chart %s: there are pcpu and placement", set.chart);
+	else if (set.size && (sscanf(set.size, "%5ux%5u%n", &v->width, &v->height, &end) != 2 ||
+	                      set.size[end] || v->width < 200 || v->height < 150 ||
+	                      v->width > 8000 || v->height > 8000))
+		fail(&e, EINVAL, "--size %s: wanted is WxH, from 200x150 to 8000x8000", set.size);
+	else if (set.to_s <= set.from_s)
+		fail(&e, EINVAL, "--to %g: not after --from %g", set.to_s, set.from_s);
+	else if (!set.pictures.nr && !set.terminal && !isatty(STDOUT_FILENO))
+		fail(&e, EINVAL, "where to: -o FILE, or --term for characters");
+	for (i = 0; !e.code && i < set.pictures.nr; i++)
+		picture_check(set.pictures.text[i], &e);
+	if (e.code)
+		exit(complain(&e, EXIT_USAGE));
+	return chart;
 }
 
-static int draw_trace(const char *path)
+static int draw(const struct chart *chart, const struct series *s, struct chart_view *v,
+                struct error *e)
 {
+	struct chart_view term = *v;
+	struct winsize w = {0};
+	int r = chart_clip(v, s, e);
+	size_t i;
+
+	for (i = 0; r == 0 && i < set.pictures.nr; i++)
+		r = picture_save(chart, s, v, set.pictures.text[i], set.keep, e);
+	if (r < 0 || (set.pictures.nr && !set.terminal))
+		return r;
+	term = *v;
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
+	term.terminal = true;
+	term.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	term.width = w.ws_col >= 40 ? w.ws_col - 1U : 79;
+	term.height = w.ws_row >= 15 ? w.ws_row - 1U : 24;
+	return picture_show(chart, s, &term, stdout, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct chart_view view = {.width = 800, .height = 500, .limit_pp = 5};
 	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
 	const struct trace_run_row *run = NULL;
 	struct trace_run_row *runs = NULL;
+	int first = options_or_exit(&command, argc, argv), status = 0, r;
+	const struct chart *chart = check_usage(&view, argc - first);
 	struct series series = {0};
 	struct error e;
-	size_t nr = 0;
-	int r;
+	size_t nr;
 
-	r = trace_reader_open(path, &reader, &e);
+	view.from_s = set.from_s;
+	view.to_s = set.to_s;
+	r = trace_reader_open(argv[first], &reader, &e);
 	if (r == 0)
 		r = trace_read_runs(reader, &runs, &nr, &e);
 	if (r == 0)
@@ -95,28 +133,10 @@ static int draw_trace(const char *path)
 	if (run)
 		r = series_read(&series, reader, run, &e);
 	if (r < 0 || !run)
-		r = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
-	else
-		r = draw(&series, &e);
+		status = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
+	else if (draw(chart, &series, &view, &e) < 0)
+		status = complain(&e, EXIT_NOT_DRAWN);
 	series_done(&series);
 	free(runs);
-	return r;
-}
-
-int main(int argc, char **argv)
-{
-	int first = options_or_exit(&command, argc, argv);
-	struct error e;
-	size_t i;
-
-	if (argc - first != 1)
-		options_refuse(&command, "needs one TRACE");
-	set.picture.from_s = (double)set.from_ns / 1e9;
-	set.picture.to_s = set.to_ns ? (double)set.to_ns / 1e9 : 1e18;
-	if (picture_choose(&set.picture, set.chart, set.size, &e) < 0)
-		options_refuse(&command, e.text);
-	for (i = 0; i < set.outputs.nr; i++)
-		if (picture_check_name(set.outputs.text[i], &e) < 0)
-			options_refuse(&command, e.text);
-	return draw_trace(argv[first]);
+	return status;
 }

@@ -1,256 +1,346 @@
-/* chart_test - what reaches gnuplot: no spike lost, gaps left open, no text of strangers; and what gnuplot may take */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "analyze/chart.h"
-#include "analyze/gnuplot.h"
-#include "analyze/picture.h"
+/* chart_test - the scripts of charts: nothing lost, nothing forged; gnuplot within its limits */
 #include "tests/unit/check.h"
 #include "tests/unit/fake_run.h"
 
-/* The script of a chart, to be freed; NULL and *code when it is refused. */
-static char *script_of(const struct series *s, const char *chart, bool terminal, int *code)
+#include "analyze/chart.h"
+#include "analyze/gnuplot.h"
+
+static const struct chart_view VIEW = {
+        .to_s = INFINITY, .width = 800, .height = 500, .limit_pp = 5};
+
+static void begin(struct fake *f, struct series *s, unsigned pcpus, unsigned guests)
 {
-	struct chart_view v = {
-	        .to_s = INFINITY, .terminal = terminal, .width = 800, .height = 480, .limit_pp = 5};
-	struct error e = {0};
+	struct trace_run_row run;
+	struct error e;
+	unsigned i;
+
+	fake_init(f, pcpus, guests);
+	fake_fill_run(f, &run);
+	assert_int_equal(series_init(s, &run, &e), 0);
+	f->series = s;
+	for (i = 0; i < guests; i++)
+		f->demand_pct[i] = 20;
+}
+
+static void end(struct fake *f, struct series *s)
+{
+	series_done(s);
+	fake_done(f);
+}
+
+/* The script of a chart, to be freed. */
+static char *script_of(const struct series *s, const char *name, bool terminal, size_t *length)
+{
+	struct chart_view v = VIEW;
+	struct error e;
+	char *text = NULL;
+	FILE *gp = open_memstream(&text, length);
+
+	v.terminal = terminal;
+	if (terminal) {
+		v.width = 80;
+		v.height = 24;
+		fputs("set terminal dumb 80,24\n", gp);
+	} else {
+		fputs("set terminal svg\n", gp);
+	}
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	assert_int_equal(chart_find(name)->draw(s, &v, gp, &e), 0);
+	fclose(gp);
+	return text;
+}
+
+static double busy(const struct series *s, size_t tick, size_t pcpu)
+{
+	return column_at(&s->pcpus[pcpu].busy_pct, tick);
+}
+
+/* A block of the first pCPU's steps, to be freed. */
+static char *steps_of(const struct series *s, size_t *known)
+{
+	struct chart_view v = VIEW;
+	struct error e;
 	char *text = NULL;
 	size_t length;
 	FILE *gp = open_memstream(&text, &length);
 
-	assert_non_null(gp);
-	*code = chart_clip(&v, s, &e);
-	if (!*code)
-		*code = chart_find(chart)->draw(s, &v, gp, &e);
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	*known = chart_steps(s, &v, "b", busy, 0, gp);
 	fclose(gp);
-	if (!*code)
-		return text;
-	assert_true(e.text[0]);
+	return text;
+}
+
+static size_t lines_in(const char *text)
+{
+	size_t nr = 0;
+
+	for (; *text; text++)
+		nr += *text == '\n';
+	return nr;
+}
+
+static void thinning_keeps_the_only_spike_and_the_only_dip(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t known;
+	char *text;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 4000);
+	f.demand_pct[0] = 97;
+	fake_ticks(&f, 1);
+	f.demand_pct[0] = 20;
+	fake_ticks(&f, 3000);
+	f.demand_pct[0] = 3;
+	fake_ticks(&f, 1);
+	f.demand_pct[0] = 20;
+	fake_ticks(&f, 4000);
+	text = steps_of(&s, &known);
+	assert_int_equal(known, s.nr_ticks - 1);
+	assert_true(lines_in(text) <= CHART_POINTS + 4);
+	assert_non_null(strstr(text, " 97\n"));
+	assert_non_null(strstr(text, " 3\n"));
 	free(text);
-	return NULL;
+	end(&f, &s);
 }
 
-/* Four guests on the first of two pCPUs, one of them moved in between. */
-static void run_for(struct fake *f, unsigned ticks)
+static void a_gap_breaks_the_line(void **state)
 {
-	static struct series series;
-	struct trace_run_row row;
-	unsigned g;
+	static struct fake f;
+	struct series s;
+	size_t known;
+	char *text;
 
-	fake_init(f, 2, 4);
-	for (g = 0; g < 4; g++) {
-		f->demand_pct[g] = 20;
-		f->pinned[g] = 0;
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 10);
+	text = steps_of(&s, &known);
+	assert_null(strstr(text, "\n\n"));
+	free(text);
+	fake_miss(&f, 20);
+	fake_ticks(&f, 10);
+	text = steps_of(&s, &known);
+	assert_int_equal(known, 18);
+	assert_non_null(strstr(text, "\n\n"));
+	free(text);
+	end(&f, &s);
+}
+
+static void hostile_names_never_reach_a_script(void **state)
+{
+	static const char *const names[] = {"`touch x`", "a\nset output 'x'",      "'; quit #",
+	                                    "\"$(id)\"", "b\n" CHART_END "\nquit", "\033[2J\\"};
+	size_t nr = sizeof(names) / sizeof(names[0]), length, i;
+	static struct fake f;
+	struct series s;
+	int terminal;
+	char *text;
+
+	begin(&f, &s, 2, (unsigned)nr);
+	for (i = 0; i < nr; i++)
+		f.name[i] = names[i];
+	fake_ticks(&f, 5);
+	for (terminal = 0; terminal < 2; terminal++) {
+		text = script_of(&s, "placement", terminal, &length);
+		for (i = 0; i < nr; i++)
+			if (strstr(text, names[i]))
+				fail_msg("the script holds %s", names[i]);
+		assert_null(strpbrk(text, "`\"\\\033"));
+		assert_null(strstr(text, "\nset output"));
+		assert_non_null(strstr(text, "'?touch x?' 0"));
+		free(text);
 	}
-	fake_fill_run(f, &row);
-	assert_int_equal(series_init(&series, &row, NULL), 0);
-	f->series = &series;
-	fake_ticks(f, ticks / 2);
-	fake_sense(f);
-	fake_pin(f, 1, 1);
-	fake_record(f);
-	fake_ticks(f, ticks - ticks / 2 - 1);
+	end(&f, &s);
 }
 
-static void forget(struct fake *f)
+static void fewer_than_two_ticks_are_no_data(void **state)
 {
-	series_done(f->series);
-	fake_done(f);
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct series s;
+	struct error e;
+
+	begin(&f, &s, 2, 1);
+	assert_int_equal(chart_clip(&v, &s, &e), -ENODATA);
+	fake_ticks(&f, 1);
+	assert_int_equal(chart_clip(&v, &s, &e), -ENODATA);
+	fake_ticks(&f, 9);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(v.end - v.first, 10);
+	v = VIEW;
+	v.from_s = 3.5;
+	v.to_s = 4.5;
+	assert_int_equal(chart_clip(&v, &s, &e), -ENODATA);
+	end(&f, &s);
 }
 
-static void every_chart_draws_a_run(void **state)
+static void a_host_without_guests_has_no_placement(void **state)
 {
-	struct fake f;
-	size_t i;
-	int code, terminal;
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct series s;
+	struct error e;
 
-	run_for(&f, 20);
-	for (i = 0; i < nr_charts; i++)
-		for (terminal = 0; terminal < 2; terminal++) {
-			char *script = script_of(f.series, charts[i].name, terminal, &code);
-			char said[GNUPLOT_SAID], *drawn = NULL, *whole;
-			size_t length = 0;
-			struct error e;
+	begin(&f, &s, 2, 0);
+	fake_ticks(&f, 5);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(chart_find("placement")->draw(&s, &v, stderr, &e), -ENODATA);
+	end(&f, &s);
+}
 
-			assert_int_equal(code, 0);
-			assert_true(asprintf(&whole, "set terminal %s noenhanced\n%s",
-			                     terminal ? "dumb" : "svg", script) > 0);
-			if (gnuplot_run(whole, strlen(whole), &GNUPLOT_LIMITS, &drawn, &length,
-			                said, &e) < 0)
-				fail_msg("%s: %s", charts[i].name, e.text);
-			assert_string_equal(said, "");
-			assert_true(length > 500);
-			free(drawn);
-			free(whole);
-			free(script);
+static void every_tick_is_in_a_column(void **state)
+{
+	static struct fake f;
+	size_t first, last = 1, stop;
+	struct chart_view v = VIEW;
+	struct series s;
+	struct error e;
+	unsigned c;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 3001);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	for (c = 0; c < chart_columns(&v); c++) {
+		chart_column_ticks(&s, &v, c, &first, &stop);
+		assert_int_equal(first, last);
+		assert_true(stop > first && stop <= s.nr_ticks);
+		last = stop;
+	}
+	assert_in_range(last, s.nr_ticks - 1, s.nr_ticks);
+	end(&f, &s);
+}
+
+static void changes_that_stand_close_are_one_mark(void **state)
+{
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct chart_change *at;
+	struct series s;
+	struct error e;
+	size_t nr;
+
+	begin(&f, &s, 2, 3);
+	fake_ticks(&f, 100);
+	fake_sense(&f);
+	fake_pin(&f, 0, 1);
+	fake_pin(&f, 1, 1);
+	fake_record(&f);
+	fake_ticks(&f, 100);
+	fake_sense(&f);
+	fake_pin(&f, 2, 0);
+	fake_record(&f);
+	fake_ticks(&f, 10);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(chart_changes(&s, &v, &at, &nr), 0);
+	assert_int_equal(nr, 2);
+	assert_int_equal(at[0].nr, 2);
+	assert_int_equal(at[1].nr, 1);
+	free(at);
+	end(&f, &s);
+}
+
+/* Errors of gnuplot would be seen in said[]. */
+static void gnuplot_draws_every_chart_without_a_complaint(void **state)
+{
+	char *text, *picture, said[GNUPLOT_SAID];
+	static const unsigned pcpus[] = {1, 2, 64};
+	size_t length, drawn, i, n;
+	static struct fake f;
+	struct series s;
+	struct error e;
+
+	for (n = 0; n < 3; n++) {
+		begin(&f, &s, pcpus[n], 20);
+		fake_ticks(&f, 20);
+		fake_sense(&f);
+		fake_pin(&f, 0, 0);
+		fake_record(&f);
+		fake_ticks(&f, 20);
+		for (i = 0; i < 2 * nr_charts; i++) {
+			text = script_of(&s, charts[i / 2].name, i % 2, &length);
+			if (gnuplot_run(text, length, &GNUPLOT_LIMITS, &picture, &drawn, said, &e) <
+			    0)
+				fail_msg("%s: %s", charts[i / 2].name, e.text);
+			if (*said)
+				fail_msg("%s: %s", charts[i / 2].name, said);
+			free(picture);
+			free(text);
 		}
-	forget(&f);
-}
-
-static void fewer_than_two_ticks_are_no_picture(void **state)
-{
-	struct fake f;
-	int code;
-
-	run_for(&f, 1);
-	assert_null(script_of(f.series, "pcpu", false, &code));
-	assert_int_equal(code, -ENODATA);
-	forget(&f);
-}
-
-static double spike(const struct series *s, size_t tick, size_t which)
-{
-	return tick == 2500 ? 77 : tick == 3000 ? NAN : 10;
-}
-
-static void thinning_loses_no_spike_and_leaves_gaps_open(void **state)
-{
-	struct chart_view v = {.to_s = INFINITY};
-	struct fake f;
-	char *text = NULL, *p;
-	size_t length, lines = 0, i;
-	struct error e;
-	FILE *gp;
-
-	run_for(&f, 5000);
-	assert_int_equal(chart_clip(&v, f.series, &e), 0);
-	gp = open_memstream(&text, &length);
-	assert_non_null(gp);
-	chart_steps(f.series, &v, "x", spike, 0, gp);
-	fclose(gp);
-	for (i = 0; i < length; i++)
-		lines += text[i] == '\n';
-	assert_in_range(lines, 100, 2 * CHART_POINTS);
-	assert_non_null(strstr(text, " 77\n"));
-	p = strstr(text, "\n\n"); /* a broken line */
-	assert_non_null(p);
-	free(text);
-	forget(&f);
-}
-
-static const char *const hostile[] = {
-        "`touch /tmp/x`", "$(reboot)", "a'b\"c",          "line\nEND_OF_DATA\nsystem 'x'",
-        "\033[2J",        "\\",        "{/Symbol a}_b^c", "@x & |y",
-        "END_OF_DATA",
-};
-
-static void names_of_strangers_do_not_reach_the_script(void **state)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
-		struct fake f;
-		char *script;
-		int code;
-
-		run_for(&f, 5);
-		snprintf(f.series->guests[0].name, GUEST_NAME, "%s", hostile[i]);
-		script = script_of(f.series, "placement", false, &code);
-		assert_int_equal(code, 0);
-		if (strpbrk(hostile[i], "`$'\"\n\033\\{@") && strstr(script, hostile[i]))
-			fail_msg("'%s' is in the script", hostile[i]);
-		assert_null(strchr(script, '`'));
-		assert_null(strchr(script, '\033'));
-		free(script);
-		forget(&f);
+		end(&f, &s);
 	}
 }
 
-static int run_script(const char *script, struct gnuplot_limits limits)
+static void gnuplot_is_kept_within_limits(void **state)
 {
-	char said[GNUPLOT_SAID], *drawn = NULL;
-	struct error e;
-	size_t length;
-	int r = gnuplot_run(script, strlen(script), &limits, &drawn, &length, said, &e);
-
-	free(drawn);
-	return r;
-}
-
-static void gnuplot_is_held_to_its_limits(void **state)
-{
+	static const struct {
+		const char *name, *script;
+		int result;
+	} cases[] = {
+	        {"a loop is ended", "while (1) {}\n", -ETIMEDOUT},
+	        {"a sleeper is ended", "pause 30\n", -ETIMEDOUT},
+	        {"an endless picture is ended", "set terminal svg\ndo for [i=1:999] { plot x }\n",
+	         -EFBIG},
+	        {"a mistake is told", "plot nonsense(x)\n", -EIO},
+	        {"nothing drawn is told", "a = 1\n", -EIO},
+	};
 	struct gnuplot_limits limits = GNUPLOT_LIMITS;
+	char *picture, said[GNUPLOT_SAID];
+	struct error e;
+	size_t drawn, i;
+	int r;
 
 	limits.seconds = 1;
-	assert_int_equal(run_script("while (1) { x = 1 }\n", limits), -ETIMEDOUT);
-	limits = GNUPLOT_LIMITS;
-	limits.output_bytes = 1000;
-	assert_true(run_script("set terminal svg\nset samples 2000\nplot sin(x)\n", limits) < 0);
-	assert_int_equal(run_script("this is no gnuplot\n", GNUPLOT_LIMITS), -EIO);
+	limits.output_bytes = 30000;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		r = gnuplot_run(cases[i].script, strlen(cases[i].script), &limits, &picture, &drawn,
+		                said, &e);
+		if (r != cases[i].result)
+			fail_msg("%s: %d, expected %d", cases[i].name, r, cases[i].result);
+		assert_true(*e.text);
+	}
 }
 
-static const struct {
-	const char *chart, *size;
-	int code;
-	const char *names;
-} choices[] = {
-        {"pcpu", NULL, 0, ""},
-        {"placement", "302x220", 0, ""},
-        {"nothing", NULL, -EINVAL, "'nothing'"},
-        {"pcpu", "0x0", -EINVAL, "0x0"},
-        {"pcpu", "800", -EINVAL, "'800'"},
-        {"pcpu", "9x9x9", -EINVAL, "9x9x9"},
-        {"pcpu", "99999x9999", -EINVAL, "99999"},
-};
-
-static void charts_and_sizes_are_taken_or_named(void **state)
+static void a_missing_gnuplot_is_named(void **state)
 {
-	struct error e = {0};
+	char *path = strdup(getenv("PATH")), *picture, said[GNUPLOT_SAID];
+	struct error e;
+	size_t drawn;
+	int r;
+
+	setenv("PATH", "/nonexistent", 1);
+	r = gnuplot_run("plot x\n", 7, &GNUPLOT_LIMITS, &picture, &drawn, said, &e);
+	setenv("PATH", path, 1);
+	free(path);
+	assert_int_equal(r, -ENOENT);
+	assert_non_null(strstr(e.text, "gnuplot-nox"));
+}
+
+static void charts_are_found_by_name(void **state)
+{
 	size_t i;
 
-	for (i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		struct picture_options o = {0};
-
-		assert_int_equal(picture_choose(&o, choices[i].chart, choices[i].size, &e),
-		                 choices[i].code);
-		assert_non_null(strstr(e.text, choices[i].names));
-	}
-	assert_int_equal(picture_check_name("a.svg", &e), 0);
-	assert_int_equal(picture_check_name("a.jpeg", &e), -EINVAL);
-	assert_int_equal(picture_check_name("svg", &e), -EINVAL);
-}
-
-static void a_picture_that_cannot_be_drawn_leaves_the_old_one(void **state)
-{
-	char path[] = "/tmp/vmb-picture-XXXXXX.svg", line[8] = "";
-	struct picture_options o = {.chart = chart_find("pcpu"), .to_s = INFINITY};
-	struct error e;
-	struct fake f;
-	FILE *file;
-	int fd = mkstemps(path, 4);
-
-	assert_true(fd >= 0 && write(fd, "old", 3) == 3);
-	close(fd);
-	run_for(&f, 1);
-	assert_int_equal(picture_write(f.series, &o, path, &e), -ENODATA);
-	file = fopen(path, "r");
-	assert_non_null(fgets(line, sizeof(line), file));
-	fclose(file);
-	assert_string_equal(line, "old");
-	forget(&f);
-	run_for(&f, 10);
-	assert_int_equal(picture_write(f.series, &o, path, &e), 0);
-	file = fopen(path, "r");
-	assert_non_null(fgets(line, sizeof(line), file));
-	fclose(file);
-	assert_string_equal(line, "<?xml v");
-	assert_int_equal(picture_write(f.series, &o, "/nonexistent/folder/a.svg", &e), -ENOENT);
-	unlink(path);
-	forget(&f);
+	for (i = 0; i < nr_charts; i++)
+		assert_ptr_equal(chart_find(charts[i].name), &charts[i]);
+	assert_non_null(chart_find("pcpu"));
+	assert_non_null(chart_find("placement"));
+	assert_null(chart_find("pcp"));
+	assert_null(chart_find(""));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(every_chart_draws_a_run),
-	        cmocka_unit_test(fewer_than_two_ticks_are_no_picture),
-	        cmocka_unit_test(thinning_loses_no_spike_and_leaves_gaps_open),
-	        cmocka_unit_test(names_of_strangers_do_not_reach_the_script),
-	        cmocka_unit_test(gnuplot_is_held_to_its_limits),
-	        cmocka_unit_test(charts_and_sizes_are_taken_or_named),
-	        cmocka_unit_test(a_picture_that_cannot_be_drawn_leaves_the_old_one),
+	        cmocka_unit_test(thinning_keeps_the_only_spike_and_the_only_dip),
+	        cmocka_unit_test(a_gap_breaks_the_line),
+	        cmocka_unit_test(hostile_names_never_reach_a_script),
+	        cmocka_unit_test(fewer_than_two_ticks_are_no_data),
+	        cmocka_unit_test(a_host_without_guests_has_no_placement),
+	        cmocka_unit_test(every_tick_is_in_a_column),
+	        cmocka_unit_test(changes_that_stand_close_are_one_mark),
+	        cmocka_unit_test(gnuplot_draws_every_chart_without_a_complaint),
+	        cmocka_unit_test(gnuplot_is_kept_within_limits),
+	        cmocka_unit_test(a_missing_gnuplot_is_named),
+	        cmocka_unit_test(charts_are_found_by_name),
 	};
 
 	return check_all(tests);

@@ -1,0 +1,23 @@
+/* chart_picture - a chart as a file or on the terminal: formats, and files that are whole or not there */
+#ifndef VMB_ANALYZE_CHART_PICTURE_H
+#define VMB_ANALYZE_CHART_PICTURE_H
+
+#include "analyze/chart.h"
+
+/* What of a picture's name says its format is known: 0, or -EINVAL with a sentence. */
+int picture_check(const char *path, struct error *e);
+
+/*
+ * Draw a chart to a file in the format of its suffix (svg, png, pdf). It is written beside and renamed, so
+ * that it is whole or as it was before. keep_script: also leave PATH.gp, which gnuplot can be run on; it draws to
+ * its standard output. `v` has been clipped.
+ * Returns 0 or an error of the chart, of gnuplot_run(), or of writing.
+ */
+int picture_save(const struct chart *c, const struct series *s, const struct chart_view *v,
+                 const char *path, bool keep_script, struct error *e);
+
+/* Draw a chart with characters to a stream. */
+int picture_show(const struct chart *c, const struct series *s, const struct chart_view *v,
+                 FILE *out, struct error *e);
+
+#endif

@@ -1,30 +1,36 @@
-# make            build the programs          make check      all tests, real guests included (root)
-# make install    prefix, DESTDIR             make demo       eight real guests, a verdict, a chart (root)
-# make san        unit tests under ASan/UBSan make lint       format, -fanalyzer, shellcheck
-# make bench      the figures of the README   make clean
-# Variants: B (where to build) and CFLAGS (how); V=1 shows the commands.
+# make            build the programs        sudo make demo    eight real guests, a verdict, a chart
+# make install    prefix, DESTDIR           sudo make check   all tests, real guests included
+# make uninstall                            sudo make lab     the cases on real guests, each in runs/
+# make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
+# make bench      the figures of the README (root)           make clean
+# Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-collect vmb-report vmb-plot
-prefix   ?= /usr/local
+FOLDERS  := common collector balancer traces analyze
+PACKAGES := libvirt sqlite3 libxml-2.0 inih jansson
 B        ?= build
-CC       ?= gcc
+prefix   ?= /usr/local
+bindir   ?= $(prefix)/bin
+CC       := gcc
 CFLAGS   ?= -O2 -g
-WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unused-parameter
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Wno-unused-parameter -Wno-missing-field-initializers
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-FOLDERS  := common collector balancer traces analyze
 MAINS    := $(foreach p,$(PROGRAMS),$(wildcard $(addsuffix /$p.c,$(FOLDERS))))
-SOURCES  := $(filter-out $(MAINS),$(wildcard $(addsuffix /*.c,$(FOLDERS))))
-OBJECTS  := $(SOURCES:%.c=$B/%.o)
 ARCHIVE  := $B/libvmb.a
-UNIT     := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/unit/*_test.c))
-TOOLS    := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/lab/case_*.c tests/bench/*.c))
-BUILT    := $(addprefix $B/,$(notdir $(MAINS:.c=)))
+OBJECTS  := $(patsubst %.c,$B/%.o,$(filter-out $(MAINS),$(wildcard $(addsuffix /*.c,$(FOLDERS)))))
+BUILT    := $(addprefix $B/,$(PROGRAMS))
+UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
+UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/case_*.c tests/bench/*.c))
+SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
-PACKAGES := libvirt sqlite3 libxml-2.0 inih jansson
-FLAGS     = -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP -pthread $(WARN) $(CFLAGS) $(shell pkg-config --cflags $(PACKAGES))
-LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
+# Asked once, and not before a recipe needs it: pkg-config may be installed by then.
+FLAGS     = $(eval FLAGS := -std=gnu11 -D_GNU_SOURCE -I. -MMD -MP -pthread $(WARN) $(CFLAGS) \
+            $(shell pkg-config --cflags $(PACKAGES)))$(FLAGS)
+LIBS      = $(eval LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm -pthread)$(LIBS)
 
 all: $(BUILT)
 
@@ -41,6 +47,7 @@ $(ARCHIVE): $(OBJECTS)
 
 $(foreach m,$(MAINS),$(eval $B/$(notdir $(m:.c=)): $B/$(m:.c=.o)))
 $(UNIT) $(TOOLS): %: %.o
+$(UNIT): $(UNITPART)
 $(UNIT): EXTRA = -lcmocka
 $(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
 	$(call say,LD,$@)
@@ -48,10 +55,50 @@ $(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
-tests: $(BUILT) $(UNIT) $(TOOLS)
+programs: $(BUILT) $(TOOLS)
+
+tests: programs $(UNIT)
+
+check: packages
+	$Q$(MAKE) --no-print-directory tests
+	$QB=$B tests/run
+
+demo: packages
+	$Q$(MAKE) --no-print-directory programs
+	$QB=$B tests/lab/demo
+
+lab: packages
+	$Q$(MAKE) --no-print-directory programs
+	$QB=$B tests/lab/all
+
+bench: packages
+	$Q$(MAKE) --no-print-directory tests
+	$QB=$B tests/bench/run
+
+packages:
+	$Qtests/lab/install-packages
+
+san:
+	$Q$(MAKE) --no-print-directory B=build-san tests \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh
+
+lint:
+	$Qclang-format --dry-run -Werror $$(git ls-files '*.[ch]')
+	$Q$(MAKE) --no-print-directory B=build-lint programs CFLAGS='-O2 -g -Werror -fanalyzer'
+	$Q$(MAKE) --no-print-directory B=build-lint tests CFLAGS='-O2 -g -Werror'
+	$Qshellcheck -x $(SHELL_SCRIPTS)
+	@echo lint: clean
+
+install: all
+	install -d $(DESTDIR)$(bindir)
+	install -m 755 $(BUILT) $(DESTDIR)$(bindir)
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS))
 
 clean:
-	rm -rf $B build-*
+	rm -rf $B build-san build-lint
 
-.PHONY: all tests clean
+.PHONY: all programs tests check demo lab bench packages san lint install uninstall clean
 .SECONDARY:

@@ -57,6 +57,7 @@ struct decision {
 	double noise_pm;     /* standard error of that estimate */
 	double predicted_pm; /* after the actions */
 	bool exact;          /* the plan is proven to be the one with the fewest changes */
+	unsigned why; /* the kind of reason, numbered by the balancer: the same kind is told once */
 	char reason[REASON_TEXT];
 	struct action *actions; /* the caller's array */
 	size_t nr_actions;

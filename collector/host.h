@@ -41,7 +41,7 @@ struct host_facts {
 	        [64]; /* the same for every connection to the same host: names lock and journal */
 	char hypervisor[64]; /* "QEMU 7.2.22" */
 	char library[64];    /* "libvirt 9.0.0" */
-	char kernel[128];
+	char kernel[192];
 	char cpu_model[128];
 	uint64_t memory_kib;
 	size_t nr_places;
@@ -80,7 +80,7 @@ int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, str
 int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
              const struct cpuset *mask, struct error *e);
 
-/* Read back where a vCPU may run now. Returns 0, -ESRCH, -ENOTCONN. */
+/* Read back on which online pCPUs a vCPU may run now. Returns 0, -ESRCH, -ENOTCONN. */
 int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
                   struct cpuset *mask, struct error *e);
 

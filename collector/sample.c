@@ -9,6 +9,15 @@
 
 const struct cpuset CPUSET_NONE;
 
+const char *const guest_state_name[] = {
+        [GUEST_RUNNING] = "running",
+        [GUEST_PAUSED] = "paused",
+        [GUEST_CRASHED] = "crashed",
+        [GUEST_OTHER] = "other",
+};
+_Static_assert(sizeof(guest_state_name) / sizeof(guest_state_name[0]) == GUEST_STATES,
+               "a name for each");
+
 void cpuset_add(struct cpuset *set, unsigned pcpu)
 {
 	if (pcpu < PCPU_MAX)

@@ -90,6 +90,8 @@ enum guest_state {
 	GUEST_STATES
 };
 
+extern const char *const guest_state_name[GUEST_STATES];
+
 /* The memory of a guest, in KiB; UNKNOWN for each value that the balloon driver did not give. */
 struct guest_memory {
 	uint64_t actual_kib;    /* the balloon: what the guest has now */

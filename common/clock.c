@@ -33,12 +33,8 @@ void ticker_init(struct ticker *t, uint64_t now_ns, uint64_t interval_ns)
 
 uint64_t ticker_next(struct ticker *t, uint64_t now_ns)
 {
-	uint64_t due = (now_ns - t->start_ns) / t->interval_ns + 1;
-
-	if (due > t->number + 1)
-		t->missed += due - t->number - 1;
-	t->number = due;
-	return t->start_ns + due * t->interval_ns;
+	t->number = (now_ns - t->start_ns) / t->interval_ns + 1;
+	return t->start_ns + t->number * t->interval_ns;
 }
 
 int ticker_gap(const struct ticker *t, uint64_t before_ns, uint64_t now_ns)

@@ -12,23 +12,17 @@ uint64_t clock_mono_ns(
 uint64_t clock_wall_ns(void);     /* CLOCK_REALTIME */
 uint64_t clock_self_cpu_ns(void); /* CPU time of this process, all threads */
 
-/*
- * Deadlines start + n × interval. A late tick does not move the next one; a missed deadline is counted, never
- * served later.
- */
+/* Deadlines start + n × interval. A late tick does not move the next one; a missed one is never served later. */
 struct ticker {
 	uint64_t start_ns;
 	uint64_t interval_ns;
-	uint64_t number; /* of the deadline that ticker_next() gave last */
-	uint64_t missed; /* deadlines that passed while an earlier tick was still at work */
+	uint64_t
+	        number; /* of the deadline that ticker_next() gave last: a gap shows that some were missed */
 };
 
 void ticker_init(struct ticker *t, uint64_t now_ns, uint64_t interval_ns);
 
-/*
- * The next deadline that is not yet over at now_ns; 0 < returned - now_ns <= interval. Those passed over are
- * added to t->missed.
- */
+/* The first deadline after now_ns. */
 uint64_t ticker_next(struct ticker *t, uint64_t now_ns);
 
 /*

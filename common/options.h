@@ -69,6 +69,15 @@ void options_print_help(const struct command *command, FILE *out);
  */
 int options_or_exit(const struct command *command, int argc, char **argv);
 
+/* For main(): end the program with one line on stderr that says what is wrong with the command line (exit 2). */
+_Noreturn void options_refuse(const struct command *command, const char *text);
+
+/*
+ * For main(): the one operand INTERVAL of a program that does something at every interval, in ns; a wrong one ends the
+ * program as options_or_exit() does.
+ */
+uint64_t options_interval_or_exit(const struct command *command, int argc, char **argv, int first);
+
 /* argv as one line, for records: words with white space or quotes are quoted. Cut when it does not fit. */
 char *options_line(int argc, char **argv, char *text, size_t size);
 

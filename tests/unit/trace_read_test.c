@@ -239,10 +239,10 @@ static void decisions_and_actions_come_back_as_they_were(void **state)
 {
 	static struct action actions[3];
 	struct decision d[] = {
-	        {VERDICT_ACT, 123.456, 0.001, 7, true, "two moves", actions, 2, 3},
-	        {VERDICT_HOLD, 900, -1, -1, false, "resting", NULL, 0, 0},
-	        {VERDICT_QUIET, 1, 2, 3, false, "", NULL, 0, 0},
-	        {VERDICT_WATCH, 0, 0, 0.0 / 0.0, false, "", NULL, 0, 0},
+	        {VERDICT_ACT, 123.456, 0.001, 7, true, 0, "two moves", actions, 2, 3},
+	        {VERDICT_HOLD, 900, -1, -1, false, 0, "resting", NULL, 0, 0},
+	        {VERDICT_QUIET, 1, 2, 3, false, 0, "", NULL, 0, 0},
+	        {VERDICT_WATCH, 0, 0, 0.0 / 0.0, false, 0, "", NULL, 0, 0},
 	};
 	struct trace *t = open_or_fail(path("run.db"), false);
 	AUTO(trace_reader_close) struct trace_reader *r = NULL;
@@ -685,7 +685,7 @@ static void any_change_of_the_schema_is_refused(void **state)
 static void make_full_trace(const char *file, unsigned ticks)
 {
 	static struct action action = {.name = "guest-1", .reason = "because"};
-	struct decision d = {VERDICT_ACT, 100, 1, 2, true, "one move", &action, 1, 1};
+	struct decision d = {VERDICT_ACT, 100, 1, 2, true, 0, "one move", &action, 1, 1};
 	struct trace *t = open_or_fail(file, true);
 	struct trace_tick tick = {0};
 	struct error e = {0};

@@ -1,0 +1,171 @@
+/* chart - the table of charts, and what they have in common */
+#include "analyze/chart.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/metrics.h"
+
+const struct chart charts[] = {
+        {"pcpu",
+         "utilisation of each pCPU, their mean, below it the standard deviation; pin changes",
+         chart_draw_pcpu},
+        {"placement", "which pCPU each vCPU was on, shaded by its load; pin changes",
+         chart_draw_placement},
+};
+const size_t nr_charts = sizeof(charts) / sizeof(charts[0]);
+
+/*
+ * The palette of Okabe and Ito without its yellow, which is lost on white paper, and without black, which is the
+ * mean's. In an order in which neighbours differ most in grey.
+ */
+const unsigned chart_colour[CHART_COLOURS] = {0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7,
+                                              0x56b4e9, 0xd55e00, 0x7f7f7f, 0x332288};
+const char *const chart_dash[CHART_COLOURS] = {"1",          "'--'",  "'.'",    "'-.'",
+                                               "(16,4,2,4)", "(2,6)", "(12,3)", "(20,6)"};
+
+const struct chart *chart_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nr_charts; i++)
+		if (!strcmp(charts[i].name, name))
+			return &charts[i];
+	return NULL;
+}
+
+int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
+{
+	double span_s;
+
+	v->first = 0;
+	while (v->first < s->nr_ticks && s->ticks[v->first].t_s < v->from_s)
+		v->first++;
+	v->end = v->first;
+	while (v->end < s->nr_ticks && s->ticks[v->end].t_s <= v->to_s)
+		v->end++;
+	if (v->end - v->first < 2)
+		return fail(e, ENODATA, "run %lld has %zu tick%s there: two are the least to draw",
+		            (long long)s->run.run, v->end - v->first,
+		            v->end - v->first == 1 ? "" : "s");
+	v->from_s = s->ticks[v->first].t_s;
+	v->to_s = s->ticks[v->end - 1].t_s;
+	span_s = v->to_s - v->from_s;
+	v->unit_s = span_s <= 300 ? 1 : span_s <= 10800 ? 60 : 3600;
+	v->unit = span_s <= 300 ? "s" : span_s <= 10800 ? "min" : "h";
+	return 0;
+}
+
+/* A block being written: where the last point was, so that a line can be broken and begun anew. */
+struct pen {
+	FILE *gp;
+	double unit_s;
+	bool down;
+};
+
+static void pen_to(struct pen *p, double from_s, double t_s, double value)
+{
+	if (!p->down)
+		fprintf(p->gp, "%.6g %.5g\n", from_s / p->unit_s, value);
+	fprintf(p->gp, "%.6g %.5g\n", t_s / p->unit_s, value);
+	p->down = true;
+}
+
+static void pen_up(struct pen *p)
+{
+	if (p->down)
+		fputc('\n', p->gp);
+	p->down = false;
+}
+
+/* The least and the greatest known value of a bucket, in the order of time. Returns how many are known. */
+static size_t put_bucket(struct pen *p, const struct series *s, size_t first, size_t end,
+                         chart_value value, size_t which)
+{
+	size_t least = 0, most = 0, known = 0, i;
+	double x, low = INFINITY, high = -INFINITY;
+
+	for (i = first; i < end; i++) {
+		x = value(s, i, which);
+		if (isnan(x))
+			continue;
+		known++;
+		if (x < low) {
+			low = x;
+			least = i;
+		}
+		if (x > high) {
+			high = x;
+			most = i;
+		}
+	}
+	if (known < end - first)
+		pen_up(p);
+	if (!known)
+		return 0;
+	if (least == most) {
+		pen_to(p, s->ticks[least - 1].t_s, s->ticks[least].t_s, low);
+	} else {
+		i = least < most ? least : most;
+		pen_to(p, s->ticks[i - 1].t_s, s->ticks[i].t_s, i == least ? low : high);
+		i = least < most ? most : least;
+		pen_to(p, s->ticks[i - 1].t_s, s->ticks[i].t_s, i == least ? low : high);
+	}
+	return known;
+}
+
+size_t chart_steps(const struct series *s, const struct chart_view *v, const char *block,
+                   chart_value value, size_t which, FILE *gp)
+{
+	struct pen p = {.gp = gp, .unit_s = v->unit_s};
+	size_t nr = v->end - v->first, bucket = 1, known = 0, i, end;
+
+	if (nr > CHART_POINTS)
+		bucket = (2 * nr + CHART_POINTS - 1) / CHART_POINTS;
+	fprintf(gp, "$%s%zu << " CHART_END "\n", block, which);
+	/* the first tick's rate belongs to the time before the view */
+	for (i = v->first + 1; i < v->end; i = end) {
+		end = i + bucket < v->end ? i + bucket : v->end;
+		known += put_bucket(&p, s, i, end, value, which);
+	}
+	fputs(CHART_END "\n", gp);
+	return known;
+}
+
+void chart_time_axis(const struct chart_view *v, bool label, FILE *gp)
+{
+	fprintf(gp, "set xrange [%.6g:%.6g]\n", v->from_s / v->unit_s, v->to_s / v->unit_s);
+	if (label)
+		fprintf(gp, "set format x '%%g'\nset xlabel 'time since the first sample (%s)'\n",
+		        v->unit);
+	else
+		fputs("set format x ''\nset xlabel ''\n", gp);
+}
+
+int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
+                  size_t *nr)
+{
+	struct chart_change *found = calloc(s->nr_actions + 1, sizeof(*found));
+	double apart_s = (v->to_s - v->from_s) / 100, t_s;
+	size_t i, n = 0;
+
+	if (!found)
+		return -ENOMEM;
+	for (i = 0; i < s->nr_actions; i++) {
+		t_s = series_time_s(s, s->actions[i].mono_ns);
+		if (!metric_is_change(&s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
+			continue;
+		if (!n || t_s - found[n - 1].t_s > apart_s)
+			found[n++].t_s = t_s;
+		found[n - 1].nr++;
+	}
+	*out = found;
+	*nr = n;
+	return 0;
+}
+
+char chart_letter(unsigned pcpu)
+{
+	return pcpu < 36 ? "0123456789abcdefghijklmnopqrstuvwxyz"[pcpu] : '+';
+}

@@ -1,0 +1,87 @@
+/* chart - the table of charts: each turns a run into a gnuplot script */
+#ifndef VMB_ANALYZE_CHART_H
+#define VMB_ANALYZE_CHART_H
+
+#include <stdio.h>
+
+#include "analyze/series.h"
+
+/* How a chart shall be drawn. */
+struct chart_view {
+	double from_s, to_s; /* what to show, within the run; see chart_clip() */
+	size_t first, end;   /* its ticks: first <= i < end */
+	double unit_s;       /* of the time axis, and how it is called: "s", "min", "h" */
+	const char *unit;
+	bool terminal;          /* drawn with characters */
+	bool colour;            /* in a terminal: it shows colours */
+	unsigned width, height; /* pixels at 96 to an inch, or characters */
+	double limit_pp;        /* the limit line of the standard deviation */
+};
+
+/*
+ * draw() appends a script to `gp` that draws on a terminal which is set already. The script holds its data in blocks, and
+ * no text of strangers but through escape_gnuplot(). Returns 0, -ENOMEM, or -ENODATA with a sentence
+ * when there is nothing that could be drawn. A new chart is one row in chart.c and one such function.
+ */
+struct chart {
+	const char *name;
+	const char *help;
+	int (*draw)(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e);
+};
+
+extern const struct chart charts[];
+extern const size_t nr_charts;
+
+const struct chart *chart_find(const char *name); /* NULL: there is none */
+
+/*
+ * Fit from_s and to_s (INFINITY: the end) to the run, find the ticks between, choose the unit of time.
+ * -ENODATA when there are not two ticks.
+ */
+int chart_clip(struct chart_view *v, const struct series *s, struct error *e);
+
+/*
+ * Ends each data block. It cannot occur inside: blocks hold numbers and single characters only.
+ */
+#define CHART_END "END_OF_DATA"
+
+/* Points of a series above which it is thinned; half as many buckets then keep their least and greatest. */
+#define CHART_POINTS 1800
+
+/*
+ * Write a data block of steps: the value of each tick over the time back to the tick before. Where a value is NAN the
+ * line is broken. Above CHART_POINTS ticks every bucket keeps its least and greatest value in the order of time, so
+ * that no spike is lost. Returns how many values were known.
+ */
+typedef double (*chart_value)(const struct series *s, size_t tick, size_t which);
+size_t chart_steps(const struct series *s, const struct chart_view *v, const char *block,
+                   chart_value value, size_t which, FILE *gp);
+
+/* Colours that the colour-blind can tell apart and that differ in grey, with dashes beside them. */
+#define CHART_COLOURS 8
+extern const unsigned chart_colour[CHART_COLOURS]; /* 0xRRGGBB */
+extern const char *const chart_dash[CHART_COLOURS];
+
+/* The time axis of a chart, with its label or without. */
+void chart_time_axis(const struct chart_view *v, bool label, FILE *gp);
+
+/* Pins that were changed in one tick. */
+struct chart_change {
+	double t_s;
+	unsigned nr;
+};
+
+/*
+ * The changes within a view, those that stand too close to be told apart put together. *out is to be freed. 0 or -ENOMEM.
+ */
+int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
+                  size_t *nr);
+
+/* How a pCPU is called in a terminal: 0-9, a-z, and + above. */
+char chart_letter(unsigned pcpu);
+
+int chart_draw_pcpu(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e);
+int chart_draw_placement(const struct series *s, const struct chart_view *v, FILE *gp,
+                         struct error *e);
+
+#endif

@@ -1,0 +1,88 @@
+/* criteria - what must hold in a run: read from an INI file, or the set built in */
+#ifndef VMB_ANALYZE_CRITERIA_H
+#define VMB_ANALYZE_CRITERIA_H
+
+#include "analyze/settle.h"
+
+/*
+ * A criteria file has one section for each criterion:
+ *
+ *     [criterion NAME]         letters, digits, - _ .
+ *     metric = cpu.sd_pp       one of metrics[]
+ *     limit  = <= 5            <=, <, ==, >= or > and a number, in the metric's unit
+ *     hold   = 100 %           of samples; default 100 %; for metrics with more than one number a run
+ *     from   = settle          start (default), a time since the first tick (3 s), load (the first tick with
+ *                              load), load+3 ticks, settle
+ *     to     = 40 s            end (default), or as from without settle
+ *     within = 20 s            with from = settle only: the latest moment to settle, counted from the first load;
+ *                              a time or `3 ticks`; default 20 s
+ *
+ * `from = settle` starts where a limit begins to hold to the end: that of the criterion itself for a metric with a
+ * sample a tick, else that of cpu.sd_pp in the same file (<= 5 when there is none), and then not before three ticks
+ * of load, in which a balancer may act. Taken alone that would hold in any run whose last sample does: so a run
+ * fails that settled later than `within`, or not for 10 samples or half of its loaded ones. With `within = 3 ticks`
+ * it says the same as `from = load+3 ticks`, which gives a fixed moment, and every later sample counts.
+ *
+ * The file of a case holds sections of others too: [case], [host], [guests], [guests ...], [load], [load ...] are left to
+ * them. Everything else that is not known is an error.
+ */
+
+enum moment_kind {
+	MOMENT_START,
+	MOMENT_TIME,   /* .seconds since the first tick */
+	MOMENT_LOAD,   /* .ticks deadlines after the first tick with load */
+	MOMENT_SETTLE, /* .seconds or .ticks since the first load is the latest */
+	MOMENT_END,
+};
+
+struct moment {
+	enum moment_kind kind;
+	double seconds; /* NAN: .ticks counts */
+	unsigned ticks;
+};
+
+#define CRITERION_NAME 48
+
+struct criterion {
+	char name[CRITERION_NAME];
+	const struct metric *metric;
+	struct limit limit;
+	double hold_pct;
+	struct moment from, to;
+	int line; /* of its section; 0 when built in */
+};
+
+struct criteria {
+	struct criterion *rows;
+	size_t nr;
+};
+
+/*
+ * Read the criteria of a file. Returns 0, -ENOMEM, or -EINVAL (-ENOENT, -EACCES, -EIO as of the file) with a sentence
+ * "FILE:LINE: ..." that names what is wrong. A file without a criterion is an error. On success the caller
+ * ends with criteria_done().
+ */
+int criteria_read(const char *path, struct criteria *out, struct error *e);
+
+/* As criteria_read(), from a text; `name` is what errors call it. */
+int criteria_parse(const char *name, const char *text, struct criteria *out, struct error *e);
+
+/*
+ * The set for the CPU balancer when nothing else is asked for: the pCPUs within 5 points of standard deviation in every
+ * sample from three ticks after the load began to the end, no pin change once that has settled, none ever
+ * taken back. Its text, and as criteria.
+ */
+extern const char criteria_builtin_text[];
+int criteria_builtin(struct criteria *out, struct error *e);
+
+void criteria_done(struct criteria *c);
+
+/* The limit of cpu.sd_pp that says when a run has settled: the first one of the set, or <= 5. */
+struct limit criteria_balance_limit(const struct criteria *c);
+
+#define MOMENT_TEXT 48
+
+/* "load + 3 ticks", "12.5 s", "start". Returns text. */
+char *moment_text(const struct moment *m, char text[MOMENT_TEXT]);
+
+#endif

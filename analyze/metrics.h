@@ -1,0 +1,127 @@
+/* metrics - the table of what can be measured in a run, and the numbers it gives */
+#ifndef VMB_ANALYZE_METRICS_H
+#define VMB_ANALYZE_METRICS_H
+
+#include "analyze/series.h"
+
+enum better {
+	BETTER_LOW,
+	BETTER_HIGH,
+	BETTER_NONE
+};
+
+/* How many observations a metric gives. */
+enum dimension {
+	PER_RUN,    /* one number */
+	PER_TICK,   /* one a tick */
+	PER_GUEST,  /* one a tick for each guest that used its vCPUs */
+	PER_CHANGE, /* one for each pin change of a vCPU that was changed before */
+	DIMENSIONS
+};
+
+/* What an observation is about: a place in one of the series' arrays. */
+enum subject_kind {
+	SUBJECT_NONE,
+	SUBJECT_PCPU,
+	SUBJECT_GUEST,
+	SUBJECT_VCPU
+};
+
+/* What must be there for a metric to say something. */
+enum {
+	NEEDS_GUESTS = 1 << 0,   /* says nothing about a host without guests */
+	NEEDS_LOAD = 1 << 1,     /* says nothing about an idle host */
+	NEEDS_BALANCER = 1 << 2, /* does not apply to a recorder that only watches */
+	NEEDS_PCPUS = 1 << 3,    /* does not apply to a host with one pCPU */
+	NEEDS_STEPS = 1 << 4,    /* made of CPU times in steps of 10 ms: not finer than these */
+	NEEDS_NOTHING = 1 << 5,  /* holds where there is no observation */
+	NEEDS_ALL = 1 << 6,      /* one number of the whole run, whatever the window */
+};
+
+struct observation {
+	double t_s;    /* since the first tick */
+	double weight; /* in a mean: seconds, CPU seconds, or 1 */
+	double value;  /* NAN: not known */
+	int32_t subject;
+	bool loaded; /* there was load, see load_at() */
+};
+
+/* In the order of their times. Zeroed: empty. */
+struct observations {
+	struct observation *at;
+	size_t nr, room;
+};
+
+void observations_done(struct observations *o);
+
+/* From and to, both inclusive, in seconds since the first tick. */
+struct window {
+	double from_s, to_s;
+};
+
+/* The whole run, from before its first tick to its end. */
+extern const struct window WINDOW_ALL;
+
+struct settling;
+
+/*
+ * Identifiers never change their meaning. `decimals`: how many are worth printing. The observations come from one of
+ * the three functions:
+ *   at_tick  the value in a tick, NAN when not known; names the subject in *subject where there is one
+ *   of_run   the number over a window, NAN when not known
+ *   observe  appends all observations of a window; 0 or -ENOMEM
+ */
+struct metric {
+	const char *id;
+	const char *unit;
+	enum better better;
+	int decimals;
+	unsigned needs;
+	enum dimension dimension;
+	enum subject_kind subject;
+	double (*at_tick)(const struct series *s, size_t tick, int32_t *subject);
+	double (*of_run)(const struct series *s, const struct settling *x, struct window w);
+	int (*observe)(const struct series *s, struct window w, struct observations *out);
+	const char *help;
+};
+
+extern const struct metric metrics[];
+extern const size_t nr_metrics;
+extern const char *const dimension_name[DIMENSIONS];
+
+/* NULL when there is no metric of this name. */
+const struct metric *metric_find(const char *id);
+
+/*
+ * Append the observations of a metric within a window. *x says when the run settled; only cpu.settle_s needs it.
+ * The first tick has no rates and gives none of these. Returns 0 or -ENOMEM.
+ */
+int metric_observe(const struct metric *m, const struct series *s, const struct settling *x,
+                   struct window w, struct observations *out);
+
+/*
+ * What observations come to. mean: by weight. p05, p50, p95: the least value that this share of the weight does not
+ * exceed. worst: the farthest in the direction that is not better (largest where neither is), the first of these.
+ */
+struct summary {
+	size_t nr;      /* known ones; all else is NAN when 0 */
+	size_t unknown; /* not known ones */
+	double mean, min, p05, p50, p95, max;
+	double worst, worst_s;
+	int32_t worst_subject;
+};
+
+#define ANY_SUBJECT INT32_MIN
+
+/* Over all observations or those of one subject. Returns 0 or -ENOMEM. */
+int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
+                     struct summary *out);
+
+/* True when the action is a change of a pin that was done: not a restore, a dry run, a failure, or no change. */
+bool metric_is_change(const struct trace_action_row *row);
+
+/* What a subject is called: "pCPU 1", "web2", "web2/3"; empty for none. Not escaped. Returns text. */
+char *metric_subject(const struct metric *m, const struct series *s, int32_t subject,
+                     char text[SUBJECT_TEXT]);
+
+#endif

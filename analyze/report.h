@@ -1,0 +1,49 @@
+/* report - what is to be said about a run: verdicts and numbers, as text and as JSON */
+#ifndef VMB_ANALYZE_REPORT_H
+#define VMB_ANALYZE_REPORT_H
+
+#include <stdio.h>
+
+#include "analyze/judge.h"
+
+/* A metric over the whole run, and since the run settled; of one that a guest has, for each guest too. */
+struct numbers {
+	const struct metric *metric;
+	struct summary all, settled;
+	struct summary *guests; /* as series.guests; NULL for other dimensions */
+};
+
+/* What report_make() takes; all borrowed, for as long as the report lives. */
+struct report_input {
+	const char *trace; /* its path, for the person */
+	const struct series *series;
+	const struct trace_run_row *runs; /* all of the trace */
+	size_t nr_runs;
+	const struct criteria *criteria;
+	const char *criteria_name; /* "built in" or a path */
+};
+
+struct report {
+	struct report_input in;
+	struct settling settling;
+	struct window settled;        /* since the run settled; from_s is NAN when it did not */
+	struct judgement *judgements; /* as criteria.rows */
+	struct numbers *numbers;      /* as metrics[] */
+	struct summary *guests;       /* what numbers[].guests point into */
+	enum outcome outcome;
+};
+
+/* Judge and measure. Returns 0 or -ENOMEM; report_done() is needed in both cases. */
+int report_make(struct report *r, const struct report_input *in, struct error *e);
+void report_done(struct report *r);
+
+/* For people, at most 80 columns wide: the verdict first. With colour only where `colour` is true. */
+void report_text(const struct report *r, FILE *out, bool colour);
+
+/* For programs; the layout is described in README.md. 0 or -ENOMEM, -EIO. */
+int report_json(const struct report *r, FILE *out, struct error *e);
+
+/* The exit status that goes with an outcome: 0 pass, 1 fail, 4 undecided. */
+int report_exit(enum outcome outcome);
+
+#endif

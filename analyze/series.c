@@ -1,0 +1,354 @@
+/* series - one run of a trace, turned from counters into rates in a single pass over its ticks */
+#include "analyze/series.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/roster.h"
+
+#define NS_PER_S_F  1e9
+#define NS_PER_MS_F 1e6
+#define NS_PER_US_F 1e3
+#define GAP         3 /* intervals, as a recorder rebases; see ticker_gap() */
+
+struct series_index {
+	struct roster roster;
+	int32_t slot[PCPU_MAX]; /* of a pCPU in series.pcpus, -1 */
+	struct cpuset usable;   /* in the tick before */
+	uint64_t middle_ns;     /* of the tick before */
+	uint64_t self_cpu_ns;   /* in the tick before */
+	size_t room_ticks, room_guests, room_pcpus, room_vcpus;
+};
+
+/* The array with room for one more element, perhaps moved; NULL when memory ran out: then it is as it was. */
+static void *grown(void *array, size_t nr, size_t *room, size_t size)
+{
+	size_t wanted = nr < 16 ? 16 : 2 * nr;
+	void *more;
+
+	if (nr < *room)
+		return array;
+	more = realloc(array, wanted * size);
+	if (more)
+		*room = wanted;
+	return more;
+}
+
+/* As grown(), for a variable; false when memory ran out. */
+#define GROW(array, nr, room)                                                     \
+	({                                                                        \
+		__typeof__(array) more_ = grown(array, nr, room, sizeof(*more_)); \
+		if (more_)                                                        \
+			(array) = more_;                                          \
+		more_ != NULL;                                                    \
+	})
+
+static int no_memory(struct error *e)
+{
+	return fail(e, ENOMEM, "out of memory");
+}
+
+int series_init(struct series *s, const struct trace_run_row *run, struct error *e)
+{
+	*s = (struct series){.run = *run};
+	s->index = calloc(1, sizeof(*s->index));
+	if (!s->index)
+		return no_memory(e);
+	memset(s->index->slot, 0xff, sizeof(s->index->slot));
+	return 0;
+}
+
+void series_done(struct series *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		column_done(&s->pcpus[i].busy_pct);
+	for (i = 0; i < s->nr_vcpus; i++) {
+		column_done(&s->vcpus[i].run_pct);
+		column_done(&s->vcpus[i].delay_pct);
+		column_done(&s->vcpus[i].pinned);
+		column_done(&s->vcpus[i].ran_on);
+	}
+	if (s->index)
+		roster_done(&s->index->roster);
+	free(s->index);
+	free(s->ticks);
+	free(s->pcpus);
+	free(s->guests);
+	free(s->vcpus);
+	free(s->actions);
+	free(s->stats);
+	free(s->events);
+	*s = (struct series){0};
+}
+
+static long add_guest(struct series *s, const struct sample_guest *from)
+{
+	struct series_index *x = s->index;
+	struct series_guest *g;
+
+	if (!GROW(s->guests, s->nr_guests, &x->room_guests) ||
+	    roster_add(&x->roster, from->uuid, ROSTER_GUEST, s->nr_guests) < 0)
+		return -1;
+	g = &s->guests[s->nr_guests];
+	*g = (struct series_guest){0};
+	memcpy(g->uuid, from->uuid, UUID_BYTES);
+	snprintf(g->name, sizeof(g->name), "%s", from->name);
+	return (long)s->nr_guests++;
+}
+
+static long add_vcpu(struct series *s, const struct sample_guest *guest, uint32_t number)
+{
+	struct series_index *x = s->index;
+	long at;
+
+	at = roster_find(&x->roster, guest->uuid, ROSTER_GUEST);
+	if (at < 0)
+		at = add_guest(s, guest);
+	if (at < 0 || !GROW(s->vcpus, s->nr_vcpus, &x->room_vcpus) ||
+	    roster_add(&x->roster, guest->uuid, number, s->nr_vcpus) < 0)
+		return -1;
+	s->guests[at].nr_vcpus++;
+	s->vcpus[s->nr_vcpus] = (struct series_vcpu){
+	        .guest = (size_t)at, .number = number, .before.tick = SIZE_MAX};
+	return (long)s->nr_vcpus++;
+}
+
+/* The pCPU's place in the order of numbers, made when it is new; -1 when memory ran out. */
+static long pcpu_at(struct series *s, uint32_t pcpu)
+{
+	struct series_index *x = s->index;
+	size_t at = 0, i;
+
+	if (x->slot[pcpu] >= 0)
+		return x->slot[pcpu];
+	if (!GROW(s->pcpus, s->nr_pcpus, &x->room_pcpus))
+		return -1;
+	while (at < s->nr_pcpus && s->pcpus[at].pcpu < pcpu)
+		at++;
+	memmove(&s->pcpus[at + 1], &s->pcpus[at], (s->nr_pcpus - at) * sizeof(*s->pcpus));
+	s->pcpus[at] = (struct series_pcpu){.pcpu = pcpu, .before.tick = SIZE_MAX};
+	s->nr_pcpus++;
+	for (i = at; i < s->nr_pcpus; i++)
+		x->slot[s->pcpus[i].pcpu] = (int32_t)i;
+	return (long)at;
+}
+
+/* True when the tick before has counters that these go on from. */
+static bool follows(const struct counters *before, const struct counters *now)
+{
+	return before->tick != SIZE_MAX && before->tick + 1 == now->tick &&
+	       before->instance == now->instance;
+}
+
+/* Idle and waiting for disks are one: the kernel shifts time between the two, also backwards. */
+static double busy_pct(const struct counters *before, const struct counters *now)
+{
+	double busy, idle;
+
+	if (!follows(before, now) || now->first < before->first || now->second < before->second)
+		return NAN;
+	busy = (double)(now->first - before->first);
+	idle = (double)(now->second - before->second);
+	return busy + idle > 0 ? 100 * busy / (busy + idle) : NAN;
+}
+
+static int add_pcpus(struct series *s, const struct sample *sample, struct series_tick *t)
+{
+	struct series_index *x = s->index;
+	struct cpuset counting = cpuset_and(&sample->usable, &x->usable);
+	unsigned known = 0;
+	double busy;
+	size_t i;
+	long at;
+
+	for (i = 0; i < sample->nr_pcpus; i++) {
+		const struct sample_pcpu *p = &sample->pcpus[i];
+		struct counters now = {.tick = s->nr_ticks,
+		                       .first = p->user_ns + p->kernel_ns,
+		                       .second = p->iowait_ns + p->idle_ns};
+
+		if (!cpuset_has(&sample->usable, p->pcpu))
+			continue;
+		at = pcpu_at(s, p->pcpu);
+		if (at < 0)
+			return -ENOMEM;
+		busy = busy_pct(&s->pcpus[at].before, &now);
+		if (isnan(t->dt_s) || !cpuset_has(&counting, p->pcpu))
+			busy = NAN;
+		else if (isnan(busy))
+			s->rebased++;
+		known += !isnan(busy);
+		s->pcpus[at].before = now;
+		if (column_set(&s->pcpus[at].busy_pct, s->nr_ticks, busy) < 0)
+			return -ENOMEM;
+	}
+	t->pcpus_known = known && known == cpuset_count(&counting);
+	t->nr_pcpus = cpuset_count(&sample->usable);
+	x->usable = sample->usable;
+	return 0;
+}
+
+static int set_vcpu(struct series *s, size_t at, const struct sample_guest *guest,
+                    const struct sample_vcpu *v, struct series_tick *t)
+{
+	struct series_vcpu *to = &s->vcpus[at];
+	struct counters *before = &to->before;
+	struct counters now = {s->nr_ticks, guest->instance, v->run_ns, v->delay_ns};
+	double run = NAN, delay = NAN, dt_ns = (double)t->dt_s * NS_PER_S_F;
+	bool single = cpuset_count(&v->affinity) == 1;
+
+	if (!isnan(t->dt_s) && follows(before, &now) && now.first >= before->first)
+		run = 100 * (double)(now.first - before->first) / dt_ns;
+	else if (!isnan(t->dt_s) && before->tick + 1 == now.tick)
+		s->rebased++;
+	if (!isnan(run) && now.second != UNKNOWN && before->second != UNKNOWN &&
+	    now.second >= before->second)
+		delay = 100 * (double)(now.second - before->second) / dt_ns;
+	if (run >= BUSY_PCT)
+		t->load_pct += (float)run;
+	t->nr_vcpus++;
+	*before = now;
+	if (column_set(&to->run_pct, s->nr_ticks, run) < 0 ||
+	    column_set(&to->delay_pct, s->nr_ticks, delay) < 0 ||
+	    column_set(&to->ran_on, s->nr_ticks, v->pcpu) < 0)
+		return -ENOMEM;
+	return column_set(&to->pinned, s->nr_ticks, single ? cpuset_first(&v->affinity) : -1);
+}
+
+static int add_vcpus(struct series *s, const struct sample *sample, struct series_tick *t)
+{
+	size_t i, n;
+	long at;
+
+	for (i = 0; i < sample->nr_guests; i++) {
+		const struct sample_guest *g = &sample->guests[i];
+
+		for (n = 0; n < g->nr_vcpus; n++) {
+			const struct sample_vcpu *v = &sample->vcpus[g->first_vcpu + n];
+
+			at = roster_find(&s->index->roster, g->uuid, v->vcpu);
+			if (at < 0)
+				at = add_vcpu(s, g, v->vcpu);
+			if (at < 0 || set_vcpu(s, (size_t)at, g, v, t) < 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* The times of a tick; -EBADMSG when they do not follow those of the tick before. */
+static int set_times(struct series *s, const struct trace_tick_row *row, struct series_tick *t,
+                     struct error *e)
+{
+	struct series_index *x = s->index;
+	const struct series_tick *before = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
+	uint64_t middle_ns = sample_middle_ns(&row->sample), missed;
+
+	t->number = row->number;
+	t->collect_ms = (float)((double)(row->sample.end_ns - row->sample.begin_ns) / NS_PER_MS_F);
+	t->decide_us = row->decide_ns == UNKNOWN ? NAN
+	                                         : (float)((double)row->decide_ns / NS_PER_US_F);
+	t->dt_s = t->self_cpu_ms = NAN;
+	if (!before) {
+		s->origin_ns = middle_ns;
+		return 0;
+	}
+	if (middle_ns <= x->middle_ns || row->number <= before->number)
+		return fail(e, EBADMSG, "run %lld, tick %llu: not after the tick before it",
+		            (long long)s->run.run, (unsigned long long)row->number);
+	t->t_s = (double)(middle_ns - s->origin_ns) / NS_PER_S_F;
+	missed = row->number - before->number - 1;
+	t->missed = missed > UINT32_MAX ? UINT32_MAX : (uint32_t)missed;
+	s->missed += t->missed;
+	if (row->self_cpu_ns >= x->self_cpu_ns)
+		t->self_cpu_ms = (float)((double)(row->self_cpu_ns - x->self_cpu_ns) / NS_PER_MS_F);
+	if (middle_ns - x->middle_ns > GAP * s->run.interval_ns)
+		s->gaps++;
+	else
+		t->dt_s = (float)((double)(middle_ns - x->middle_ns) / NS_PER_S_F);
+	return 0;
+}
+
+int series_add(struct series *s, const struct trace_tick_row *row, struct error *e)
+{
+	struct series_tick t = {.verdict = VERDICT_QUIET};
+	int r;
+
+	r = set_times(s, row, &t, e);
+	if (r < 0)
+		return r;
+	if (!GROW(s->ticks, s->nr_ticks, &s->index->room_ticks) ||
+	    add_pcpus(s, &row->sample, &t) < 0 || add_vcpus(s, &row->sample, &t) < 0)
+		return no_memory(e);
+	if (isnan(t.dt_s))
+		t.load_pct = NAN;
+	if (row->has_decision && row->decision.verdict < VERDICTS)
+		t.verdict = (uint8_t)row->decision.verdict;
+	s->verdicts[t.verdict]++;
+	s->index->middle_ns = sample_middle_ns(&row->sample);
+	s->index->self_cpu_ns = row->self_cpu_ns;
+	s->ticks[s->nr_ticks++] = t;
+	return 0;
+}
+
+static int read_ticks(struct series *s, struct trace_reader *r, struct error *e)
+{
+	const struct trace_tick_row *row;
+	struct error why;
+	int got;
+
+	got = trace_begin_ticks(r, s->run.run, e);
+	if (got < 0)
+		return got;
+	while ((got = trace_next_tick(r, &row, &why)) > 0) {
+		got = series_add(s, row, e);
+		if (got < 0)
+			return got;
+	}
+	if (got < 0)
+		return fail(e, -got, "%s (run %lld is readable for %zu ticks)", why.text,
+		            (long long)s->run.run, s->nr_ticks);
+	return 0;
+}
+
+int series_read(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
+                struct error *e)
+{
+	int got;
+
+	got = series_init(s, run, e);
+	snprintf(s->note, sizeof(s->note), "%s", trace_reader_note(r));
+	if (got == 0)
+		got = trace_read_stats(r, run->run, &s->stats, &s->nr_stats, e);
+	if (got == 0)
+		got = trace_read_events(r, run->run, &s->events, &s->nr_events, e);
+	if (got == 0)
+		got = trace_read_actions(r, run->run, &s->actions, &s->nr_actions, e);
+	return got < 0 ? got : read_ticks(s, r, e);
+}
+
+double series_time_s(const struct series *s, uint64_t mono_ns)
+{
+	return (double)(int64_t)(mono_ns - s->origin_ns) / NS_PER_S_F;
+}
+
+long series_vcpu_of(const struct series *s, const struct action *a)
+{
+	return roster_find(&s->index->roster, a->guest, a->vcpu);
+}
+
+char *series_vcpu_name(const struct series *s, size_t vcpu, char text[SUBJECT_TEXT])
+{
+	const struct series_vcpu *v = &s->vcpus[vcpu];
+	const struct series_guest *g = &s->guests[v->guest];
+
+	if (g->nr_vcpus == 1)
+		snprintf(text, SUBJECT_TEXT, "%s", g->name);
+	else
+		snprintf(text, SUBJECT_TEXT, "%s/%u", g->name, v->number);
+	return text;
+}

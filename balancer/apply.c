@@ -1,0 +1,76 @@
+/* apply - carry out actions: note the originals, act, read back, say what came of each */
+#include "balancer/apply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum action_result result_of(int error)
+{
+	switch (-error) {
+	case ESRCH:
+		return RESULT_GONE;
+	case EACCES:
+	case EROFS:
+	case EINVAL:
+	case EBUSY:
+	case EOPNOTSUPP:
+		return RESULT_REFUSED;
+	default:
+		return RESULT_FAILED;
+	}
+}
+
+/* A call that returned success proves nothing: what counts is what is read back. */
+static int pin(struct host *h, struct action *a, struct error *e)
+{
+	char wanted[CPUSET_TEXT], seen[CPUSET_TEXT];
+	struct cpuset now;
+	int r;
+
+	r = host_pin(h, a->guest, a->vcpu, &a->to, e);
+	if (!r)
+		r = host_affinity(h, a->guest, a->vcpu, &now, e);
+	if (r < 0)
+		return r;
+	if (!cpuset_equal(&now, &a->to))
+		return fail(e, EIO, "asked for pCPUs %s, reads back %s",
+		            cpuset_text(&a->to, wanted, sizeof(wanted)),
+		            cpuset_text(&now, seen, sizeof(seen)));
+	return 0;
+}
+
+static int carry_out(struct host *h, struct action *a)
+{
+	uint64_t start = host_now_ns(h);
+	struct error e = {0};
+	int r = pin(h, a, &e);
+
+	a->duration_ns = host_now_ns(h) - start;
+	a->result = r < 0 ? result_of(r) : RESULT_DONE;
+	snprintf(a->detail, sizeof(a->detail), "%.*s", REASON_TEXT - 1, r < 0 ? e.text : "");
+	return r;
+}
+
+int apply_actions(struct host *h, struct journal *journal, struct action *actions, size_t nr,
+                  struct error *e)
+{
+	size_t i;
+	int r;
+
+	r = journal && nr ? journal_note(journal, actions, nr, e) : 0;
+	if (r < 0)
+		return r;
+	for (i = 0; i < nr; i++)
+		actions[i].result = RESULT_NONE;
+	for (i = 0; i < nr && r != -ENOTCONN; i++)
+		r = carry_out(h, &actions[i]);
+	return 0;
+}
+
+void apply_nothing(struct action *actions, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		actions[i].result = RESULT_DRY_RUN;
+}

@@ -1,0 +1,75 @@
+/* cpu_estimate - from samples to smoothed loads: what each vCPU wants, what else runs on each pCPU */
+#ifndef VMB_BALANCER_CPU_ESTIMATE_H
+#define VMB_BALANCER_CPU_ESTIMATE_H
+
+#include "balancer/cpu_plan.h"
+#include "balancer/smooth.h"
+
+/* What is known of a vCPU from tick to tick. */
+struct vcpu_track {
+	uint8_t guest[UUID_BYTES];
+	uint32_t vcpu;
+	uint32_t instance;
+	uint64_t run_ns;
+	double run_now_pm; /* over the last interval; < 0 when not known */
+	struct smooth load;
+	bool squeezed;
+	bool learned_free;   /* load has readings from times when it was not squeezed */
+	bool has_limit;      /* its affinity was narrowed to some of the pCPUs when first seen: */
+	struct cpuset limit; /* it stays within these */
+	unsigned rested_ticks;
+};
+
+/* What is known of a pCPU. */
+struct pcpu_track {
+	uint32_t pcpu;
+	uint64_t busy_ns;
+	uint64_t total_ns;
+	struct smooth other;
+	struct smooth busy;
+	double busy_now_pm;  /* of the last interval; < 0 when not known */
+	double vcpus_now_pm; /* of these the vCPUs pinned to it */
+	double level_pm;     /* the most that one of them ran */
+	double squeezed_pm;  /* what the squeezed ones of them ran together */
+	unsigned nr_squeezed;
+};
+
+/* The state of the estimator. Zero it to start; cpu_estimate_done() frees. */
+struct cpu_estimate {
+	uint64_t middle_ns;                    /* of the last sample; 0 before the first */
+	struct vcpu_track *vcpus, *vcpus_next; /* in the order of the sample */
+	size_t nr_vcpus, room_vcpus;
+	struct pcpu_track *pcpus; /* in ascending number */
+	size_t nr_pcpus, room_pcpus;
+	struct cpu_view view; /* the result of the last update */
+};
+
+/* Which guests are ours to move. */
+struct cpu_scope {
+	const struct cpuset *cpus; /* pCPUs to use; NULL: all that are usable */
+	bool (*manages)(const void *data, const struct sample_guest *guest);
+	const void *data;
+};
+
+/*
+ * Take in a sample; est->view then shows it, vCPU i of the view being vCPU i of the sample. With `rebase` the
+ * counters are only taken as a new start, because the time since the last sample means nothing.
+ *
+ *   run      = CPU time / measured time between the middles of the readings
+ *   load     = run, smoothed. On a full pCPU (less than 2 % idle) a vCPU that runs about as much as the one that runs
+ *              most is squeezed:
+ *              it wants more than it runs. All of these are taken to get the same; what one was known to want before
+ *              stays believed.
+ *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
+ *
+ * Returns 0 or -ENOMEM, with the estimate as it was.
+ */
+int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
+                        const struct cpu_scope *scope, bool rebase, struct error *e);
+
+/* vCPU `index` of the last sample has been moved: it rests from now on. */
+void cpu_estimate_moved(struct cpu_estimate *est, size_t index);
+
+void cpu_estimate_done(struct cpu_estimate *est);
+
+#endif

@@ -1,0 +1,108 @@
+/* cpu_plan - whether to move vCPUs at all: band, confirmation, refusal, back-off */
+#ifndef VMB_BALANCER_CPU_PLAN_H
+#define VMB_BALANCER_CPU_PLAN_H
+
+#include "balancer/decision.h"
+#include "balancer/place.h"
+
+/* What the user can set. */
+struct cpu_policy {
+	double balance_pm;    /* limit of the standard deviation over pCPUs */
+	unsigned dwell_ticks; /* a vCPU rests so long after a move */
+	double idle_pm;       /* a vCPU below is idle and left alone */
+};
+
+extern const struct cpu_policy cpu_policy_default;
+
+/* A pCPU that guests may use. Loads in per mille of a pCPU. */
+struct view_pcpu {
+	uint32_t pcpu;
+	double other_pm; /* what runs on it besides vCPUs, smoothed */
+	double other_error_pm;
+	double busy_pm; /* all that runs on it, smoothed */
+	double busy_error_pm;
+};
+
+#define VIEW_FLOATS  -1 /* may run on several pCPUs */
+#define VIEW_OUTSIDE -2 /* pinned to a pCPU that is not ours to use */
+
+/* A vCPU, with what is known of its load. */
+struct view_vcpu {
+	double load_pm;   /* smoothed; of a squeezed vCPU the least that it wants */
+	double error_pm;  /* standard error of load_pm */
+	unsigned samples; /* that load_pm rests on */
+	uint32_t guest;   /* vCPUs of one guest stand together and have the same number */
+	int32_t on; /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
+	struct cpuset allowed; /* where it may be pinned, by pCPU number */
+	bool managed;          /* ours to move */
+	bool squeezed;         /* its pCPU is full and it is among those that want more */
+	unsigned rested_ticks; /* since its last move */
+};
+
+/* All that the plan sees in a tick. */
+struct cpu_view {
+	size_t nr_pcpus, nr_vcpus;
+	struct view_pcpu *pcpus;
+	struct view_vcpu *vcpus;
+};
+
+enum cpu_why {
+	WHY_IN_BAND,      /* quiet */
+	WHY_NO_LOAD,      /* quiet: no vCPU carries load */
+	WHY_ONE_PCPU,     /* quiet: nothing to choose from */
+	WHY_NO_SAMPLES,   /* watch */
+	WHY_CONFIRMING,   /* hold: `count` of `needed` ticks */
+	WHY_RESTING,      /* hold: what would have to move has moved just now */
+	WHY_NONE_MOVABLE, /* hold: nothing that carries load is ours to move */
+	WHY_NOT_BETTER,   /* hold: the best placement gains too little */
+	WHY_KERNEL,       /* hold: floating vCPUs are better off with the kernel's own balance */
+	WHY_SPREAD,       /* act: out of the band */
+	WHY_PLACE,        /* act: floating vCPUs carry load */
+	CPU_WHYS
+};
+
+/* What the plan remembers from tick to tick. Zero it to start. */
+struct cpu_plan_state {
+	unsigned out_of_band;  /* ticks in turn */
+	unsigned in_band;      /* ticks in turn */
+	unsigned since_act;    /* ticks */
+	double predicted_pm;   /* for the last actions */
+	bool prediction_open;  /* not yet held against what came */
+	unsigned back_off;     /* raised by each prediction that did not come true */
+	unsigned pause;        /* a search found nothing worth doing: ticks until the next one */
+	unsigned last_pause;   /* how long that was; doubles */
+	double paused_at_pm;   /* the spread then: another one ends the pause */
+	double paused_best_pm; /* the best that it found */
+	enum cpu_why paused_why;
+};
+
+/* The decision of a tick. Spreads are standard deviations over pCPUs, in pm; negative: not known. */
+struct cpu_choice {
+	enum verdict verdict;
+	enum cpu_why why;
+	double spread_pm;
+	double noise_pm;     /* standard error of the above */
+	double predicted_pm; /* by the moves; for a refusal the best that there is */
+	bool exact;          /* no placement does it with fewer changes */
+	unsigned count, needed;
+	size_t nr_moves;
+};
+
+struct cpu_move {
+	uint32_t vcpu; /* index in view->vcpus */
+	int32_t from;  /* index in view->pcpus, or VIEW_FLOATS */
+	int32_t to;
+};
+
+/*
+ * Decide. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have
+ * been reserved for the view's size; moves has room for view->nr_vcpus.
+ */
+void cpu_plan(const struct cpu_policy *policy, const struct cpu_view *view,
+              struct cpu_plan_state *state, struct place_scratch *scratch, struct cpu_move *moves,
+              struct cpu_choice *choice);
+
+/* The loads that the plan sees on each pCPU now, in pm, into loads[view->nr_pcpus]. */
+void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view, double *loads);
+
+#endif

@@ -1,0 +1,90 @@
+/* instance - one balancer of a kind on a host: its lock, and where its journal lies */
+#include "balancer/instance.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int run_folder(char *path, size_t size, struct error *e)
+{
+	const char *own = getenv("VMB_RUN_DIR"), *user = getenv("XDG_RUNTIME_DIR");
+	struct stat st;
+
+	if (own && *own)
+		snprintf(path, size, "%s", own);
+	else if (geteuid() == 0)
+		snprintf(path, size, "/run/vmb");
+	else if (user && *user)
+		snprintf(path, size, "%s/vmb", user);
+	else
+		return fail(e, EACCES, "no run-time folder: neither root nor XDG_RUNTIME_DIR set");
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return fail(e, EACCES, "folder %s: %s", path, strerror(errno));
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return fail(e, EACCES, "%s: not a folder", path);
+	if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+		return fail(e, EACCES, "folder %s: others may write there", path);
+	return 0;
+}
+
+/* "pid 123, since 2026-03-01 12:00:00", as the holder wrote it. */
+static void read_holder(int fd, char *text, size_t size)
+{
+	ssize_t n = pread(fd, text, size - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+static int write_holder(int fd, const char *path, struct error *e)
+{
+	char text[64], when[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&now, &tm));
+	n = snprintf(text, sizeof(text), "pid %d, since %s\n", (int)getpid(), when);
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
+		return fail(e, EIO, "lock %s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* The file stays: removing it would let two processes lock two files of one name. */
+void instance_close(struct instance *i)
+{
+	if (i->lock_fd >= 0)
+		close(i->lock_fd);
+	i->lock_fd = -1;
+}
+
+int instance_open(const char *kind, const char *identity, struct instance *out, struct error *e)
+{
+	char folder[300], holder[128];
+	int r;
+
+	r = run_folder(folder, sizeof(folder), e);
+	if (r < 0)
+		return r;
+	snprintf(out->lock_path, sizeof(out->lock_path), "%s/%s-%s.lock", folder, kind, identity);
+	snprintf(out->journal_path, sizeof(out->journal_path), "%s/%s-%s.journal", folder, kind,
+	         identity);
+	out->lock_fd = open(out->lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out->lock_fd < 0)
+		return fail(e, EACCES, "lock %s: %s", out->lock_path, strerror(errno));
+	if (flock(out->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		read_holder(out->lock_fd, holder, sizeof(holder));
+		instance_close(out);
+		return fail(e, EBUSY, "another vmb-%s balances this host already (%s)", kind,
+		            holder);
+	}
+	r = write_holder(out->lock_fd, out->lock_path, e);
+	if (r < 0)
+		instance_close(out);
+	return r;
+}

@@ -1,0 +1,25 @@
+/* instance - one balancer of a kind on a host: its lock, and where its journal lies */
+#ifndef VMB_BALANCER_INSTANCE_H
+#define VMB_BALANCER_INSTANCE_H
+
+#include "common/cleanup.h"
+#include "common/error.h"
+
+/*
+ * Both lie in the run-time folder: /run/vmb for root, $XDG_RUNTIME_DIR/vmb for others, $VMB_RUN_DIR where it is set.
+ * It is emptied at boot, and so are the pins that the journal speaks of.
+ */
+struct instance {
+	int lock_fd;
+	char lock_path[512];
+	char journal_path[512];
+};
+
+/*
+ * Become the one `kind` ("cpu") on the host with this identity (host_facts.identity). Makes the folder (mode 0700).
+ * Returns 0; -EBUSY with a sentence that names the process that is it; -EACCES, -EIO.
+ */
+int instance_open(const char *kind, const char *identity, struct instance *out, struct error *e);
+void instance_close(struct instance *i); /* also of one that was not opened, with lock_fd -1 */
+
+#endif

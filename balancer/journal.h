@@ -1,0 +1,48 @@
+/* journal - what was there before we acted, on disk before we act, so that it can be put back whatever happens */
+#ifndef VMB_BALANCER_JOURNAL_H
+#define VMB_BALANCER_JOURNAL_H
+
+#include "balancer/decision.h"
+#include "common/cleanup.h"
+#include "common/error.h"
+
+/*
+ * A text file, one line a change: "pin UUID VCPU FROM TO NAME". A vCPU's first FROM is its original affinity, its TOs are
+ * what we gave it. Lines are only appended, each is on disk before the change is made; a last line without its end
+ * belongs to a change that was never made. "kept" says that the user wants the pins left as they are.
+ */
+struct journal;
+
+/*
+ * Read the journal at `path`, if there is one. Nothing is written before the first note.
+ * Returns 0, -EBADMSG when the file is no journal of ours, -EACCES, -EIO, -ENOMEM.
+ */
+int journal_open(const char *path, struct journal **out, struct error *e);
+
+/* Close and free; the file stays as it is. */
+void journal_close(struct journal *j);
+DEFINE_AUTO(struct journal *, journal_close);
+
+/* Whether it holds changes, and whether the user wanted them kept. */
+bool journal_holds(const struct journal *j);
+bool journal_kept(const struct journal *j);
+
+/* Append these actions (their guest, vcpu, from, to) and wait until they are on disk. */
+int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e);
+
+/* Mark what it holds as wanted by the user. */
+int journal_keep(struct journal *j, struct error *e);
+
+/* All is put back: remove the file. The journal is empty then, and ready for the next note. */
+int journal_remove(struct journal *j, struct error *e);
+
+/*
+ * What would put the originals back, given the host as it is now: an ACTION_RESTORE for each vCPU that still has an
+ * affinity that we gave it. Guests that are gone and affinities that someone else has changed since are left out.
+ * Original pCPUs that are offline now are left out of the mask; when none is left, all usable ones are given.
+ * *actions is allocated (free() it), *nr may be 0. Returns 0 or -ENOMEM.
+ */
+int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,
+                     size_t *nr, struct error *e);
+
+#endif

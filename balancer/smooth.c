@@ -1,0 +1,90 @@
+/* smooth - the level of a noisy load: slow on noise, fast on a real step */
+#include "balancer/smooth.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Loads with ±20 % of uniform noise have a deviation of 11.5 % of their level: believed until better is known. */
+#define PRIOR_DEVIATION 0.12
+#define PRIOR_WEIGHT    4.0
+
+/* In a normal scatter one reading in 16,000 lies beyond 4 deviations, and two in turn on one side never. */
+#define ODD_DEVIATIONS  4.0
+#define SURE_DEVIATIONS 8.0
+
+/* A step smaller than this cannot unbalance a pCPU by more than the limit; it may be learned slowly. */
+#define STEP_LEAST_PM 30.0
+#define STEP_SURE_PM  100.0
+
+static double prior_variance(double level_pm, double floor_pm)
+{
+	double deviation = PRIOR_DEVIATION * level_pm;
+
+	return deviation * deviation + floor_pm * floor_pm;
+}
+
+static void start(struct smooth *s, double level_pm, double samples, double floor_pm)
+{
+	double prior = prior_variance(level_pm, floor_pm);
+
+	*s = (struct smooth){
+	        .level_pm = level_pm,
+	        .samples = samples,
+	        .variance = s->variance > prior ? s->variance : prior,
+	};
+}
+
+static void learn(struct smooth *s, double off, double floor_pm)
+{
+	double least = floor_pm * floor_pm, weight;
+
+	weight = s->samples + PRIOR_WEIGHT < SMOOTH_MEMORY ? s->samples + PRIOR_WEIGHT
+	                                                   : SMOOTH_MEMORY;
+	s->variance += (off * off - s->variance) / weight;
+	if (s->variance < least)
+		s->variance = least;
+	if (s->samples < SMOOTH_MEMORY)
+		s->samples++;
+	s->level_pm += off / s->samples;
+	s->aside = 0;
+	s->aside_sum = 0;
+}
+
+bool smooth_add(struct smooth *s, double reading_pm, double floor_pm)
+{
+	double off = reading_pm - s->level_pm, deviation;
+	int side = off > 0 ? 1 : -1;
+
+	if (s->samples == 0) {
+		start(s, reading_pm, 1, floor_pm);
+		return false;
+	}
+	deviation = sqrt(s->variance * (1 + 1 / s->samples));
+	if (fabs(off) < ODD_DEVIATIONS * deviation || fabs(off) < STEP_LEAST_PM) {
+		learn(s, off, floor_pm);
+		return false;
+	}
+	if (s->aside * side < 0) {
+		s->aside = 0;
+		s->aside_sum = 0;
+	}
+	s->aside += side;
+	s->aside_sum += reading_pm;
+	if (abs(s->aside) < 2 &&
+	    (fabs(off) < SURE_DEVIATIONS * deviation || fabs(off) < STEP_SURE_PM))
+		return false;
+	start(s, s->aside_sum / abs(s->aside), abs(s->aside), floor_pm);
+	return true;
+}
+
+void smooth_restart(struct smooth *s)
+{
+	s->samples = 0;
+	s->aside = 0;
+	s->aside_sum = 0;
+}
+
+double smooth_error_pm(const struct smooth *s)
+{
+	return s->samples > 0 ? sqrt(s->variance / s->samples) : INFINITY;
+}

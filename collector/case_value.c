@@ -1,0 +1,134 @@
+/* case_value - the values that a case file may hold, from text */
+#include "collector/case_value.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/parse.h"
+
+#define MEMORY_MIN_MIB 64
+#define MEMORY_MAX_MIB (1024 * 1024)
+
+int case_value_name(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	const char *p;
+
+	for (p = text; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
+			break;
+	if (*p || p == text || p - text >= CASE_NAME)
+		return fail(e, EINVAL, "'%s' is not a name of letters, digits, '.', '_', '-'",
+		            text);
+	strcpy(into, text);
+	return 0;
+}
+
+int case_value_text(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	const char *p;
+
+	for (p = text; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			return fail(e, EINVAL, "has a control character");
+	if (p == text || p - text >= CASE_TITLE)
+		return fail(e, EINVAL, "must have from 1 to %d bytes", CASE_TITLE - 1);
+	strcpy(into, text);
+	return 0;
+}
+
+int case_value_count(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	double number;
+
+	if (parse_number("", text, 1, range->max, &number, NULL) < 0 || number != floor(number))
+		return fail(e, EINVAL, "'%s' is not a whole number from 1 to %u", text, range->max);
+	*(unsigned *)into = (unsigned)number;
+	return 0;
+}
+
+int case_value_word(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	char all[160] = "";
+	size_t used = 0;
+	unsigned i;
+
+	for (i = 0; range->words[i]; i++) {
+		if (!strcmp(range->words[i], text)) {
+			*(unsigned *)into = i;
+			return 0;
+		}
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "",
+		                         range->words[i]);
+	}
+	return fail(e, EINVAL, "'%s' is none of: %s", text, all);
+}
+
+int case_value_time(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	static const char what[] = "time";
+	struct error detail;
+
+	if (!parse_duration(what, text, NS_PER_MS, range->max * NS_PER_S, into, &detail))
+		return 0;
+	return fail(e, EINVAL, "%s", detail.text + sizeof(what));
+}
+
+int case_value_level(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	char digits[16] = "";
+	double percent, permille;
+	int end = 0;
+
+	if (sscanf(text, "%15[0-9.] %%%n", digits, &end) != 1 || !end || text[end] ||
+	    parse_number("", digits, 0, 100, &percent, NULL) < 0)
+		return fail(e, EINVAL, "'%s' is not a level from 0 %% to 100 %%", text);
+	permille = round(percent * 10);
+	if (fabs(permille - percent * 10) > 1e-6)
+		return fail(e, EINVAL, "'%s' is finer than 0.1 %%", text);
+	*(uint32_t *)into = (uint32_t)permille;
+	return 0;
+}
+
+int case_value_memory(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	static const struct {
+		const char *word;
+		unsigned mib;
+	} units[] = {{"MiB", 1}, {"GiB", 1024}};
+	unsigned long number = 0, mib = 0;
+	char *unit = "";
+	size_t i;
+
+	if (isdigit((unsigned char)*text))
+		number = strtoul(text, &unit, 10);
+	while (*unit == ' ')
+		unit++;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (number <= MEMORY_MAX_MIB && !strcmp(unit, units[i].word))
+			mib = number * units[i].mib;
+	if (mib < MEMORY_MIN_MIB || mib > MEMORY_MAX_MIB)
+		return fail(e, EINVAL, "'%s' is not from %d MiB to %d GiB", text, MEMORY_MIN_MIB,
+		            MEMORY_MAX_MIB / 1024);
+	*(uint64_t *)into = mib * 1024;
+	return 0;
+}
+
+int case_value_pins(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	struct case_pins pins = {0};
+	struct error detail;
+	unsigned rule;
+
+	if (!case_value_word(text, range, &rule, &detail))
+		pins.rule = (enum case_pin_rule)rule;
+	else if (!cpuset_parse(text, &pins.list) && cpuset_count(&pins.list))
+		pins.rule = PINS_LIST;
+	else
+		return fail(e, EINVAL, "%s, or a list of pCPUs", detail.text);
+	*(struct case_pins *)into = pins;
+	return 0;
+}

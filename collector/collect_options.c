@@ -1,0 +1,42 @@
+/* collect_options - the command line of vmb-collect */
+#include "collector/collect_options.h"
+
+#include "common/option_rows.h"
+
+static const char summary[] =
+        "Watch a libvirt host: every INTERVAL (seconds; 0.5, 2, 500ms) show what runs on\n"
+        "each pCPU and what each guest uses. Nothing is ever changed: the connection is\n"
+        "read-only.";
+
+static const char notes[] =
+        "run: CPU time of the guest's vCPUs; delay: time they were ready and waited for a\n"
+        "pCPU (the guest sees it as steal). Both in per cent of one pCPU, and summed over\n"
+        "the guest's vCPUs. unused: free memory in the guest; usable: with what it could\n"
+        "reclaim (both need a balloon driver and a stats period).\n"
+        "\n"
+        "Exit status: 0 ended as asked, 1 could not start, 2 wrong usage.";
+
+void collect_options_or_exit(int argc, char **argv, struct collect_options *o)
+{
+	const struct option_row rows[] = {
+	        OPTION_ROW_CONNECT(&o->uri),
+	        OPTION_ROW_DURATION(&o->duration_ns),
+	        OPTION_ROW_TRACE(&o->trace),
+	        OPTION_ROW_LABEL(&o->label),
+	        {OPTION_FLAG, 'j', "json", NULL, &o->json, 0, 0,
+	         "one line of JSON for each tick instead of the table"},
+	        {OPTION_FLAG, 'q', "quiet", NULL, &o->quiet, 0, 0, "show nothing; record only"},
+	};
+	const struct command command = {
+	        "vmb-collect", "[OPTION]... INTERVAL",         summary,
+	        rows,          sizeof(rows) / sizeof(rows[0]), notes,
+	};
+	int first;
+
+	*o = (struct collect_options){.uri = DEFAULT_URI};
+	options_line(argc, argv, o->arguments, sizeof(o->arguments));
+	first = options_or_exit(&command, argc, argv);
+	o->interval_ns = options_interval_or_exit(&command, argc, argv, first);
+	if (o->quiet && !o->trace)
+		options_refuse(&command, "--quiet without --trace: nothing would come of it");
+}

@@ -1,0 +1,68 @@
+/* host - the only door to a hypervisor: which implementation serves a URI, and the guard of read-only handles */
+#include "collector/host.h"
+
+#include <string.h>
+
+#include "collector/host_ops.h"
+
+/* The first whose prefix fits opens the host. */
+static const struct {
+	const char *prefix;
+	int (*open)(const char *uri, enum host_mode mode, struct host **out, struct error *e);
+} kinds[] = {
+        {"", libvirt_host_open},
+};
+
+int host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e)
+{
+	size_t i = 0;
+
+	while (strncmp(uri, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
+		i++;
+	return kinds[i].open(uri, mode, out, e);
+}
+
+void host_close(struct host *h)
+{
+	if (h)
+		h->ops->close(h);
+}
+
+int host_describe(struct host *h, struct host_facts *out, struct error *e)
+{
+	return h->ops->describe(h, out, e);
+}
+
+int host_sample(struct host *h, unsigned late, struct sample *out, struct error *e)
+{
+	return h->ops->sample(h, late, out, e);
+}
+
+int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e)
+{
+	return h->ops->sample_late(h, deadline_ns, s, e);
+}
+
+int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+             const struct cpuset *mask, struct error *e)
+{
+	if (h->mode == HOST_READ_ONLY)
+		return fail(e, EROFS, "this connection was opened read-only");
+	return h->ops->pin(h, guest, vcpu, mask, e);
+}
+
+int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+                  struct cpuset *mask, struct error *e)
+{
+	return h->ops->affinity(h, guest, vcpu, mask, e);
+}
+
+uint64_t host_now_ns(struct host *h)
+{
+	return h->ops->now_ns(h);
+}
+
+int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop)
+{
+	return h->ops->wait(h, deadline_ns, stop);
+}

@@ -1,0 +1,29 @@
+/* host_ops - what stands behind the seam: one table of functions for each kind of host */
+#ifndef VMB_COLLECTOR_HOST_OPS_H
+#define VMB_COLLECTOR_HOST_OPS_H
+
+#include "collector/host.h"
+
+/* The contracts are those of the host_ functions of the same names in host.h. */
+struct host_ops {
+	int (*describe)(struct host *h, struct host_facts *out, struct error *e);
+	int (*sample)(struct host *h, unsigned late, struct sample *out, struct error *e);
+	int (*sample_late)(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
+	int (*pin)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+	           const struct cpuset *mask, struct error *e);
+	int (*affinity)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+	                struct cpuset *mask, struct error *e);
+	uint64_t (*now_ns)(struct host *h);
+	int (*wait)(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
+	void (*close)(struct host *h);
+};
+
+/* The head of every implementation's own struct. */
+struct host {
+	const struct host_ops *ops;
+	enum host_mode mode;
+};
+
+int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e);
+
+#endif

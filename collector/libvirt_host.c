@@ -1,0 +1,252 @@
+/* libvirt_host - a host seen and moved through libvirt */
+#include <libvirt/libvirt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "collector/host_ops.h"
+#include "collector/libvirt_sample.h"
+#include "collector/libvirt_xml.h"
+#include "collector/linux_host.h"
+#include "common/clock.h"
+
+static struct libvirt_host *of(struct host *h)
+{
+	return (struct libvirt_host *)h;
+}
+
+static void free_host(struct libvirt_host *h)
+{
+	libvirt_forget_guests(h);
+	libvirt_stats_free(h->stats);
+	libvirt_link_close(&h->link);
+	free(h->infos);
+	free(h->maps);
+	free(h);
+}
+DEFINE_AUTO(struct libvirt_host *, free_host);
+
+static void close_host(struct host *host)
+{
+	free_host(of(host));
+}
+
+/* "qemu:///system" is served by this machine's kernel; "qemu+ssh://far/system" and "test:///x" are not. */
+static bool is_local(virConnectPtr connection, const char *uri)
+{
+	const char *type = virConnectGetType(connection);
+	const char *authority = strstr(uri, "://");
+
+	return authority && authority[3] == '/' && type && strcmp(type, "TEST") != 0;
+}
+
+/* ---- describe ---- */
+
+static void version_text(char *text, size_t size, const char *name, unsigned long version)
+{
+	snprintf(text, size, "%s %lu.%lu.%lu", name, version / 1000000, version / 1000 % 1000,
+	         version % 1000);
+}
+
+/* A name for lock and journal: letters, digits, '-', '.' only. libvirt's host UUID may change at each start. */
+static void set_identity(struct host_facts *facts, const char *type)
+{
+	char *p;
+
+	snprintf(facts->identity, sizeof(facts->identity), "%.15s-%.40s", type, facts->name);
+	for (p = facts->identity; *p; p++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.", *p))
+			*p = '_';
+}
+
+static void set_local_facts(struct host_facts *out)
+{
+	struct host_memory memory = {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};
+	struct utsname kernel;
+
+	linux_read_memory(&memory);
+	if (memory.total_kib != UNKNOWN)
+		out->memory_kib = memory.total_kib;
+	if (!uname(&kernel))
+		snprintf(out->kernel, sizeof(out->kernel), "%s %s", kernel.sysname, kernel.release);
+}
+
+static int describe(struct host *host, struct host_facts *out, struct error *e)
+{
+	struct libvirt_host *h = of(host);
+	virConnectPtr c = h->link.connection;
+	const char *type = virConnectGetType(c);
+	unsigned long version = 0;
+	char *text;
+	int r = 0;
+
+	memset(out, 0, sizeof(*out));
+	snprintf(out->uri, sizeof(out->uri), "%s", h->link.uri);
+	text = virConnectGetHostname(c);
+	snprintf(out->name, sizeof(out->name), "%s", text ? text : "");
+	free(text);
+	set_identity(out, type ? type : "host");
+	if (!virConnectGetVersion(c, &version))
+		version_text(out->hypervisor, sizeof(out->hypervisor), type ? type : "", version);
+	if (!virConnectGetLibVersion(c, &version))
+		version_text(out->library, sizeof(out->library), "libvirt", version);
+	if (h->local)
+		set_local_facts(out);
+	text = virConnectGetCapabilities(c);
+	if (!text)
+		return libvirt_link_fail(&h->link, e, "capabilities of the host");
+	r = libvirt_read_capabilities(text, out, e);
+	free(text);
+	return r;
+}
+
+/* ---- sample ---- */
+
+static int sample(struct host *host, unsigned late, struct sample *out, struct error *e)
+{
+	struct libvirt_host *h = of(host);
+	bool fresh;
+	int r;
+
+	sample_clear(out);
+	r = libvirt_link_ensure(&h->link, &fresh, e);
+	if (r < 0)
+		return r;
+	if (fresh)
+		libvirt_forget_guests(h);
+	out->wall_ns = clock_wall_ns();
+	out->begin_ns = clock_mono_ns();
+	r = libvirt_read(h, late, out, e);
+	out->end_ns = clock_mono_ns();
+	if (r < 0) {
+		sample_clear(out);
+		return r;
+	}
+	if (late & LATE_MEMORY && h->local)
+		linux_read_memory(&out->memory);
+	/* After the fast calls, so that these do not queue behind the slow ones in libvirtd. */
+	libvirt_stats_request(h->stats, h->link.connection, late);
+	return 0;
+}
+
+static int sample_late(struct host *host, uint64_t deadline_ns, struct sample *s, struct error *e)
+{
+	return libvirt_stats_collect(of(host)->stats, deadline_ns, s, e);
+}
+
+/* ---- act ---- */
+
+static int find_domain(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
+                       virDomainPtr *domain, struct error *e)
+{
+	struct known_guest *known;
+
+	if (!h->link.connection || atomic_load(&h->link.lost))
+		return fail(e, ENOTCONN, "%s: connection lost", h->link.uri);
+	known = libvirt_known_guest(h, guest);
+	if (!known)
+		return fail(e, ESRCH, "the guest is gone");
+	*domain = known->domain;
+	return 0;
+}
+
+static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+               const struct cpuset *mask, struct error *e)
+{
+	struct libvirt_host *h = of(host);
+	unsigned char map[PCPU_MAX / 8] = {0};
+	virDomainPtr domain;
+	int r, pcpu;
+
+	r = find_domain(h, guest, &domain, e);
+	if (r < 0)
+		return r;
+	if (cpuset_first(mask) < 0)
+		return fail(e, EINVAL, "an empty set of pCPUs"); /* some drivers would accept it */
+	for (pcpu = cpuset_first(mask); pcpu >= 0; pcpu = cpuset_next(mask, pcpu))
+		if (pcpu < 8 * h->maplen)
+			VIR_USE_CPU(map, pcpu);
+	/* Without flags: live only. The test driver knows no other form. */
+	if (virDomainPinVcpu(domain, vcpu, map, h->maplen) < 0)
+		return libvirt_link_fail(&h->link, e, "pin");
+	return 0;
+}
+
+static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+                    struct cpuset *mask, struct error *e)
+{
+	struct libvirt_host *h = of(host);
+	virDomainPtr domain;
+	int i, n, r;
+
+	r = find_domain(h, guest, &domain, e);
+	if (r < 0)
+		return r;
+	n = virDomainGetVcpus(domain, h->infos, h->room_vcpus, h->maps, h->maplen);
+	if (n < 0)
+		return libvirt_link_fail(&h->link, e, "read back");
+	for (i = 0; i < n; i++)
+		if (h->infos[i].number == vcpu) {
+			libvirt_cpuset(VIR_GET_CPUMAP(h->maps, h->maplen, i), h->maplen, mask);
+			*mask = cpuset_and(mask, &h->online);
+			return 0;
+		}
+	return fail(e, ESRCH, "the vCPU is gone");
+}
+
+/* ---- time ---- */
+
+static uint64_t now_ns(struct host *host)
+{
+	return clock_mono_ns();
+}
+
+static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *stop)
+{
+	uint64_t now = clock_mono_ns();
+	struct timespec rest;
+	int number;
+
+	while (now < deadline_ns) {
+		rest.tv_sec = (time_t)((deadline_ns - now) / NS_PER_S);
+		rest.tv_nsec = (long)((deadline_ns - now) % NS_PER_S);
+		number = sigtimedwait(stop, NULL, &rest);
+		if (number > 0)
+			return number;
+		now = clock_mono_ns();
+	}
+	rest = (struct timespec){0};
+	number = sigtimedwait(stop, NULL, &rest);
+	return number > 0 ? number : 0;
+}
+
+static const struct host_ops ops = {
+        .describe = describe,
+        .sample = sample,
+        .sample_late = sample_late,
+        .pin = pin,
+        .affinity = affinity,
+        .now_ns = now_ns,
+        .wait = wait_until,
+        .close = close_host,
+};
+
+int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e)
+{
+	AUTO(free_host) struct libvirt_host *h = calloc(1, sizeof(*h));
+	int r;
+
+	if (!h)
+		return fail(e, ENOMEM, "no memory for a connection");
+	h->host = (struct host){&ops, mode};
+	h->stats = libvirt_stats_new();
+	r = h->stats ? libvirt_link_open(&h->link, uri, mode == HOST_READ_ONLY, e)
+	             : fail(e, EAGAIN, "no thread for the statistics of guests");
+	if (r < 0)
+		return r;
+	h->local = is_local(h->link.connection, uri);
+	*out = (struct host *)take(h); /* its first member */
+	return 0;
+}

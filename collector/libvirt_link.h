@@ -1,0 +1,36 @@
+/* libvirt_link - a connection to libvirt that cannot hang us: opened with a deadline, watched, opened again */
+#ifndef VMB_COLLECTOR_LIBVIRT_LINK_H
+#define VMB_COLLECTOR_LIBVIRT_LINK_H
+
+#include <libvirt/libvirt.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+struct libvirt_link {
+	char uri[256];
+	bool read_only;
+	virConnectPtr connection; /* NULL while there is none */
+	atomic_bool lost;         /* set by libvirt's event thread, or by a call that found out */
+	uint64_t retry_ns;        /* not before this moment */
+	uint64_t back_off_ns;
+	unsigned seed;
+};
+
+/* Start the event thread (once a process) and connect, waiting 10 s at most. */
+int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only, struct error *e);
+void libvirt_link_close(struct libvirt_link *link);
+
+/*
+ * Make sure that there is a connection. 0, *fresh telling whether it is another one than before; -ENOTCONN
+ * while the host is away: it is tried again after 0.5 s, then 1, 2 ... 30 s, each shortened at random by up
+ * to a quarter, so that many clients do not come back in the same moment.
+ */
+int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e);
+
+/* As libvirt_fail(); notes when the error says that the connection is lost. */
+int libvirt_link_fail(struct libvirt_link *link, struct error *e, const char *what);
+
+#endif

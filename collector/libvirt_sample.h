@@ -1,0 +1,48 @@
+/* libvirt_sample - read pCPUs, guests and vCPUs through libvirt, none of it through a guest's monitor */
+#ifndef VMB_COLLECTOR_LIBVIRT_SAMPLE_H
+#define VMB_COLLECTOR_LIBVIRT_SAMPLE_H
+
+#include "collector/host_ops.h"
+#include "collector/libvirt_link.h"
+#include "collector/libvirt_stats.h"
+
+/* A guest we know, with its handle, from the last sample. */
+struct known_guest {
+	uint8_t uuid[UUID_BYTES];
+	virDomainPtr domain;
+	uint32_t instance;
+	enum guest_state state;
+	bool user_pins;
+	uint64_t configuration_ns; /* when user_pins was read */
+};
+
+struct libvirt_host {
+	struct host host;
+	struct libvirt_link link;
+	struct libvirt_stats *stats;
+	bool local;
+	struct known_guest *guests;
+	size_t nr_guests;
+	virVcpuInfoPtr infos; /* room for the vCPUs of one guest */
+	unsigned char *maps;
+	int room_vcpus;
+	int maplen;
+	struct cpuset online; /* as of the last reading */
+	int nr_cpu_fields;    /* of the host's CPU statistics; 0: not asked yet */
+};
+
+/*
+ * Read everything into a cleared sample, but its stamps; guests' actual and maximum only where `late` asks for memory:
+ * they cost a call for each guest. Returns 0, or -ENOTCONN, -ENOMEM and the like.
+ */
+int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, struct error *e);
+
+/* The guest of the last reading with this UUID, or NULL. */
+struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uuid[UUID_BYTES]);
+
+void libvirt_forget_guests(struct libvirt_host *h);
+
+/* libvirt's map of maplen bytes as a set. */
+void libvirt_cpuset(const unsigned char *map, int maplen, struct cpuset *set);
+
+#endif

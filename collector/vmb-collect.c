@@ -1,0 +1,130 @@
+/* vmb-collect - watch a libvirt host: a live table, JSON lines, a trace; over a read-only connection */
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "collector/collect_json.h"
+#include "collector/collect_options.h"
+#include "collector/collect_table.h"
+#include "collector/host.h"
+#include "common/clock.h"
+#include "common/stop.h"
+#include "common/version.h"
+#include "traces/trace_write.h"
+
+struct program {
+	struct collect_options options;
+	struct host *host;
+	struct host_facts facts;
+	struct trace *trace;
+	struct sample samples[2]; /* this tick's and the one before, in turn */
+	struct rates rates;
+	struct ticker ticker;
+	bool host_away, trace_fails;
+};
+
+static int complain(const struct error *e, int status)
+{
+	fprintf(stderr, "vmb-collect: %s\n", e->text);
+	return status;
+}
+
+static void show(const struct program *p, const struct sample *s, double interval_s)
+{
+	struct table_form form = {.host = p->options.uri, .width = 4000};
+	struct winsize size;
+
+	form.in_place = isatty(STDOUT_FILENO);
+	if (form.in_place && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col) {
+		form.width = size.ws_col;
+		form.height = size.ws_row;
+	}
+	if (p->options.json)
+		collect_json(s, &p->rates, interval_s, stdout, NULL);
+	else if (!p->options.quiet)
+		collect_table(&form, s, &p->rates, stdout);
+}
+
+static void record(struct program *p, const struct sample *s)
+{
+	struct trace_tick tick = {p->ticker.number, UNKNOWN, clock_self_cpu_ns()};
+	struct error e;
+	int r = p->trace ? trace_tick(p->trace, &tick, s, NULL, &e) : 0;
+
+	if (r < 0 && !p->trace_fails)
+		complain(&e, 0);
+	p->trace_fails = r < 0;
+}
+
+static void tick(struct program *p)
+{
+	uint64_t late_ns = host_now_ns(p->host) + p->options.interval_ns / 2;
+	struct sample *now = &p->samples[0], before = p->samples[1];
+	struct error e;
+	int r;
+
+	p->samples[1] = p->samples[0];
+	p->samples[0] = before;
+	r = host_sample(p->host, LATE_DELAY | LATE_MEMORY, now, &e);
+	if (r < 0 && !p->host_away)
+		complain(&e, 0);
+	p->host_away = r < 0;
+	if (r < 0)
+		return;
+	host_sample_late(p->host, late_ns, now, NULL);
+	record(p, now);
+	if (rates_between(&p->samples[1], now, &p->rates, &e) < 0)
+		complain(&e, 0);
+	else
+		show(p, now,
+		     p->samples[1].begin_ns ? (double)(now->begin_ns - p->samples[1].begin_ns) / 1e9
+		                            : 0);
+}
+
+static int start(struct program *p, struct error *e)
+{
+	struct trace_run run = {"vmb-collect",    VMB_VERSION, p->options.arguments,
+	                        p->options.label, NULL,        p->options.interval_ns};
+	int r = host_open(p->options.uri, HOST_READ_ONLY, &p->host, e);
+
+	if (!r)
+		r = host_describe(p->host, &p->facts, e);
+	if (r < 0 || !p->options.trace)
+		return r;
+	run.start_mono_ns = host_now_ns(p->host);
+	run.start_wall_ns = clock_wall_ns();
+	run.memory = true;
+	return trace_open(p->options.trace, &run, &p->facts, &p->trace, e);
+}
+
+int main(int argc, char **argv)
+{
+	const sigset_t *stop = stop_block();
+	static struct program p;
+	uint64_t begin;
+	struct error e;
+	int number = 0;
+
+	collect_options_or_exit(argc, argv, &p.options);
+	if (start(&p, &e) < 0)
+		return complain(&e, 1);
+	sample_init(&p.samples[0]);
+	sample_init(&p.samples[1]);
+	begin = host_now_ns(p.host);
+	ticker_init(&p.ticker, begin, p.options.interval_ns);
+	while (!number &&
+	       (!p.options.duration_ns || host_now_ns(p.host) - begin < p.options.duration_ns)) {
+		tick(&p);
+		number = host_wait(p.host, ticker_next(&p.ticker, host_now_ns(p.host)), stop);
+	}
+	if (!p.options.quiet && isatty(STDOUT_FILENO) && !p.options.json)
+		putchar('\n');
+	if (trace_close(p.trace, host_now_ns(p.host), clock_wall_ns(),
+	                number ? "terminated" : "duration reached", &e) < 0)
+		complain(&e, 0);
+	sample_done(&p.samples[0]);
+	sample_done(&p.samples[1]);
+	rates_done(&p.rates);
+	host_close(p.host);
+	return 0;
+}

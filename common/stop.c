@@ -1,0 +1,38 @@
+/* stop - SIGINT and SIGTERM as something to wait for, and a second one that does not wait */
+#include "common/stop.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+static sigset_t stop_signals;
+static const char *last_words;
+
+const sigset_t *stop_block(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	sigemptyset(&stop_signals);
+	sigaddset(&stop_signals, SIGINT);
+	sigaddset(&stop_signals, SIGTERM);
+	sigaddset(&stop_signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
+	return &stop_signals;
+}
+
+static void quit(int number)
+{
+	ssize_t n = write(STDERR_FILENO, last_words, strlen(last_words));
+
+	_exit(n < 0 ? 131 : 130);
+}
+
+void stop_again_quits(const char *message)
+{
+	struct sigaction action = {.sa_handler = quit};
+
+	last_words = message;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL);
+}

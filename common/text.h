@@ -1,0 +1,17 @@
+/* text - untrusted text made fit for a terminal, and the time of day */
+#ifndef VMB_COMMON_TEXT_H
+#define VMB_COMMON_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Copy `text` with every byte that a terminal could act on replaced by '?': control characters, DEL, the C1 set, and
+ * what is not UTF-8. Cut between characters when it does not fit. Returns out.
+ */
+char *text_plain(const char *text, char *out, size_t size);
+
+/* "14:02:31" in local time. Returns out. */
+char *text_time(uint64_t wall_ns, char out[16]);
+
+#endif

@@ -1,0 +1,104 @@
+# host - the machine under the lab: what it must offer, libvirt's daemons, the lock against a second lab
+# shellcheck shell=bash
+# Sourced by lab. Uses ROOT, RUN (the lab's folder under /run), say, die.
+
+LOCK=/run/vmb-lab.lock
+URI=qemu:///system
+
+# Why real guests are not possible here, in one line; nothing when they are.
+lab_obstacle() {
+	local program
+	if [[ $(uname -m) != x86_64 ]]; then
+		echo "real guests need an x86_64 machine, this one is $(uname -m)"
+	elif ((EUID != 0)); then
+		echo "real guests need root (libvirt's $URI)"
+	else
+		for program in qemu-system-x86_64 libvirtd virtlogd virsh busybox cpio gcc flock; do
+			command -v "$program" >/dev/null || {
+				echo "$program is not installed (tests/lab/install-packages does it)"
+				return
+			}
+		done
+		find_kernel || echo "there is no kernel for guests (tests/lab/install-packages fetches one)"
+	fi
+}
+
+# --- one lab at a time ---------------------------------------------------------------------------------------
+
+locked=
+
+lock_take() {
+	local other
+	exec 9<>"$LOCK"
+	# The -ef: its holder may have removed the file between our opening and our locking.
+	if ! flock -n 9 || ! [[ /proc/self/fd/9 -ef $LOCK ]]; then
+		die "another lab is at work: $(<"$LOCK")"
+	fi
+	locked=1
+	echo "pid $$, $ROOT, since $(date +%T)" >"$LOCK"
+	other=$(cat "$RUN/folder" 2>/dev/null || true)
+	if [[ -n $other && $other != "$ROOT" && -d $other ]]; then
+		die "another lab has its guests up; to remove them: $other/tests/lab/lab down"
+	fi
+}
+
+lock_release() {
+	[[ -n $locked ]] || return 0
+	rm -f "$LOCK"
+	locked=
+}
+
+# --- libvirt's daemons ---------------------------------------------------------------------------------------
+
+# Outside of our process group: a Ctrl-C must not end virsh in the midst of something that goes on without it.
+# Without fd 9: a daemon that it starts must not keep the lock.
+virsh_run() {
+	setsid --wait timeout "${VIRSH_LIMIT_S:-60}" virsh -q -c "$URI" "$@" 9>&-
+}
+
+daemon_answers() {
+	VIRSH_LIMIT_S=10 virsh_run version >/dev/null 2>&1
+}
+
+# A process is known by its number and the moment it started: numbers are used again.
+process_birth() {
+	awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null
+}
+
+# Start a daemon unless it runs, and note that it is ours to stop.
+daemon_start() {
+	local name=$1 pid
+	pgrep -x "$name" >/dev/null && return
+	"$name" -d 9>&- || die "$name does not start"
+	pid=$(<"/run/$name.pid")
+	echo "$name $pid $(process_birth "$pid")" >>"$RUN/daemons"
+	say "started $name (pid $pid)"
+}
+
+# Where an init starts them, asking is enough: its sockets do the rest.
+daemons_up() {
+	local i
+	daemon_answers && [[ -d /run/systemd/system || -n $(pgrep -x virtlogd) ]] && return
+	daemon_start virtlogd
+	daemon_start libvirtd
+	for ((i = 0; i < 20; i++)); do
+		daemon_answers && return
+		sleep 0.5
+	done
+	die "libvirtd runs, but does not answer at $URI"
+}
+
+daemons_down() {
+	local name pid birth i
+	[[ -r $RUN/daemons ]] || return 0
+	while read -r name pid birth; do
+		[[ $(process_birth "$pid") == "$birth" ]] || continue
+		kill "$pid" || true
+		for ((i = 0; i < 100; i++)); do
+			[[ $(process_birth "$pid") == "$birth" ]] || break
+			sleep 0.1
+		done
+		say "stopped $name (pid $pid)"
+	done < <(tac "$RUN/daemons")
+	rm -f "$RUN/daemons"
+}

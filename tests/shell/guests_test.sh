@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# guests_test - the programs on real guests: three cases judged by their criteria, and what must not go wrong
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+unset VMB_RUN_DIR # the host's own lock and journal: this is the host's one vmb-cpu
+lab=$root/tests/lab/lab
+uri=qemu:///system
+
+if ! reason=$("$lab" check 2>&1); then
+	tap_skip "real guests" "$reason"
+	tap_done
+fi
+
+background=()
+# shellcheck disable=SC2317 # called by the trap in tap.sh
+tap_cleanup() {
+	[ ${#background[@]} -eq 0 ] || kill "${background[@]}" 2>/dev/null
+	virsh -q -c "$uri" undefine vmb-lab-1 >/dev/null 2>&1
+	"$lab" down >/dev/null 2>&1
+}
+
+# affinities: "guest:list" for all guests of the lab, as the host has them now
+affinities() {
+	local g
+	for g in 1 2 3 4 5 6 7 8; do
+		echo "$g:$(virsh -q -c $uri vcpupin vmb-lab-$g --live | awk '{ print $2 }')"
+	done | tr '\n' ' '
+}
+lab_up() { "$lab" up "$1" >lab.out 2>&1 || { sed 's/^/# /' lab.out; return 1; }; }
+
+# start_cpu OPTION...: vmb-cpu in the background, its lines in cpu.out; returns when it has begun
+start_cpu() {
+	"$bin/vmb-cpu" 0.5 "$@" >cpu.out 2>&1 &
+	cpu=$!
+	background+=("$cpu")
+	until grep -q 'every' cpu.out || ! kill -0 $cpu 2>/dev/null; do sleep 0.05; done
+}
+# wait_for PATTERN FILE: at most 20 s
+wait_for() {
+	local n
+	for n in $(seq 200); do
+		grep -qE -e "$1" "$2" && return 0
+		sleep 0.1
+	done
+	echo "# $2 has no '$1' after $((n / 10)) s"
+	return 1
+}
+stop_cpu() {
+	kill -TERM $cpu 2>/dev/null
+	wait $cpu
+}
+all_on_0="1:0 2:0 3:0 4:0 5:0 6:0 7:0 8:0 "
+
+# ---- the cases ----
+
+for name in cpu-2 cpu-5 cpu-1; do
+	lab_up $name
+	"$lab" run $name --out "$work/$name" >$name.out 2>&1
+	status=$?
+	tap_is "$name holds its criteria" "$status" 0
+	[ $status -eq 0 ] || sed 's/^/# /' $name.out | tail -n 40
+	tap_is "$name: both recorders have each of their ticks" \
+		"$(sqlite3 $name/run.db 'SELECT program FROM run JOIN tick USING (run) GROUP BY run
+			HAVING count(*) = max(number) + 1 AND min(number) = 0 ORDER BY 1' | tr '\n' ' ')" "vmb-collect vmb-cpu "
+	tap_is "$name: no data were lost" "$(sqlite3 $name/run.db "SELECT count(*) FROM stat WHERE severity = 'data_loss'")" 0
+	tap_ok "$name leaves its trace, report, charts and terminal log" \
+		test -s $name/report.txt -a -s $name/report.json -a -s $name/pcpu.svg -a -s $name/pcpu.png \
+		-a -s $name/placement.svg -a -s $name/placement.png -a -s $name/$name.log
+done
+tap_is "the collector recorded guests' memory" \
+	"$(sqlite3 cpu-2/run.db 'SELECT count(DISTINCT guest) FROM v_memory WHERE usable_mib > 0 AND actual_mib > 0')" 8
+tap_is "steal was recorded beside the decisions" \
+	"$(sqlite3 cpu-2/run.db "SELECT count(*) * 2 > (SELECT count(*) FROM vcpu_sample JOIN tick USING (tick) WHERE run = r.run)
+		FROM vcpu_sample JOIN tick USING (tick) JOIN run r USING (run) WHERE program = 'vmb-cpu' AND delay_ns IS NOT NULL")" 1
+
+# Negative control: the same guests without a balancer must fail the same criteria.
+lab_up cpu-2
+"$bin/vmb-collect" 0.5 -q --trace alone.db --duration 6
+"$bin/vmb-report" alone.db --criteria "$root/tests/cases/cpu-2.case" >alone.out 2>&1
+tap_is "without vmb-cpu the same criteria fail" "$?" 1
+
+# ---- what is put back ----
+
+lab_up cpu-2
+tap_is "the guests start on pCPU 0" "$(affinities)" "$all_on_0"
+start_cpu
+wait_for '-> 1' cpu.out
+out=$("$bin/vmb-cpu" 1 2>&1)
+tap_like "a second vmb-cpu refuses and names the first" "$? $out" "^1 .*pid $cpu\b"
+stop_cpu
+tap_is "a stopped one has put every pin back" "$? $(affinities)" "0 $all_on_0"
+
+"$bin/vmb-cpu" 0.5 --dry-run --duration 2 >dry.out 2>&1
+tap_like "a dry run says the same lines" "$(<dry.out)" 'vmb-lab-[1-8] vCPU 0: pCPU 0 -> 1 .*dry run'
+tap_is "and changes nothing" "$(affinities)" "$all_on_0"
+
+start_cpu
+wait_for '-> 1' cpu.out
+sleep 0.3
+kill -KILL $cpu
+wait $cpu 2>/dev/null
+tap_is "a killed one leaves its pins" "$([ "$(affinities)" = "$all_on_0" ] && echo none || echo some)" some
+"$bin/vmb-cpu" --restore >restore.out 2>&1
+tap_is "--restore puts them back" "$? $(affinities)" "0 $all_on_0"
+"$bin/vmb-cpu" --restore >restore.out 2>&1
+tap_is "restoring twice changes nothing" "$? $(grep -c vCPU restore.out) $(affinities)" "0 0 $all_on_0"
+start_cpu
+wait_for '-> 1' cpu.out
+sleep 0.3
+kill -KILL $cpu
+wait $cpu 2>/dev/null
+"$bin/vmb-cpu" 0.5 --duration 0.3 >next.out 2>&1
+tap_like "the next start puts back what a killed one left" "$(<next.out)" '1 -> 0 \(as it was before\)'
+tap_is "and so all are where they were" "$(affinities)" "$all_on_0"
+
+start_cpu --keep
+wait_for '-> 1' cpu.out
+stop_cpu
+tap_is "--keep leaves the pins" "$([ "$(affinities)" = "$all_on_0" ] && echo none || echo some)" some
+"$bin/vmb-cpu" 0.5 --keep --duration 1.2 >keep.out 2>&1
+tap_is "the next start does not undo what was kept" "$? $(grep -c 'as it was before' keep.out)" "0 0"
+"$bin/vmb-cpu" --restore >/dev/null 2>&1
+tap_is "--restore undoes it" "$(affinities)" "$all_on_0"
+
+# ---- whom it leaves alone ----
+
+virsh -q -c $uri dumpxml vmb-lab-1 |
+	sed "s|</vcpu>|</vcpu><cputune><vcpupin vcpu='0' cpuset='0'/></cputune>|; /<cputune>\$/,/<\/cputune>\$/d" >own.xml
+virsh -q -c $uri define own.xml >define.out 2>&1
+start_cpu --exclude 'vmb-lab-[23]'
+wait_for '-> 1' cpu.out
+sleep 1
+tap_is "pins in a guest's own configuration are the user's" "$(affinities | grep -o '1:[0-9]*' | head -n 1)" "1:0"
+tap_is "--exclude leaves guests alone" "$(affinities | grep -oE '[23]:0' | tr '\n' ' ')" "2:0 3:0 "
+stop_cpu
+virsh -q -c "$uri" undefine vmb-lab-1 >/dev/null 2>&1
+"$bin/vmb-cpu" 0.5 --only 'vmb-lab-4' --duration 3 >only.out 2>&1
+tap_is "--only touches no other guest" "$(grep -oE 'vmb-lab-[0-9]+ vCPU' only.out | sort -u)" "vmb-lab-4 vCPU"
+
+# ---- guests that go while it runs ----
+
+virsh -q -c $uri suspend vmb-lab-7
+start_cpu --trace gone.db
+wait_for '-> 1' cpu.out
+virsh -q -c $uri destroy vmb-lab-8 >/dev/null
+sleep 1.5
+tap_ok "a guest that vanishes does not end it" kill -0 $cpu
+stop_cpu
+tap_is "and what is there is put back" "$? $(virsh -q -c $uri vcpupin vmb-lab-2 --live | awk '{ print $2 }')" "0 0"
+tap_is "a paused guest is not moved" "$(grep -c 'vmb-lab-7' cpu.out)" 0
+tap_like "the trace is whole" "$(sqlite3 gone.db 'PRAGMA integrity_check; SELECT exit_reason FROM run' | tr '\n' ' ')" '^ok terminated $'
+tap_done

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# programs_test - the programs as a user meets them, on libvirt's test driver: help, mistakes, traces, restoring
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+test_uri=test:///default
+
+# run COMMAND...: sets $out, $err, $status
+run() {
+	out=$("$@" 2>err)
+	status=$?
+	err=$(<err)
+}
+
+# refuses NAME STATUS PATTERN COMMAND...: one line on stderr that matches, nothing on stdout, nothing written
+refuses() {
+	local name=$1 wanted=$2 pattern=$3 before after
+	shift 3
+	before=$(find . ! -name err ! -path './run*' | sort)
+	run "$@"
+	after=$(find . ! -name err ! -path './run*' | sort)
+	if [ "$status" -eq "$wanted" ] && [ -z "$out" ] && [ "$(wc -l <<<"$err")" -eq 1 ] &&
+		grep -qE -- "$pattern" <<<"$err" && [ "$before" = "$after" ]; then
+		tap_result 0 "$name"
+	else
+		tap_result 1 "$name"
+		printf '# %s\n' "status $status, wanted $wanted" "stdout: $out" "stderr: $err" "left: $after"
+	fi
+}
+mkdir run
+
+for p in vmb-cpu vmb-collect vmb-report vmb-plot; do
+	run "$bin/$p" --help
+	tap_like "$p --help tells its usage" "$status $out" "^0 Usage: $p "
+	tap_is "$p --help fits 80 columns" "$(awk 'length > 80' <<<"$out")" ""
+	run "$bin/$p" --version
+	tap_like "$p --version" "$status $out" "^0 $p [0-9]+\.[0-9]+\.[0-9]+$"
+	refuses "$p names an unknown option" 2 '--nonsense' "$bin/$p" --nonsense
+done
+
+for p in vmb-cpu vmb-collect; do
+	for bad in 0 -1 abc 1e9 1x 0.001 "" 0x1; do
+		refuses "$p names the interval '$bad'" 2 "${bad:-''}" "$bin/$p" -c $test_uri "$bad"
+	done
+	refuses "$p misses the interval" 2 'INTERVAL' "$bin/$p" -c $test_uri
+	refuses "$p takes one interval" 2 "'?3'?" "$bin/$p" -c $test_uri 2 3
+	refuses "$p names a connection that does not exist" 1 'nonsense:///' "$bin/$p" 1 -c nonsense:///x
+	refuses "$p names a daemon that is not there" 1 '/nonexistent' "$bin/$p" 1 -c 'qemu+unix:///system?socket=/nonexistent'
+
+	mkdir folder
+	refuses "$p refuses a trace that is a folder" 1 'folder' "$bin/$p" 1 -c $test_uri --trace folder
+	rmdir folder
+	echo hello >text
+	refuses "$p refuses a trace that is another kind of file" 1 'text' "$bin/$p" 1 -c $test_uri --trace text
+	tap_is "$p leaves that file as it was" "$(<text)" hello
+	sqlite3 other.db 'CREATE TABLE t(x)'
+	sum=$(sha256sum other.db)
+	refuses "$p refuses someone else's database" 1 'other.db' "$bin/$p" 1 -c $test_uri --trace other.db
+	tap_is "$p leaves that database as it was" "$(sha256sum other.db)" "$sum"
+	ln -s target link
+	refuses "$p refuses a trace that is a symlink" 1 'link' "$bin/$p" 1 -c $test_uri --trace link
+	mkfifo pipe
+	refuses "$p refuses a trace that is a FIFO" 1 'pipe' timeout 10 "$bin/$p" 1 -c $test_uri --trace pipe
+	refuses "$p refuses a device" 1 '/dev/null' "$bin/$p" 1 -c $test_uri --trace /dev/null
+	refuses "$p refuses a trace in a folder that is not there" 1 'nowhere' "$bin/$p" 1 -c $test_uri --trace nowhere/run.db
+	rm -f text other.db link pipe
+done
+for bad in --balance=0 --balance=x --dwell=-1 --cpus=x --cpus= --idle=101 --duration=0; do
+	refuses "vmb-cpu names ${bad}" 2 "${bad%%=*}" "$bin/vmb-cpu" 1 -c $test_uri "$bad"
+done
+refuses "vmb-cpu: --dry-run puts nothing back" 2 'dry-run' "$bin/vmb-cpu" --restore --dry-run
+refuses "vmb-collect: nothing to show and nothing to record" 2 'quiet' "$bin/vmb-collect" 1 -q
+
+# ---- they run ----
+
+run "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.35 --trace run.db
+tap_like "vmb-collect shows a table" "$out" '^guest +vCPUs'
+tap_is "and no escape sequences when it is not on a terminal" "$(grep -c $'\033' <<<"$out")" 0
+tap_is "and nothing on stderr" "$status $err" "0 "
+run "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.25 --json
+tap_is "vmb-collect --json writes lines of JSON" \
+	"$(while IFS= read -r line; do
+		sqlite3 :memory: "SELECT json_extract('$line', '$.guests[0].name'), json_extract('$line', '$.pcpus[0].pcpu')"
+	done <<<"$out" | tr '\n' ' ')" "test|0 test|0 test|0 "
+run "$bin/vmb-cpu" 0.1 -c $test_uri --duration 0.35 --trace run.db --label 'a "label"' -v
+tap_like "vmb-cpu says how it ended" "$status $out" 'duration reached'
+tap_is "both have added a run to one trace" \
+	"$(sqlite3 run.db "SELECT program, coalesce(label, '-'), exit_reason FROM run" | tr '\n' ' ')" \
+	'vmb-collect|-|duration reached vmb-cpu|a "label"|duration reached '
+tap_is "with four ticks each" "$(sqlite3 run.db 'SELECT count(*) FROM tick GROUP BY run' | tr '\n' ' ')" '4 4 '
+tap_is "and nothing beside the trace" "$(echo run.db*)" "run.db"
+tap_is "the trace says whose it is" "$(sqlite3 run.db 'PRAGMA application_id; PRAGMA user_version' | tr '\n' ' ')" "1447903828 1 "
+
+sqlite3 run.db 'PRAGMA user_version = 99'
+refuses "a trace of a newer version is refused" 1 'run.db.*99' "$bin/vmb-cpu" 1 -c $test_uri --trace run.db
+
+# ---- one at a time ----
+
+"$bin/vmb-cpu" 0.1 -c $test_uri >first.out 2>&1 &
+first=$!
+until [ -s first.out ]; do sleep 0.02; done
+refuses "a second vmb-cpu names the first" 1 "pid $first\b" "$bin/vmb-cpu" 1 -c $test_uri
+run "$bin/vmb-cpu" 0.1 -c $test_uri --dry-run --duration 0.15
+tap_is "a dry run needs no lock" "$status" 0
+kill -TERM $first
+wait $first
+tap_is "SIGTERM ends it in order" "$?" 0
+tap_like "and it says so" "$(<first.out)" 'terminated'
+run "$bin/vmb-cpu" --restore -c $test_uri
+tap_like "restoring with nothing to restore is no error" "$status $out" '^0 '
+
+echo nonsense >run/"$(basename run/*.lock .lock)".journal
+refuses_journal=$(cat run/*.journal)
+run "$bin/vmb-cpu" 1 -c $test_uri --duration 0.2
+tap_like "a journal that is none is named, and not lost" "$status $err $(cat run/*.journal)" "^1 .*journal.* $refuses_journal$"
+tap_done

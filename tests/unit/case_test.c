@@ -1,0 +1,330 @@
+/* case_test - case files: what they mean, and that whatever is wrong is named by file, line, section and key */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/case.h"
+#include "common/clock.h"
+
+/* Last: it has a macro by the name of our fail(). */
+#include <cmocka.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A sound case; the tests change a piece of it. The numbers are those of the lines. */
+static const char sound[] = "[case]\n"                /* 1 */
+                            "name = mixed\n"          /* 2 */
+                            "title = two kinds\n"     /* 3 */
+                            "duration = 40 s\n"       /* 4 */
+                            "run = cpu\n"             /* 5 */
+                            "[host]\n"                /* 6 */
+                            "pcpus = 4\n"             /* 7 */
+                            "[guests]\n"              /* 8 */
+                            "count = 4\n"             /* 9 */
+                            "pins = first\n"          /* 10 */
+                            "load = fast, 9 %\n"      /* 11 */
+                            "[guests web]\n"          /* 12 */
+                            "count = 3\n"             /* 13 */
+                            "vcpus = 2\n"             /* 14 */
+                            "memory = 1 GiB\n"        /* 15 */
+                            "pins = 1-2\n"            /* 16 */
+                            "load = fast\n"           /* 17 */
+                            "[load fast]\n"           /* 18 */
+                            "shape = step\n"          /* 19 */
+                            "level = 10.5 %\n"        /* 20 */
+                            "to = 25 %\n"             /* 21 */
+                            "at = 20 s ; half way\n"  /* 22 */
+                            "[criterion any words]\n" /* 23 */
+                            "whatever = 1\n";         /* 24 */
+
+static char path[] = "/tmp/case_test.XXXXXX";
+
+static int read_text(const char *text, struct case_file *c, struct error *e)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return case_read(path, c, e);
+}
+
+/* `sound` with the first `old` replaced. */
+static int read_changed(const char *old, const char *new, struct case_file *c, struct error *e)
+{
+	const char *at = strstr(sound, old);
+	char text[2 * sizeof(sound) + 4096];
+
+	assert_non_null(at);
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - sound), sound, new, at + strlen(old));
+	return read_text(text, c, e);
+}
+
+static void every_key_arrives_where_it_belongs(void **state)
+{
+	struct case_guest guest;
+	struct case_file c;
+	struct error e;
+
+	assert_int_equal(read_text(sound, &c, &e), 0);
+	assert_string_equal(c.name, "mixed");
+	assert_string_equal(c.title, "two kinds");
+	assert_int_equal(c.duration_ns, 40 * NS_PER_S);
+	assert_int_equal(c.run, RUN_CPU);
+	assert_int_equal(c.nr_pcpus, 4);
+	assert_int_equal(case_guests(&c), 7);
+	assert_int_equal(c.groups[0].nr_vcpus, 1);
+	assert_int_equal(c.groups[0].memory_kib, 128 * 1024);
+	assert_string_equal(c.groups[1].name, "web");
+	assert_int_equal(c.groups[1].memory_kib, 1024 * 1024);
+
+	case_guest(&c, 6, &guest);
+	assert_ptr_equal(guest.group, &c.groups[1]);
+	assert_int_equal(guest.place, 2);
+	assert_int_equal(guest.first_vcpu, 8);
+}
+
+static void loads_are_dealt_in_turn(void **state)
+{
+	static const char *const expected[] = {"10.5,25@20", "9",          "10.5,25@20", "9",
+	                                       "10.5,25@20", "10.5,25@20", "10.5,25@20"};
+	char text[CASE_LOAD_TEXT];
+	struct case_guest guest;
+	struct case_file c;
+	struct error e;
+	unsigned i;
+
+	assert_int_equal(read_text(sound, &c, &e), 0);
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		case_guest(&c, i, &guest);
+		assert_string_equal(case_load_text(guest.load, text), expected[i]);
+	}
+}
+
+static const struct {
+	const char *old, *new;
+	const char *complaint;
+} broken[] = {
+        {"[case]\n", "", ":1: [] name: stands before the first section"},
+        {"[case]\n", "[csae]\n", ":1: [csae]: no such section"},
+        {"[case]\n", "[case study]\n", ":1: [case study]: this section has no name"},
+        {"[load fast]\n", "[load]\n", ":18: [load]: needs a name: [load NAME]"},
+        {"[load fast]\n", "[load a/b]\n",
+         ":18: [load a/b]: 'a/b' is not a name of letters, digits, '.', '_', '-'"},
+        {"[host]\n", "[case]\n", ":6: [case]: is there twice"},
+        {"[load fast]\n", "[guests  web]\n", ":18: [guests web]: is there twice"},
+        {"[host]\npcpus = 4\n", "", ":22: [host]: is missing"},
+        {"[host]\npcpus = 4\n", "[host]\n", ":6: [host] pcpus: is missing"},
+        {"name = mixed\n", "", ":1: [case] name: is missing"},
+        {"count = 4\n", "", ":8: [guests] count: is missing"},
+        {"to = 25 %\n", "", ":18: [load fast] to: is missing"},
+        {"shape = step", "shape = constant", ":21: [load fast] to: belongs to shape = step only"},
+        {"run = cpu\n", "run = cpu\nrun = cpu\n", ":6: [case] run: is there twice"},
+        {"pcpus = 4", "pcups = 4", ":7: [host] pcups: no such key"},
+        {"pcpus = 4", "count = 4", ":7: [host] count: no such key"},
+        {"pcpus = 4", "pcpus", ":7: [host]: neither [section] nor key = value"},
+        {"name = mixed", "name = a b",
+         ":2: [case] name: 'a b' is not a name of letters, digits, '.', '_', '-'"},
+        {"name = mixed",
+         "name =", ":2: [case] name: '' is not a name of letters, digits, '.', '_', '-'"},
+        {"title = two kinds", "title = two\033kinds", ":3: [case] title: has a control character"},
+        {"40 s", "40 miles",
+         ":4: [case] duration: '40 miles': 'miles' is not a unit of time (ms, s, min, h)"},
+        {"40 s", "2000 h", ":4: [case] duration: '2000 h': must be from 1 ms to 24 h"},
+        {"run = cpu", "run = gpu", ":5: [case] run: 'gpu' is none of: cpu"},
+        {"pcpus = 4", "pcpus = 0", ":7: [host] pcpus: '0' is not a whole number from 1 to 2048"},
+        {"pcpus = 4", "pcpus = 2049",
+         ":7: [host] pcpus: '2049' is not a whole number from 1 to 2048"},
+        {"count = 4", "count = 1.5",
+         ":9: [guests] count: '1.5' is not a whole number from 1 to 16384"},
+        {"count = 4", "count = 16383", ":13: [guests web] count: more than 16384 guests in all"},
+        {"vcpus = 2", "vcpus = -1",
+         ":14: [guests web] vcpus: '-1' is not a whole number from 1 to 256"},
+        {"1 GiB", "1 GB", ":15: [guests web] memory: '1 GB' is not from 64 MiB to 1024 GiB"},
+        {"1 GiB", "63 MiB", ":15: [guests web] memory: '63 MiB' is not from 64 MiB to 1024 GiB"},
+        {"1 GiB", "18446744073709551617 MiB",
+         ":15: [guests web] memory: '18446744073709551617 MiB' is not from 64 MiB to 1024 GiB"},
+        {"pins = first", "pins = frist",
+         ":10: [guests] pins: 'frist' is none of: float, spread, first, ends, or a list of pCPUs"},
+        {"pins = first", "pins = -",
+         ":10: [guests] pins: '-' is none of: float, spread, first, ends, or a list of pCPUs"},
+        {"pins = 1-2", "pins = 1-4", ":16: [guests web] pins: the host of this case has no pCPU 4"},
+        {"load = fast,", "load = slow,", ":11: [guests] load: there is no [load slow]"},
+        {"load = fast,", "load = fast,,", ":11: [guests] load: there is no [load ]"},
+        {", 9 %", ", 101 %", ":11: [guests] load: '101 %' is not a level from 0 % to 100 %"},
+        {", 9 %", ", 9 % %", ":11: [guests] load: '9 % %' is not a level from 0 % to 100 %"},
+        {"10.5 %", "10.55 %", ":20: [load fast] level: '10.55 %' is finer than 0.1 %"},
+        {"10.5 %", "0x10 %", ":20: [load fast] level: '0x10 %' is not a level from 0 % to 100 %"},
+        {"at = 20 s", "at = 40 s", ":22: [load fast] at: is not before the end"},
+        {"shape = step", "shape = saw", ":19: [load fast] shape: 'saw' is none of: constant, step"},
+        {"[criterion any words]\n", "[criterion]\n",
+         ":23: [criterion]: needs a name: [criterion NAME]"},
+};
+
+static void whatever_is_wrong_is_named_by_file_line_section_and_key(void **state)
+{
+	struct case_file c = {.nr_pcpus = 77};
+	char expected[400];
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(broken); i++) {
+		e.text[0] = '\0';
+		assert_int_equal(read_changed(broken[i].old, broken[i].new, &c, &e), -EINVAL);
+		snprintf(expected, sizeof(expected), "%s%s", path, broken[i].complaint);
+		assert_string_equal(e.text, expected);
+		assert_int_equal(c.nr_pcpus, 77);
+	}
+}
+
+static void a_line_too_long_is_refused_not_cut(void **state)
+{
+	char line[600], expected[100];
+	struct case_file c;
+	struct error e;
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	assert_int_equal(read_changed("two kinds", line, &c, &e), -EINVAL);
+	snprintf(expected, sizeof(expected), "%s:3: [case]: a line too long, or not text", path);
+	assert_string_equal(e.text, expected);
+}
+
+static void indented_lines_are_lines_of_their_own(void **state)
+{
+	struct case_file c;
+	struct error e;
+
+	assert_int_equal(read_changed("run = cpu\n", "\trun = cpu\n", &c, &e), 0);
+	assert_string_equal(c.name, "mixed");
+}
+
+static void a_file_that_is_not_there_is_named(void **state)
+{
+	struct case_file c;
+	struct error e;
+
+	assert_int_equal(case_read("/nowhere/cpu-9.case", &c, &e), -ENOENT);
+	assert_string_equal(e.text, "/nowhere/cpu-9.case: No such file or directory");
+}
+
+static void every_shipped_case_is_sound_and_named_as_its_file(void **state)
+{
+	glob_t files;
+	size_t i;
+
+	assert_int_equal(glob("tests/cases/*.case", 0, NULL, &files), 0);
+	for (i = 0; i < files.gl_pathc; i++) {
+		char name[CASE_NAME + 32];
+		struct case_file c;
+		struct error e = {0};
+
+		if (case_read(files.gl_pathv[i], &c, &e) < 0)
+			fail_msg("%s", e.text);
+		snprintf(name, sizeof(name), "tests/cases/%s.case", c.name);
+		assert_string_equal(name, files.gl_pathv[i]);
+	}
+	globfree(&files);
+}
+
+/* Start pins of 5 guests with one vCPU each, then of 2 with two vCPUs each. */
+static const struct {
+	const char *rule, *pcpus, *expected;
+} pinnings[] = {
+        {"float", "0-1", "0-1 0-1 0-1 0-1 0-1 | 0-1/0-1 0-1/0-1"},
+        {"spread", "0", "0 0 0 0 0 | 0/0 0/0"},
+        {"spread", "0-1", "0 1 0 1 0 | 1/0 1/0"},
+        {"spread", "0-3", "0 1 2 3 0 | 1/2 3/0"},
+        {"spread", "1,4,9", "1 4 9 1 4 | 9/1 4/9"},
+        {"first", "0-3", "0 0 0 0 0 | 0/0 0/0"},
+        {"first", "2-3", "2 2 2 2 2 | 2/2 2/2"},
+        {"ends", "0-1", "0 0 0 1 1 | 0/0 1/1"},
+        {"ends", "0-3", "0 0 0 3 3 | 0/0 3/3"},
+        {"ends", "5", "5 5 5 5 5 | 5/5 5/5"},
+        {"1-2", "0-3", "1-2 1-2 1-2 1-2 1-2 | 1-2/1-2 1-2/1-2"},
+        {"0,3", "2-3", "3 3 3 3 3 | 3/3 3/3"},
+};
+
+static void pin_rules_hold_on_any_set_of_pcpus(void **state)
+{
+	char text[1024], list[CPUSET_TEXT], seen[256];
+	struct case_guest guest;
+	struct cpuset pcpus, mask;
+	struct case_file c;
+	struct error e;
+	unsigned i, g, v, used;
+
+	for (i = 0; i < ARRAY_SIZE(pinnings); i++) {
+		snprintf(text, sizeof(text),
+		         "[case]\nname=n\ntitle=t\nduration=1\nrun=cpu\n[host]\npcpus=16\n"
+		         "[guests one]\ncount=5\npins=%1$s\nload=1%%\n"
+		         "[guests two]\ncount=2\nvcpus=2\npins=%1$s\nload=1%%\n",
+		         pinnings[i].rule);
+		assert_int_equal(read_text(text, &c, &e), 0);
+		assert_int_equal(cpuset_parse(pinnings[i].pcpus, &pcpus), 0);
+		used = 0;
+		for (g = 0; g < case_guests(&c); g++) {
+			case_guest(&c, g, &guest);
+			used += (unsigned)sprintf(seen + used, "%s",
+			                          !g       ? ""
+			                          : g == 5 ? " | "
+			                                   : " ");
+			for (v = 0; v < guest.group->nr_vcpus; v++) {
+				assert_int_equal(case_start_pins(&guest, v, &pcpus, &mask, &e), 0);
+				used += (unsigned)sprintf(seen + used, "%s%s", v ? "/" : "",
+				                          cpuset_text(&mask, list, sizeof(list)));
+			}
+		}
+		assert_string_equal(seen, pinnings[i].expected);
+	}
+}
+
+static void a_list_that_the_host_has_nothing_of_is_refused(void **state)
+{
+	struct case_guest guest;
+	struct cpuset pcpus, mask;
+	struct case_file c;
+	struct error e;
+
+	assert_int_equal(read_text(sound, &c, &e), 0);
+	case_guest(&c, 4, &guest);
+	assert_int_equal(cpuset_parse("0,3", &pcpus), 0);
+	assert_int_equal(case_start_pins(&guest, 0, &pcpus, &mask, &e), -EINVAL);
+	assert_string_equal(e.text, "pins 1-2: none of these pCPUs is among 0,3");
+}
+
+static int make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+static int remove_file(void **state)
+{
+	return unlink(path);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_key_arrives_where_it_belongs),
+	        cmocka_unit_test(loads_are_dealt_in_turn),
+	        cmocka_unit_test(whatever_is_wrong_is_named_by_file_line_section_and_key),
+	        cmocka_unit_test(a_line_too_long_is_refused_not_cut),
+	        cmocka_unit_test(indented_lines_are_lines_of_their_own),
+	        cmocka_unit_test(a_file_that_is_not_there_is_named),
+	        cmocka_unit_test(every_shipped_case_is_sound_and_named_as_its_file),
+	        cmocka_unit_test(pin_rules_hold_on_any_set_of_pcpus),
+	        cmocka_unit_test(a_list_that_the_host_has_nothing_of_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("case", tests, make_file, remove_file);
+}

@@ -1,0 +1,252 @@
+/* cpu_plan_test - the CPU law in a closed loop: what moves, when, and that it stops */
+#include <math.h>
+#include <stdio.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/tiny_host.h"
+
+#define FLOATS -1
+
+/* The cases that the course names, and what else must hold. Vectors repeat: the last value given goes on. */
+struct case_row {
+	const char *name;
+	size_t pcpus, vcpus;
+	double even_pm, odd_pm; /* demand of every other vCPU */
+	int from;               /* all there, or: */
+	bool spread;            /* vCPU i on pCPU i mod P */
+	double noise, interval_s;
+	unsigned least, most; /* changes */
+	unsigned last_tick;   /* no change after it */
+	double spread_pm;     /* at the end */
+};
+
+static const struct case_row cases[] = {
+        {"spread evenly: nothing moves", 2, 8, 180, 180, .spread = true, .spread_pm = 1},
+        {"eight on one of two: four move at once", 2, 8, 180, 180, .from = 0, .least = 4, .most = 4,
+         .last_tick = 1, .spread_pm = 1},
+        {"eight on one of four: six move", 4, 8, 180, 180, .from = 0, .least = 6, .most = 6,
+         .last_tick = 1, .spread_pm = 1},
+        {"sixteen on one of eight: fourteen move", 8, 16, 180, 180, .from = 0, .least = 14,
+         .most = 14, .last_tick = 1, .spread_pm = 1},
+        {"floating, equal: each pinned once", 2, 8, 180, 180, .from = FLOATS, .least = 8, .most = 8,
+         .last_tick = 2, .spread_pm = 1},
+        {"floating, heavy and light: each pinned once, mixed", 2, 8, 250, 90, .from = FLOATS,
+         .least = 8, .most = 8, .last_tick = 2, .spread_pm = 10},
+        {"floating, heavy and light on four", 4, 8, 250, 90, .from = FLOATS, .least = 8, .most = 8,
+         .last_tick = 2, .spread_pm = 10},
+        {"idle guests are left alone", 2, 8, 15, 15, .from = 0, .spread_pm = 1000},
+        {"idle floating guests are left alone", 2, 8, 15, 15, .from = FLOATS, .spread_pm = 1000},
+        {"10 % noise moves nothing", 2, 8, 180, 180, .spread = true, .noise = 0.1, .spread_pm = 1},
+        {"20 % noise moves nothing", 2, 8, 180, 180, .spread = true, .noise = 0.2, .spread_pm = 1},
+        {"20 % noise on four pCPUs moves nothing", 4, 8, 400, 400, .spread = true, .noise = 0.2,
+         .spread_pm = 1},
+        {"eight on one of two with 20 % noise: four move, no more", 2, 8, 180, 180, .from = 0,
+         .noise = 0.2, .least = 4, .most = 4, .last_tick = 1, .spread_pm = 1},
+        {"at half a second as well", 2, 8, 180, 180, .from = 0, .interval_s = 0.5, .least = 4,
+         .most = 4, .last_tick = 1, .spread_pm = 1},
+        {"at five seconds as well", 2, 8, 180, 180, .from = 0, .interval_s = 5, .least = 4,
+         .most = 4, .last_tick = 1, .spread_pm = 1},
+        {"three full vCPUs on two pCPUs are left to the kernel", 2, 3, 1000, 1000, .from = FLOATS,
+         .spread_pm = 1000},
+};
+
+static void set_up(struct tiny_host *h, const struct case_row *c)
+{
+	size_t i;
+
+	tiny_init(h, c->pcpus, c->vcpus);
+	h->noise = c->noise;
+	h->interval_s = c->interval_s ? c->interval_s : 1;
+	for (i = 0; i < c->vcpus; i++) {
+		h->demand_pm[i] = i % 2 ? c->odd_pm : c->even_pm;
+		h->on[i] = c->spread ? (int)(i % c->pcpus) : c->from;
+	}
+}
+
+static void cases_end_as_they_must(void **state)
+{
+	size_t i, v;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct case_row *c = &cases[i];
+		struct tiny_host h;
+
+		set_up(&h, c);
+		tiny_run(&h, 600);
+		if (h.changes < c->least || h.changes > c->most ||
+		    h.last_change_tick > c->last_tick || h.spread_pm > c->spread_pm)
+			fail_msg("%s: %u changes, the last in tick %u, spread %.1f pm", c->name,
+			         h.changes, h.last_change_tick, h.spread_pm);
+		for (v = 0; v < c->vcpus; v++)
+			if (h.changes_of[v] > 1)
+				fail_msg("%s: vCPU %zu moved %u times", c->name, v,
+				         h.changes_of[v]);
+		tiny_done(&h);
+	}
+}
+
+/* An hour at 1 s of a steady load with 20 % noise: what others move hundreds of times. */
+static void an_hour_of_noise_moves_hardly_anything(void **state)
+{
+	unsigned seed;
+
+	for (seed = 1; seed <= 10; seed++) {
+		struct tiny_host h;
+
+		set_up(&h, &(struct case_row){.pcpus = 4,
+		                              .vcpus = 16,
+		                              .even_pm = 240,
+		                              .odd_pm = 90,
+		                              .from = FLOATS,
+		                              .noise = 0.2});
+		h.seed = seed;
+		tiny_run(&h, 60);
+		assert_int_equal(h.changes, 16);
+		tiny_run(&h, 3600);
+		if (h.changes > 16 + 2 || h.spread_pm > 50)
+			fail_msg("seed %u: %u changes in an hour, spread %.1f", seed,
+			         h.changes - 16, h.spread_pm);
+		tiny_done(&h);
+	}
+}
+
+static void a_real_step_is_answered_within_three_ticks(void **state)
+{
+	struct tiny_host h;
+	size_t i;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 90, .odd_pm = 90, .from = FLOATS});
+	tiny_run(&h, 30);
+	assert_int_equal(h.changes, 8);
+	for (i = 0; i < h.vcpus; i++)
+		if (h.on[i] == 0)
+			h.demand_pm[i] = 250;
+	tiny_run(&h, 4);
+	assert_in_range(h.changes, 8 + 2, 8 + 4);
+	assert_true(h.spread_pm <= 50);
+	tiny_run(&h, 600);
+	assert_in_range(h.changes, 8 + 2, 8 + 4);
+	tiny_done(&h);
+}
+
+static void an_imbalance_that_cannot_be_mended_is_left_alone(void **state)
+{
+	struct tiny_host h;
+
+	tiny_init(&h, 2, 3);
+	h.demand_pm[0] = 900;
+	h.demand_pm[1] = h.demand_pm[2] = 100;
+	h.on[1] = h.on[2] = 1;
+	tiny_run(&h, 300);
+	assert_int_equal(h.changes, 0);
+	assert_int_equal(h.choice.verdict, VERDICT_HOLD);
+	assert_int_equal(h.choice.why, WHY_NOT_BETTER);
+	tiny_done(&h);
+}
+
+static void the_users_pins_are_not_touched(void **state)
+{
+	struct tiny_host h;
+	size_t i;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 180, .odd_pm = 180, .from = 0});
+	for (i = 0; i < 4; i++)
+		h.user_pins[i] = true;
+	tiny_run(&h, 30);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(h.on[i], 0);
+	assert_int_equal(h.changes, 4); /* the four that are ours make room */
+	tiny_done(&h);
+}
+
+static void vcpus_of_one_guest_are_kept_apart(void **state)
+{
+	struct tiny_host h;
+	size_t i;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 4, .vcpus = 8, .even_pm = 300, .odd_pm = 200, .from = FLOATS});
+	h.per_guest = 4;
+	tiny_run(&h, 30);
+	for (i = 0; i < 8; i++)
+		assert_int_not_equal(h.on[i], h.on[i / 4 * 4 + (i + 1) % 4]);
+	assert_true(h.spread_pm <= 50);
+	tiny_done(&h);
+}
+
+/* A square wave faster than the interval looks like noise; one of 20 ticks may be followed, but not for ever. */
+static void square_waves_are_not_chased(void **state)
+{
+	static const unsigned half_periods[] = {1, 2, 3, 10};
+	size_t k;
+
+	for (k = 0; k < sizeof(half_periods) / sizeof(half_periods[0]); k++) {
+		struct tiny_host h;
+		unsigned t;
+
+		set_up(&h, &(struct case_row){.pcpus = 2,
+		                              .vcpus = 8,
+		                              .even_pm = 180,
+		                              .odd_pm = 180,
+		                              .spread = true});
+		for (t = 0; t < 1200; t++) {
+			bool high = t / half_periods[k] % 2;
+
+			h.demand_pm[0] = h.demand_pm[2] = high ? 300 : 60;
+			tiny_tick(&h);
+		}
+		print_message("# half period of %u ticks: %u changes in 1200\n", half_periods[k],
+		              h.changes);
+		assert_in_range(h.changes, 0, 40);
+		tiny_done(&h);
+	}
+}
+
+static void nothing_is_decided_without_samples(void **state)
+{
+	struct tiny_host h;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 180, .odd_pm = 180, .from = 0});
+	tiny_tick(&h);
+	assert_int_equal(h.choice.verdict, VERDICT_WATCH);
+	tiny_done(&h);
+}
+
+static void a_vcpu_rests_after_a_move(void **state)
+{
+	struct tiny_host h;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 180, .odd_pm = 180, .from = 0});
+	h.policy.dwell_ticks = 20;
+	tiny_run(&h, 4);
+	assert_int_equal(h.changes, 4);
+	/* 8 points off: not gross, so those that moved rest. The other four never moved and may go. */
+	for (size_t i = 0; i < 8; i++)
+		if (h.on[i] == 1)
+			h.demand_pm[i] = 220;
+	tiny_run(&h, 10);
+	for (size_t i = 0; i < 8; i++)
+		assert_true(h.changes_of[i] <= 1);
+	tiny_done(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(cases_end_as_they_must),
+	        cmocka_unit_test(an_hour_of_noise_moves_hardly_anything),
+	        cmocka_unit_test(a_real_step_is_answered_within_three_ticks),
+	        cmocka_unit_test(an_imbalance_that_cannot_be_mended_is_left_alone),
+	        cmocka_unit_test(the_users_pins_are_not_touched),
+	        cmocka_unit_test(vcpus_of_one_guest_are_kept_apart),
+	        cmocka_unit_test(square_waves_are_not_chased),
+	        cmocka_unit_test(nothing_is_decided_without_samples),
+	        cmocka_unit_test(a_vcpu_rests_after_a_move),
+	};
+
+	return check_all(tests);
+}

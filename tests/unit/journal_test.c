@@ -1,0 +1,293 @@
+/* journal_test - what is noted can be put back, whatever happened in between */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "balancer/journal.h"
+#include "tests/unit/check.h"
+
+static char folder[] = "/tmp/vmb-journal-XXXXXX";
+static char path[64];
+
+static int set_up(void **state)
+{
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/journal", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	unlink(path);
+	return rmdir(folder);
+}
+
+static struct action pin(uint8_t guest, uint32_t vcpu, const char *from, const char *to)
+{
+	struct action a = {.kind = ACTION_PIN, .vcpu = vcpu, .name = "guest"};
+
+	a.guest[0] = guest;
+	assert_int_equal(cpuset_parse(from, &a.from), 0);
+	assert_int_equal(cpuset_parse(to, &a.to), 0);
+	return a;
+}
+
+/* A host with two guests of two vCPUs each, with these affinities. */
+static void sample_with(struct sample *s, const char *const affinities[4])
+{
+	uint8_t uuid[UUID_BYTES] = {0};
+	size_t i;
+
+	sample_init(s);
+	cpuset_parse("0-3", &s->online);
+	s->usable = s->online;
+	for (i = 0; i < 4; i++) {
+		uuid[0] = (uint8_t)(i / 2 + 1);
+		if (i % 2 == 0)
+			sample_add_guest(s, uuid, "guest");
+		cpuset_parse(affinities[i], &sample_add_vcpu(s, i % 2)->affinity);
+	}
+	assert_int_equal(sample_sort(s), 0);
+}
+
+static struct journal *reopen(void)
+{
+	struct journal *j = NULL;
+	struct error e;
+
+	if (journal_open(path, &j, &e) < 0)
+		fail_msg("%s", e.text);
+	return j;
+}
+
+static void expect_restores(const char *const affinities[4], size_t nr, const char *first)
+{
+	struct journal *j = reopen();
+	struct action *actions = NULL;
+	char text[CPUSET_TEXT];
+	struct sample s;
+	size_t n = 99;
+
+	sample_with(&s, affinities);
+	assert_int_equal(journal_restores(j, &s, &actions, &n, NULL), 0);
+	assert_int_equal(n, nr);
+	if (n)
+		assert_string_equal(cpuset_text(&actions[0].to, text, sizeof(text)), first);
+	free(actions);
+	sample_done(&s);
+	journal_close(j);
+}
+
+static void note(const struct action *actions, size_t nr)
+{
+	struct journal *j = reopen();
+
+	assert_int_equal(journal_note(j, actions, nr, NULL), 0);
+	journal_close(j);
+}
+
+static void the_first_affinity_is_put_back(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2"), pin(2, 1, "0", "3")};
+
+	note(actions, 3);
+	expect_restores((const char *[4]){"2", "0-3", "0-3", "3"}, 2, "0-3");
+}
+
+static void a_change_that_was_noted_but_not_made_needs_nothing(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+
+	note(&a, 1);
+	expect_restores((const char *[4]){"0-3", "0-3", "0-3", "0-3"}, 0, NULL);
+}
+
+static void a_crash_between_two_changes_still_restores(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2")};
+
+	note(actions, 2);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1,
+	                "0-3"); /* the second was not made */
+}
+
+static void what_someone_else_changed_since_is_theirs(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+
+	note(&a, 1);
+	expect_restores((const char *[4]){"2-3", "0-3", "0-3", "0-3"}, 0, NULL);
+}
+
+static void a_guest_that_is_gone_is_left_out(void **state)
+{
+	struct action a = pin(7, 0, "0-3", "1");
+
+	note(&a, 1);
+	expect_restores((const char *[4]){"1", "1", "1", "1"}, 0, NULL);
+}
+
+static void pcpus_that_went_offline_are_left_out_of_the_mask(void **state)
+{
+	struct action actions[] = {pin(1, 0, "2-9", "1")};
+
+	note(actions, 1);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "2-3");
+}
+
+static void an_original_that_is_offline_altogether_becomes_all(void **state)
+{
+	struct action actions[] = {pin(1, 0, "8", "1")};
+
+	note(actions, 1);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
+
+static void restoring_twice_changes_nothing(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j;
+
+	note(&a, 1);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	expect_restores((const char *[4]){"0-3", "0-3", "0-3", "0-3"}, 0, NULL);
+	j = reopen();
+	assert_int_equal(journal_remove(j, NULL), 0);
+	assert_false(journal_holds(j));
+	journal_close(j);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void pins_to_keep_are_marked_until_the_next_change(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), b = pin(1, 1, "0-3", "2");
+	struct journal *j;
+
+	note(&a, 1);
+	j = reopen();
+	assert_int_equal(journal_keep(j, NULL), 0);
+	journal_close(j);
+	j = reopen();
+	assert_true(journal_holds(j) && journal_kept(j));
+	journal_close(j);
+	note(&b, 1);
+	j = reopen();
+	assert_false(journal_kept(j));
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "2", "0-3", "0-3"}, 2, "0-3");
+}
+
+/* Cut the file after every byte: what is read is a prefix of what was noted, and more can be noted behind it. */
+static void a_torn_file_is_read_as_far_as_it_is_whole(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(2, 1, "0", "3")},
+	              more = pin(2, 0, "0-3", "2");
+	static char text[4096];
+	size_t size, cut;
+	FILE *file;
+
+	note(actions, 2);
+	file = fopen(path, "r");
+	size = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	for (cut = 0; cut < size; cut++) {
+		struct journal *j;
+
+		file = fopen(path, "w");
+		fwrite(text, 1, cut, file);
+		fclose(file);
+		j = reopen();
+		assert_int_equal(journal_note(j, &more, 1, NULL), 0);
+		journal_close(j);
+		j = reopen();
+		assert_true(journal_holds(j));
+		journal_close(j);
+	}
+}
+
+static void the_file_is_ours_alone(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct stat st;
+
+	note(&a, 1);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void a_name_cannot_forge_a_line(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j;
+
+	strcpy(a.name, "x\npin 00000000-0000-0000-0000-000000000000 0 0 1 y");
+	note(&a, 1);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	j = reopen();
+	journal_close(j);
+}
+
+static const char *const foreign[] = {
+        "hello\n",
+        "vmb-journal 2\n",
+        "vmb-journal 1\npin x 0 0 1 a\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 z 0 1 a\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 0 0\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000\n",
+        "vmb-journal 1\n\n",
+        "vmb-journal 1\nmove 01000000-0000-0000-0000-000000000000 0 0 1 a\n",
+};
+
+static void another_kind_of_file_is_refused_by_name(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		FILE *file = fopen(path, "w");
+		struct journal *j = NULL;
+		struct error e;
+
+		fputs(foreign[i], file);
+		fclose(file);
+		if (journal_open(path, &j, &e) != -EBADMSG || !strstr(e.text, path))
+			fail_msg("'%s' was taken", foreign[i]);
+	}
+}
+
+static void a_symlink_is_not_followed(void **state)
+{
+	struct journal *j = NULL;
+	struct error e;
+
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	assert_int_equal(journal_open(path, &j, &e), -EIO);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        test(the_first_affinity_is_put_back),
+	        test(a_change_that_was_noted_but_not_made_needs_nothing),
+	        test(a_crash_between_two_changes_still_restores),
+	        test(what_someone_else_changed_since_is_theirs),
+	        test(a_guest_that_is_gone_is_left_out),
+	        test(pcpus_that_went_offline_are_left_out_of_the_mask),
+	        test(an_original_that_is_offline_altogether_becomes_all),
+	        test(restoring_twice_changes_nothing),
+	        test(pins_to_keep_are_marked_until_the_next_change),
+	        test(a_torn_file_is_read_as_far_as_it_is_whole),
+	        test(the_file_is_ours_alone),
+	        test(a_name_cannot_forge_a_line),
+	        test(another_kind_of_file_is_refused_by_name),
+	        test(a_symlink_is_not_followed),
+	};
+
+	return check_all(tests);
+}

@@ -1,0 +1,327 @@
+/* libvirt_test - the plumbing to libvirt, on its own test driver: no root, no daemon */
+#include <fcntl.h>
+#include <libvirt/virterror.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "balancer/apply.h"
+#include "collector/host.h"
+#include "collector/libvirt_error.h"
+#include "collector/libvirt_xml.h"
+#include "common/clock.h"
+#include "tests/unit/check.h"
+
+static struct host *open_host(enum host_mode mode, struct sample *s)
+{
+	struct host *h = NULL;
+	struct error e;
+
+	if (host_open("test:///default", mode, &h, &e) < 0)
+		fail_msg("%s", e.text);
+	sample_init(s);
+	if (host_sample(h, LATE_NONE, s, &e) < 0)
+		fail_msg("%s", e.text);
+	return h;
+}
+
+static void a_sample_has_guests_vcpus_and_pcpus(void **state)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_ONLY, &s);
+	size_t i;
+
+	assert_int_equal(s.nr_guests, 1);
+	assert_string_equal(s.guests[0].name, "test");
+	assert_int_equal(s.guests[0].state, GUEST_RUNNING);
+	assert_true(s.nr_vcpus >= 1 && s.nr_pcpus >= 1);
+	assert_true(s.begin_ns && s.end_ns >= s.begin_ns && s.wall_ns);
+	for (i = 0; i < s.nr_vcpus; i++)
+		assert_true(s.vcpus[i].delay_ns == UNKNOWN);
+	/* Its vCPUs claim to run on pCPUs 15 and 16; nothing outside of the host gets through. */
+	for (i = 0; i < s.nr_vcpus; i++)
+		assert_true(cpuset_covers(&s.online, &s.vcpus[i].affinity));
+	sample_done(&s);
+	host_close(h);
+}
+
+static void a_pin_is_made_and_read_back(void **state)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct cpuset wanted = cpuset_one((unsigned)cpuset_first(&s.online)), seen;
+	struct error e;
+
+	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &wanted, &e), 0);
+	assert_int_equal(host_affinity(h, s.guests[0].uuid, 0, &seen, &e), 0);
+	assert_true(cpuset_equal(&wanted, &seen));
+	sample_done(&s);
+	host_close(h);
+}
+
+static void a_read_only_host_cannot_act(void **state)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_ONLY, &s);
+	struct cpuset wanted = cpuset_one(0), seen;
+	struct error e;
+
+	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &wanted, &e), -EROFS);
+	assert_int_equal(host_affinity(h, s.guests[0].uuid, 0, &seen, &e), 0);
+	assert_false(cpuset_equal(&wanted, &seen));
+	sample_done(&s);
+	host_close(h);
+}
+
+static void what_cannot_be_pinned_is_refused(void **state)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct cpuset zero = cpuset_one(0), none = CPUSET_NONE, seen;
+	uint8_t nobody[UUID_BYTES] = {1};
+	struct error e;
+
+	assert_int_equal(host_pin(h, nobody, 0, &zero, &e), -ESRCH);
+	assert_int_equal(host_affinity(h, nobody, 0, &seen, &e), -ESRCH);
+	assert_true(host_pin(h, s.guests[0].uuid, 999, &zero, &e) < 0);
+	assert_int_equal(host_affinity(h, s.guests[0].uuid, 999, &seen, &e), -ESRCH);
+	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &none, &e),
+	                 -EINVAL); /* the driver would take it */
+	sample_done(&s);
+	host_close(h);
+}
+
+static void the_host_is_described(void **state)
+{
+	static struct host_facts facts;
+	struct sample s;
+	struct host *h = open_host(HOST_READ_ONLY, &s);
+	struct error e;
+
+	assert_int_equal(host_describe(h, &facts, &e), 0);
+	assert_string_equal(facts.uri, "test:///default");
+	assert_true(facts.nr_places > 0);
+	assert_int_equal(strncmp(facts.identity, "TEST-", 5), 0);
+	assert_int_equal(
+	        strspn(facts.identity,
+	               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"),
+	        strlen(facts.identity));
+	sample_done(&s);
+	host_close(h);
+}
+
+static void late_statistics_that_are_missing_stay_unknown(void **state)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_ONLY, &s);
+	struct error e;
+
+	assert_int_equal(host_sample(h, LATE_DELAY | LATE_MEMORY, &s, &e), 0);
+	assert_int_equal(host_sample_late(h, clock_mono_ns() + 5 * NS_PER_S, &s, &e), 0);
+	assert_true(s.guests[0].memory.usable_kib == UNKNOWN);
+	assert_true(s.guests[0].memory.actual_kib != UNKNOWN);
+	sample_done(&s);
+	host_close(h);
+}
+
+static const struct {
+	const char *uri;
+	int code;
+} wrong_uris[] = {
+        {"nonsense:///x", EINVAL},
+        {"test:///nowhere.xml", 0},
+        {"qemu+unix:///system?socket=/nonexistent/socket", ENOTCONN},
+        {"", 0},
+};
+
+static void a_wrong_uri_is_named(void **state)
+{
+	char longer[400];
+	struct host *h = NULL;
+	struct error e;
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(wrong_uris) / sizeof(wrong_uris[0]); i++) {
+		if (!*wrong_uris[i].uri)
+			continue; /* the empty one means libvirt's own default */
+		r = host_open(wrong_uris[i].uri, HOST_READ_ONLY, &h, &e);
+		if (r >= 0 || (wrong_uris[i].code && r != -wrong_uris[i].code) ||
+		    !strstr(e.text, wrong_uris[i].uri))
+			fail_msg("%s: %d, %s", wrong_uris[i].uri, r, e.text);
+	}
+	memset(longer, 'x', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	assert_int_equal(host_open(longer, HOST_READ_ONLY, &h, &e), -EINVAL);
+}
+
+static const struct {
+	int domain, code, number;
+} meanings[] = {
+        {VIR_FROM_RPC, VIR_ERR_INTERNAL_ERROR, ENOTCONN},
+        {VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, EOPNOTSUPP},
+        {VIR_FROM_QEMU, VIR_ERR_NO_DOMAIN, ESRCH},
+        {VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, ESRCH},
+        {VIR_FROM_QEMU, VIR_ERR_OPERATION_TIMEOUT, EBUSY},
+        {VIR_FROM_NONE, VIR_ERR_SYSTEM_ERROR, EIO},
+        {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, ENOTCONN},
+        {VIR_FROM_ACCESS, VIR_ERR_ACCESS_DENIED, EACCES},
+        {VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, EOPNOTSUPP},
+};
+
+static void errors_mean_what_domain_and_code_say_together(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		assert_int_equal(libvirt_errno(meanings[i].domain, meanings[i].code),
+		                 meanings[i].number);
+}
+
+static void a_configuration_tells_explicit_pins(void **state)
+{
+	bool pins;
+
+	assert_int_equal(
+	        libvirt_read_domain(
+	                "<domain><cputune><vcpupin vcpu='0' cpuset='1'/></cputune></domain>", &pins,
+	                NULL),
+	        0);
+	assert_true(pins);
+	assert_int_equal(
+	        libvirt_read_domain("<domain><vcpu cpuset='0-1'>2</vcpu><cputune><shares>9</shares>"
+	                            "</cputune></domain>",
+	                            &pins, NULL),
+	        0);
+	assert_false(pins);
+	assert_int_equal(libvirt_read_domain("<domain", &pins, NULL), -EBADMSG);
+}
+
+static void capabilities_tell_the_topology(void **state)
+{
+	static struct host_facts facts;
+	static const char xml[] =
+	        "<capabilities><host><cpu><model>Broadwell</model></cpu><topology><cells>"
+	        "<cell id='0'><cpus><cpu id='0' socket_id='0' core_id='0' siblings='0,4'/>"
+	        "<cpu id='4' socket_id='0' core_id='0' siblings='0,4'/></cpus></cell>"
+	        "<cell id='1'><cpus><cpu id='2' socket_id='1' core_id='0' "
+	        "siblings='2'/></cpus></cell>"
+	        "</cells></topology><cache><bank level='2' cpus='0'/><bank level='3' cpus='0,4'/>"
+	        "<bank level='3' cpus='2'/></cache></host></capabilities>";
+	struct error e;
+
+	memset(&facts, 0, sizeof(facts));
+	assert_int_equal(libvirt_read_capabilities(xml, &facts, &e), 0);
+	assert_string_equal(facts.cpu_model, "Broadwell");
+	assert_int_equal(facts.nr_places, 3);
+	assert_int_equal(facts.places[1].pcpu, 4);
+	assert_int_equal(facts.places[1].core, facts.places[0].core);
+	assert_int_equal(facts.places[1].llc, 0);
+	assert_int_equal(facts.places[2].node, 1);
+	assert_int_not_equal(facts.places[2].core, facts.places[0].core);
+	assert_int_equal(facts.places[2].llc, 2);
+	assert_int_equal(libvirt_read_capabilities("no", &facts, &e), -EBADMSG);
+}
+
+static void actions_are_noted_made_and_put_back(void **state)
+{
+	char folder[] = "/tmp/vmb-apply-XXXXXX", path[64];
+	struct action a[2] = {{.kind = ACTION_PIN, .name = "test"},
+	                      {.kind = ACTION_PIN, .name = "nobody", .vcpu = 0}};
+	struct action *back = NULL;
+	struct journal *j = NULL;
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct error e;
+	size_t nr;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/journal", folder);
+	assert_int_equal(journal_open(path, &j, &e), 0);
+	memcpy(a[0].guest, s.guests[0].uuid, UUID_BYTES);
+	a[1].guest[0] = 1;
+	a[0].from = a[1].from = s.vcpus[0].affinity;
+	a[0].to = a[1].to = cpuset_one((unsigned)cpuset_first(&s.online));
+	assert_int_equal(apply_actions(h, j, a, 2, &e), 0);
+	assert_int_equal(a[0].result, RESULT_DONE);
+	assert_int_equal(a[1].result, RESULT_GONE); /* one that is gone does not stop the others */
+	assert_true(journal_holds(j));
+
+	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
+	assert_int_equal(journal_restores(j, &s, &back, &nr, &e), 0);
+	assert_int_equal(nr, 1);
+	assert_int_equal(apply_actions(h, NULL, back, nr, &e), 0);
+	assert_int_equal(back[0].result, RESULT_DONE);
+	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
+	assert_true(cpuset_equal(&s.vcpus[0].affinity, &a[0].from));
+
+	assert_int_equal(journal_remove(j, &e), 0);
+	assert_int_equal(rmdir(folder), 0);
+	journal_close(j);
+	free(back);
+	sample_done(&s);
+	host_close(h);
+}
+
+static void nothing_is_done_when_it_cannot_be_noted(void **state)
+{
+	struct action a = {.kind = ACTION_PIN, .name = "test"};
+	struct journal *j = NULL;
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct cpuset seen;
+	struct error e;
+
+	assert_int_equal(journal_open("/proc/nonexistent/journal", &j, &e), 0);
+	memcpy(a.guest, s.guests[0].uuid, UUID_BYTES);
+	a.from = s.vcpus[0].affinity;
+	a.to = cpuset_one((unsigned)cpuset_first(&s.online));
+	assert_true(apply_actions(h, j, &a, 1, &e) < 0);
+	assert_int_equal(host_affinity(h, a.guest, 0, &seen, &e), 0);
+	assert_true(cpuset_equal(&seen, &a.from));
+	journal_close(j);
+	sample_done(&s);
+	host_close(h);
+}
+
+static void waiting_ends_at_the_deadline_or_by_a_signal(void **state)
+{
+	struct sample s;
+	struct host *h;
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+	h = open_host(HOST_READ_ONLY, &s);
+	assert_int_equal(host_wait(h, clock_mono_ns() + NS_PER_MS, &stop), 0);
+	raise(SIGTERM);
+	assert_int_equal(host_wait(h, clock_mono_ns() + 60 * NS_PER_S, &stop), SIGTERM);
+	raise(SIGTERM);
+	assert_int_equal(host_wait(h, 0, &stop), SIGTERM); /* also when the deadline is over */
+	sample_done(&s);
+	host_close(h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_sample_has_guests_vcpus_and_pcpus),
+	        cmocka_unit_test(a_pin_is_made_and_read_back),
+	        cmocka_unit_test(a_read_only_host_cannot_act),
+	        cmocka_unit_test(what_cannot_be_pinned_is_refused),
+	        cmocka_unit_test(the_host_is_described),
+	        cmocka_unit_test(late_statistics_that_are_missing_stay_unknown),
+	        cmocka_unit_test(a_wrong_uri_is_named),
+	        cmocka_unit_test(errors_mean_what_domain_and_code_say_together),
+	        cmocka_unit_test(a_configuration_tells_explicit_pins),
+	        cmocka_unit_test(capabilities_tell_the_topology),
+	        cmocka_unit_test(actions_are_noted_made_and_put_back),
+	        cmocka_unit_test(nothing_is_done_when_it_cannot_be_noted),
+	        cmocka_unit_test(waiting_ends_at_the_deadline_or_by_a_signal),
+	};
+
+	return check_all(tests);
+}

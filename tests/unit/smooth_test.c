@@ -1,0 +1,109 @@
+/* smooth_test - the filter: still on noise, quick on a step, not fooled by one odd reading */
+#include <math.h>
+#include <stdlib.h>
+
+#include "balancer/smooth.h"
+#include "tests/unit/check.h"
+
+#define FLOOR_PM 4.1 /* 10 ms steps at an interval of 1 s */
+
+static double noisy(double level, double part, unsigned *seed)
+{
+	return level * (1 + part * (2.0 * rand_r(seed) / RAND_MAX - 1));
+}
+
+static void noise_does_not_look_like_a_step(void **state)
+{
+	struct smooth s = {0};
+	unsigned seed = 3, i, steps = 0;
+
+	for (i = 0; i < 100000; i++)
+		steps += smooth_add(&s, noisy(500, 0.2, &seed), FLOOR_PM);
+	assert_int_equal(steps, 0);
+	assert_true(fabs(s.level_pm - 500) < 40);
+}
+
+static void the_error_is_what_it_says(void **state)
+{
+	double squares = 0, claimed = 0;
+	unsigned seed = 5, run, i;
+
+	for (run = 0; run < 500; run++) {
+		struct smooth s = {0};
+
+		for (i = 0; i < 20; i++)
+			smooth_add(&s, noisy(500, 0.2, &seed), FLOOR_PM);
+		squares += (s.level_pm - 500) * (s.level_pm - 500);
+		claimed += smooth_error_pm(&s);
+	}
+	assert_true(fabs(sqrt(squares / 500) / (claimed / 500) - 1) < 0.25);
+}
+
+static void a_step_is_learned_by_its_second_reading(void **state)
+{
+	struct smooth s = {0};
+	unsigned seed = 7, i;
+
+	for (i = 0; i < 30; i++)
+		smooth_add(&s, noisy(90, 0.1, &seed), FLOOR_PM);
+	for (i = 0; i < 2; i++)
+		smooth_add(&s, noisy(250, 0.1, &seed), FLOOR_PM);
+	assert_true(fabs(s.level_pm - 250) < 30);
+}
+
+static void a_step_beyond_doubt_is_learned_at_once(void **state)
+{
+	struct smooth s = {0};
+	unsigned i;
+
+	for (i = 0; i < 30; i++)
+		smooth_add(&s, 90, FLOOR_PM);
+	assert_true(smooth_add(&s, 600, FLOOR_PM));
+	assert_true(s.level_pm == 600);
+}
+
+static void one_odd_reading_is_set_aside(void **state)
+{
+	struct smooth s = {0};
+	unsigned i;
+
+	for (i = 0; i < 30; i++)
+		smooth_add(&s, 180 + i % 3, FLOOR_PM);
+	smooth_add(&s, 240, FLOOR_PM);
+	assert_true(fabs(s.level_pm - 181) < 1);
+	for (i = 0; i < 5; i++)
+		smooth_add(&s, 181, FLOOR_PM);
+	assert_true(fabs(s.level_pm - 181) < 1);
+}
+
+static void a_drift_is_followed(void **state)
+{
+	struct smooth s = {0};
+	unsigned i;
+
+	for (i = 0; i < 600; i++)
+		smooth_add(&s, 100 + i * 0.5, FLOOR_PM);
+	assert_true(fabs(s.level_pm - 400) < 30);
+}
+
+static void nothing_is_known_before_the_first_reading(void **state)
+{
+	struct smooth s = {0};
+
+	assert_true(isinf(smooth_error_pm(&s)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(noise_does_not_look_like_a_step),
+	        cmocka_unit_test(the_error_is_what_it_says),
+	        cmocka_unit_test(a_step_is_learned_by_its_second_reading),
+	        cmocka_unit_test(a_step_beyond_doubt_is_learned_at_once),
+	        cmocka_unit_test(one_odd_reading_is_set_aside),
+	        cmocka_unit_test(a_drift_is_followed),
+	        cmocka_unit_test(nothing_is_known_before_the_first_reading),
+	};
+
+	return check_all(tests);
+}

@@ -5,14 +5,6 @@
 
 static int write_codes(struct rows *rows)
 {
-	static const char *const state_name[] = {
-	        [GUEST_RUNNING] = "running",
-	        [GUEST_PAUSED] = "paused",
-	        [GUEST_CRASHED] = "crashed",
-	        [GUEST_OTHER] = "other",
-	};
-	_Static_assert(sizeof(state_name) / sizeof(state_name[0]) == GUEST_STATES,
-	               "a name for each");
 	static const struct {
 		const char *kind;
 		const char *const *names;
@@ -21,7 +13,7 @@ static int write_codes(struct rows *rows)
 	        {"verdict", verdict_name, VERDICTS},
 	        {"action", action_kind_name, ACTION_KINDS},
 	        {"result", action_result_name, ACTION_RESULTS},
-	        {"guest_state", state_name, GUEST_STATES},
+	        {"guest_state", guest_state_name, GUEST_STATES},
 	};
 	int rc = SQLITE_OK, code;
 	size_t i;

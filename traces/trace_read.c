@@ -9,8 +9,8 @@
 #include "traces/reader.h"
 
 enum {
-	BUSY_MS = 2000, /* a writer that starts or ends holds the file for some milliseconds */
-	PROGRESS_OPS = 100000 /* SQLite's steps between two looks at the clock: about 5 ms */
+	BUSY_MS = 2000,     /* a writer that starts or ends holds the file for some milliseconds */
+	PROGRESS_OPS = 1000 /* SQLite steps between two looks at the clock: each may parse 64 KiB */
 };
 
 /* Is there a file PATH-wal, PATH-shm? Its size, else -1. */

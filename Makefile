@@ -24,7 +24,7 @@ OBJECTS  := $(patsubst %.c,$B/%.o,$(filter-out $(MAINS),$(wildcard $(addsuffix /
 BUILT    := $(addprefix $B/,$(PROGRAMS))
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
 UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
-TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/case_*.c tests/bench/*.c))
+TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.

@@ -98,13 +98,15 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	bool each = s->nr_pcpus <= CHART_COLOURS;
 	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0);
 	double end_pp = sd_end_pp(s, v);
+	/* points of utilisation that a character is high: the marks stand above the 100 % */
+	double em = 230 * chart_em(v) / v->height;
 
 	fputs("set multiplot\n", gp);
 	chart_frame(v, entries, 7, gp);
 	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
 	chart_time_axis(v, false, gp);
-	fprintf(gp, "set yrange [0:%d]\nset ytics 0,25,100\nset ylabel 'utilisation (%%)'\n",
-	        changes ? 118 : 104);
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%%)'\n",
+	        100 + em * (changes ? 2.5 : 0.6));
 	fputs("plot ", gp);
 	if (changes)
 		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
@@ -115,9 +117,10 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	fprintf(gp, "$mean0 with fsteps lw %g lc rgb 0x000000 title 'mean'",
 	        is_dense(v) ? 0.4 : 1.1);
 	if (changes)
-		fputs(", $changes using 1:(104) with points pt 11 ps 0.8 lc rgb 0x000000 title "
-		      "'pins changed', $changes using 1:(112):2 with labels notitle",
-		      gp);
+		fprintf(gp,
+		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
+		        "'pins changed', $changes using 1:(%.4g):2 with labels notitle",
+		        100 + 0.6 * em, chart_em(v) / 18, 100 + 1.7 * em);
 	fputs("\nunset key\nunset tmargin\n", gp);
 	fprintf(gp, "set tmargin at screen %g\n", SPLIT_LOW);
 	chart_bottom(v, gp);

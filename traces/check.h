@@ -12,8 +12,8 @@
 int check_header(sqlite3 *db, const struct db_place *place, bool *wal, struct error *e);
 
 /*
- * Header and schema. To be asked of a handle before any statement that uses its tables. Returns 0, -EBADMSG (also: changed
- * tables, damaged), -EIO, -ENOMEM.
+ * Header and schema, in 1 s of CPU time at most. To be asked of a handle before any statement that uses its tables.
+ * Returns 0, -EBADMSG (also: changed tables, damaged), -EIO, -ENOMEM, and what db_fail() returns.
  */
 int check_trace(sqlite3 *db, const struct db_place *place, struct error *e);
 

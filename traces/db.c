@@ -88,7 +88,7 @@ static void harden(sqlite3 *db)
 		int what, value;
 	} limits[] = {
 	        {SQLITE_LIMIT_LENGTH, 1 << 20},
-	        {SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
+	        {SQLITE_LIMIT_SQL_LENGTH, 4096},
 	        {SQLITE_LIMIT_COLUMN, 64},
 	        {SQLITE_LIMIT_EXPR_DEPTH, 50},
 	        {SQLITE_LIMIT_COMPOUND_SELECT, 4},

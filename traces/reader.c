@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/clock.h"
 
@@ -13,27 +12,12 @@ enum {
 	FIRST_ROOM = 16
 };
 
-static uint64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-int reader_is_over(void *reader)
-{
-	const struct trace_reader *r = reader;
-
-	return r->cpu_until_ns && cpu_ns() > r->cpu_until_ns;
-}
-
 /* 50 MB/s is a tenth of what a scan reaches. */
 void reader_limit(struct trace_reader *r)
 {
 	uint64_t size = (uint64_t)r->place.stat.st_size;
 
-	r->cpu_until_ns = cpu_ns() + 2 * NS_PER_S + size * (NS_PER_S / 50000000);
+	limit_begin(&r->limit, r->db, 2 * NS_PER_S + size * (NS_PER_S / 50000000));
 }
 
 int reader_unchanged(struct trace_reader *r, struct error *e)

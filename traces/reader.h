@@ -4,6 +4,7 @@
 
 #include "traces/columns.h"
 #include "traces/db.h"
+#include "traces/limit.h"
 #include "traces/names.h"
 #include "traces/trace_read.h"
 
@@ -22,8 +23,8 @@ struct trace_reader {
 	sqlite3 *db;
 	bool frozen; /* without locks: nobody may write meanwhile */
 	char note[256];
-	uint64_t cpu_until_ns; /* CPU time of this thread at which SQLite is stopped; 0: never */
-	bool loaded;           /* names and ranges */
+	struct limit limit;
+	bool loaded; /* names and ranges */
 	struct names names;
 	struct run_range *ranges; /* ascending; those with a tick only */
 	size_t nr_ranges;
@@ -35,8 +36,6 @@ struct trace_reader {
  * whole reading of an honest file of this size needs, and 2 s more.
  */
 void reader_limit(struct trace_reader *r);
-
-int reader_is_over(void *reader); /* SQLite's progress handler */
 
 int reader_prepare(struct trace_reader *r, const char *sql, sqlite3_stmt **out, struct error *e);
 

@@ -8,9 +8,9 @@
 #include "traces/check.h"
 #include "traces/reader.h"
 
+/* A writer that starts or ends holds the file for some milliseconds. */
 enum {
-	BUSY_MS = 2000,     /* a writer that starts or ends holds the file for some milliseconds */
-	PROGRESS_OPS = 1000 /* SQLite steps between two looks at the clock: each may parse 64 KiB */
+	BUSY_MS = 2000
 };
 
 /* Is there a file PATH-wal, PATH-shm? Its size, else -1. */
@@ -23,29 +23,22 @@ static int64_t beside(const struct trace_reader *r, const char *suffix)
 	return lstat(path, &s) < 0 ? -1 : (int64_t)s.st_size;
 }
 
-static void stop_endless(struct trace_reader *r, sqlite3 *db)
-{
-	sqlite3_progress_handler(db, PROGRESS_OPS, reader_is_over, r);
-}
-
 /*
  * Open with locks, as a trace that is being written needs it, and hold one view of it: what is added later is not
- * seen. Its header is checked again, as another file may have come to the path.
+ * seen.
  */
 static int open_shared(struct trace_reader *r, struct error *e)
 {
 	AUTO(db_close) sqlite3 *db = NULL;
 	int rc, result = db_open(&r->place, DB_READ, &db, e);
 
-	if (!result)
-		result = check_header(db, &r->place, NULL, e);
 	if (result < 0)
 		return result;
-	stop_endless(r, db);
 	sqlite3_busy_timeout(db, BUSY_MS);
-	rc = db_exec(db, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
-	if (rc != SQLITE_OK)
-		return db_fail(db, rc, &r->place, e);
+	rc = db_exec(db, "BEGIN");
+	result = rc == SQLITE_OK ? check_trace(db, &r->place, e) : db_fail(db, rc, &r->place, e);
+	if (result < 0)
+		return result;
 	db_close(r->db);
 	r->db = take(db);
 	r->frozen = false;
@@ -67,9 +60,11 @@ static int choose(struct trace_reader *r, bool wal, struct error *e)
 {
 	int64_t pending = beside(r, "-wal");
 	bool shared = !wal || (pending >= 0 && beside(r, "-shm") >= 0);
-	int result = shared ? open_shared(r, e) : 0;
+	int result = shared ? open_shared(r, e) : check_trace(r->db, &r->place, e);
 
-	if (result < 0 && result != -EACCES)
+	if (shared && result == -EACCES)
+		result = check_trace(r->db, &r->place, e);
+	if (result < 0)
 		return result;
 	if (r->frozen && wal && pending > 0)
 		snprintf(r->note, sizeof(r->note),
@@ -99,13 +94,9 @@ int trace_reader_open(const char *path, struct trace_reader **out, struct error 
 	if (result < 0)
 		return result;
 	r->frozen = true;
-	reader_limit(r);
-	stop_endless(r, r->db);
 	result = check_header(r->db, &r->place, &wal, e);
 	if (!result)
 		result = choose(r, wal, e);
-	if (!result)
-		result = check_trace(r->db, &r->place, e);
 	if (result < 0)
 		return result;
 	*out = take(r);

@@ -455,7 +455,7 @@ int trace_begin_ticks(struct trace_reader *r, int64_t run, struct error *e)
 	for (i = 0; i < r->nr_ranges; i++)
 		if (r->ranges[i].run == run)
 			range = r->ranges[i];
-	r->cpu_until_ns = 0;
+	limit_end(r->db);
 	return prepare(r, run, &range, e);
 }
 
@@ -483,7 +483,7 @@ int trace_next_tick(struct trace_reader *r, const struct trace_tick_row **row, s
 	int result;
 
 	assert(r->walk);
-	r->cpu_until_ns = 0;
+	limit_end(r->db);
 	if (r->walk->cursors[TICK].end)
 		return reader_unchanged(r, e);
 	result = read_tick_rows(r, e);

@@ -37,7 +37,8 @@ lock_take() {
 	locked=1
 	echo "pid $$, $ROOT, since $(date +%T)" >"$LOCK"
 	other=$(cat "$RUN/folder" 2>/dev/null || true)
-	if [[ -n $other && $other != "$ROOT" && -d $other ]]; then
+	# What a lab left behind that was killed with its guests is in nobody's way.
+	if [[ -n $other && $other != "$ROOT" && -d $other && -n $(guests_present 2>/dev/null) ]]; then
 		die "another lab has its guests up; to remove them: $other/tests/lab/lab down"
 	fi
 }

@@ -54,9 +54,32 @@ all_on_0="1:0 2:0 3:0 4:0 5:0 6:0 7:0 8:0 "
 
 # ---- the cases ----
 
+# foreign NAME: what ran on the pCPUs besides vCPUs, in % of a pCPU, on average over the run
+foreign() {
+	sqlite3 "$1/run.db" "SELECT CAST(
+		(SELECT sum(busy_pct) FROM v_pcpu_util JOIN run USING (run) WHERE program = 'vmb-cpu') / (count(DISTINCT tick) * 1.0)
+		- sum(run_pct) / (count(DISTINCT tick) * 1.0) AS INTEGER)
+		FROM v_vcpu_util JOIN run USING (run) WHERE program = 'vmb-cpu'"
+}
+
+# The guests' own QEMU threads, libvirtd and the recorders take about 20 % of a pCPU. More is someone else's work, by which
+# a run is no test of the balancer: it is done again, twice at most.
+run_case() {
+	local try status
+	for try in 1 2 3; do
+		rm -rf "$work/$1"
+		lab_up "$1"
+		"$lab" run "$1" --out "$work/$1" >"$1.out" 2>&1
+		status=$?
+		if [ $status -eq 0 ] || [ "$try" -eq 3 ] || ! [ "$(foreign "$1")" -ge 35 ]; then
+			return $status
+		fi
+		echo "# $1: other work took $(foreign "$1") % of a pCPU: again"
+	done
+}
+
 for name in cpu-2 cpu-5 cpu-1; do
-	lab_up $name
-	"$lab" run $name --out "$work/$name" >$name.out 2>&1
+	run_case $name
 	status=$?
 	tap_is "$name holds its criteria" "$status" 0
 	[ $status -eq 0 ] || sed 's/^/# /' $name.out | tail -n 40

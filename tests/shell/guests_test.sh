@@ -67,7 +67,7 @@ foreign() {
 run_case() {
 	local try status
 	for try in 1 2 3; do
-		rm -rf "$work/$1"
+		rm -rf "${work:?}/$1"
 		lab_up "$1"
 		"$lab" run "$1" --out "$work/$1" >"$1.out" 2>&1
 		status=$?

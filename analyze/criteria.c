@@ -267,8 +267,8 @@ static void start_criterion(struct reading *r, const char *name)
 /* True for a section that belongs to the reader of cases. */
 static bool is_of_others(const char *section)
 {
-	static const char *const alone[] = {"case", "host", "guests", "load"};
-	static const char *const named[] = {"guests ", "load "};
+	static const char *const alone[] = {"case", "host", "guests", "load", "background"};
+	static const char *const named[] = {"guests ", "load ", "background ", "event "};
 	size_t i;
 
 	for (i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)

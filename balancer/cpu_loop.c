@@ -19,7 +19,7 @@ int cpu_loop_open(struct cpu_loop *l, const struct cpu_options *o, struct error 
 	if (!r)
 		r = host_describe(l->host, &l->facts, e);
 	if (!r && !o->dry_run)
-		r = instance_open("cpu", l->facts.identity, &l->instance, e);
+		r = instance_open("cpu", &l->facts, &l->instance, e);
 	if (!r && !o->dry_run)
 		r = journal_open(l->instance.journal_path, &l->journal, e);
 	return r;
@@ -110,6 +110,7 @@ int cpu_loop_act(struct cpu_loop *l, struct error *e)
 	size_t i;
 	int r = 0;
 
+	l->act_ns = host_now_ns(l->host);
 	if (!l->journal)
 		apply_nothing(d->actions, d->nr_actions);
 	else

@@ -22,6 +22,7 @@ struct cpu_loop {
 	size_t room_moves, room_loads;
 	struct decision decision; /* of the last cpu_loop_decide() */
 	uint64_t decide_ns;       /* how long that took */
+	uint64_t act_ns;          /* when the last cpu_loop_act() began, on the host's clock */
 };
 
 /*

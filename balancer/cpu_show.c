@@ -40,11 +40,11 @@ void cpu_show_error(struct cpu_show *show, const struct error *e)
 }
 
 void cpu_show_start(struct cpu_show *show, const struct cpu_options *o,
-                    const struct host_facts *facts)
+                    const struct host_facts *facts, uint64_t wall_ns)
 {
 	char interval[32];
 
-	show->wall_ns = clock_wall_ns();
+	show->wall_ns = wall_ns;
 	cpu_show_line(show, "vmb-cpu " VMB_VERSION " on %s: %s, %zu pCPUs", facts->uri,
 	              facts->hypervisor, facts->nr_places);
 	if (!o->restore)

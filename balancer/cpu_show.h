@@ -27,7 +27,7 @@ void cpu_show_line(struct cpu_show *show, const char *format, ...)
 void cpu_show_error(struct cpu_show *show, const struct error *e);
 
 void cpu_show_start(struct cpu_show *show, const struct cpu_options *o,
-                    const struct host_facts *facts);
+                    const struct host_facts *facts, uint64_t wall_ns);
 void cpu_show_actions(struct cpu_show *show, const struct decision *d);
 
 /* The actions of a tick, and, when it is news, why nothing is done; then the status line. */

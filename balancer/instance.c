@@ -32,6 +32,16 @@ static int run_folder(char *path, size_t size, struct error *e)
 	return 0;
 }
 
+static int passing_folder(char *path, size_t size, struct error *e)
+{
+	const char *temporary = getenv("TMPDIR");
+
+	snprintf(path, size, "%s/vmb-sim-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+	if (!mkdtemp(path))
+		return fail(e, EACCES, "folder %s: %s", path, strerror(errno));
+	return 0;
+}
+
 /* "pid 123, since 2026-03-01 12:00:00", as the holder wrote it. */
 static void read_holder(int fd, char *text, size_t size)
 {
@@ -55,25 +65,34 @@ static int write_holder(int fd, const char *path, struct error *e)
 	return 0;
 }
 
-/* The file stays: removing it would let two processes lock two files of one name. */
+/* The file stays: removing it would let two processes lock two files of one name. Not so where no other comes. */
 void instance_close(struct instance *i)
 {
-	if (i->lock_fd >= 0)
-		close(i->lock_fd);
+	if (i->lock_fd < 0)
+		return;
+	close(i->lock_fd);
 	i->lock_fd = -1;
+	if (!i->passing)
+		return;
+	unlink(i->lock_path);
+	unlink(i->journal_path);
+	rmdir(i->folder);
 }
 
-int instance_open(const char *kind, const char *identity, struct instance *out, struct error *e)
+int instance_open(const char *kind, const struct host_facts *facts, struct instance *out,
+                  struct error *e)
 {
-	char folder[300], holder[128];
+	char holder[128];
 	int r;
 
-	r = run_folder(folder, sizeof(folder), e);
+	out->passing = facts->passing;
+	r = (facts->passing ? passing_folder : run_folder)(out->folder, sizeof(out->folder), e);
 	if (r < 0)
 		return r;
-	snprintf(out->lock_path, sizeof(out->lock_path), "%s/%s-%s.lock", folder, kind, identity);
-	snprintf(out->journal_path, sizeof(out->journal_path), "%s/%s-%s.journal", folder, kind,
-	         identity);
+	snprintf(out->lock_path, sizeof(out->lock_path), "%s/%s-%s.lock", out->folder, kind,
+	         facts->identity);
+	snprintf(out->journal_path, sizeof(out->journal_path), "%s/%s-%s.journal", out->folder,
+	         kind, facts->identity);
 	out->lock_fd = open(out->lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out->lock_fd < 0)
 		return fail(e, EACCES, "lock %s: %s", out->lock_path, strerror(errno));

@@ -2,24 +2,29 @@
 #ifndef VMB_BALANCER_INSTANCE_H
 #define VMB_BALANCER_INSTANCE_H
 
+#include "collector/host.h"
 #include "common/cleanup.h"
 #include "common/error.h"
 
 /*
  * Both lie in the run-time folder: /run/vmb for root, $XDG_RUNTIME_DIR/vmb for others, $VMB_RUN_DIR where it is set.
- * It is emptied at boot, and so are the pins that the journal speaks of.
+ * It is emptied at boot, and so are the pins that the journal speaks of. Those of a host that passes with this process
+ * (host_facts.passing) lie in a folder of their own in $TMPDIR, or /tmp, and go when the instance is closed.
  */
 struct instance {
 	int lock_fd;
+	bool passing;
+	char folder[300];
 	char lock_path[512];
 	char journal_path[512];
 };
 
 /*
- * Become the one `kind` ("cpu") on the host with this identity (host_facts.identity). Makes the folder (mode 0700).
+ * Become the one `kind` ("cpu") on this host: facts->identity names it. Makes the folder (mode 0700).
  * Returns 0; -EBUSY with a sentence that names the process that is it; -EACCES, -EIO.
  */
-int instance_open(const char *kind, const char *identity, struct instance *out, struct error *e);
+int instance_open(const char *kind, const struct host_facts *facts, struct instance *out,
+                  struct error *e);
 void instance_close(struct instance *i); /* also of one that was not opened, with lock_fd -1 */
 
 #endif

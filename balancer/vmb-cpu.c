@@ -29,7 +29,7 @@ static int start(struct program *p, struct error *e)
 	if (r < 0 || !o->trace || o->restore)
 		return r;
 	run.start_mono_ns = host_now_ns(p->loop.host);
-	run.start_wall_ns = clock_wall_ns();
+	run.start_wall_ns = host_wall_ns(p->loop.host);
 	return trace_open(o->trace, &run, &p->loop.facts, &p->trace, e);
 }
 
@@ -61,7 +61,8 @@ static void note_host(struct program *p, bool away, const struct error *e)
 
 static void record(struct program *p, uint64_t late_ns)
 {
-	struct trace_tick tick = {p->ticker.number, p->loop.decide_ns, clock_self_cpu_ns()};
+	struct trace_tick tick = {p->ticker.number, p->loop.decide_ns, clock_self_cpu_ns(),
+	                          p->loop.act_ns};
 	struct error e;
 	int r;
 
@@ -94,7 +95,7 @@ static const char *run(struct program *p, const sigset_t *stop)
 {
 	struct host *h = p->loop.host;
 	uint64_t begin = host_now_ns(h), last = begin, now;
-	int number;
+	int end;
 
 	ticker_init(&p->ticker, begin, p->options.interval_ns);
 	for (;;) {
@@ -103,9 +104,11 @@ static const char *run(struct program *p, const sigset_t *stop)
 			return "duration reached";
 		tick(p, ticker_gap(&p->ticker, last, now));
 		last = now;
-		number = host_wait(h, ticker_next(&p->ticker, host_now_ns(h)), stop);
-		if (number)
-			return number == SIGINT ? "interrupted" : "terminated";
+		end = host_wait(h, ticker_next(&p->ticker, host_now_ns(h)), stop);
+		if (end == HOST_ENDED)
+			return "the host ended";
+		if (end)
+			return end == SIGINT ? "interrupted" : "terminated";
 	}
 }
 
@@ -119,7 +122,8 @@ static void finish(struct program *p, const char *why)
 		cpu_show_error(&p->show, &e);
 	if (!p->options.keep && p->loop.journal && journal_holds(p->loop.journal))
 		put_back(p);
-	if (trace_close(p->trace, host_now_ns(p->loop.host), clock_wall_ns(), why, &e) < 0)
+	if (trace_close(p->trace, host_now_ns(p->loop.host), host_wall_ns(p->loop.host), why, &e) <
+	    0)
 		cpu_show_error(&p->show, &e);
 }
 
@@ -136,7 +140,7 @@ int main(int argc, char **argv)
 		cpu_loop_close(&p.loop);
 		return 1;
 	}
-	cpu_show_start(&p.show, &p.options, &p.loop.facts);
+	cpu_show_start(&p.show, &p.options, &p.loop.facts, host_wall_ns(p.loop.host));
 	if (p.options.restore || cpu_loop_owes(&p.loop))
 		put_back(&p);
 	if (!p.options.restore)

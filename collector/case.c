@@ -3,14 +3,16 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *const case_runs[CASE_RUNS + 1] = {
         [RUN_CPU] = "cpu",
 };
 
 const char *const case_shapes[CASE_SHAPES + 1] = {
-        [SHAPE_CONSTANT] = "constant",
-        [SHAPE_STEP] = "step",
+        [SHAPE_CONSTANT] = "constant", [SHAPE_STEP] = "step", [SHAPE_RAMP] = "ramp",
+        [SHAPE_SQUARE] = "square",     [SHAPE_SINE] = "sine", [SHAPE_BURSTY] = "bursty",
+        [SHAPE_TRACE] = "trace",
 };
 
 const char *const case_pin_rules[PINS_LIST + 1] = {
@@ -20,6 +22,13 @@ const char *const case_pin_rules[PINS_LIST + 1] = {
         [PINS_ENDS] = "ends",
 };
 
+void case_done(struct case_file *c)
+{
+	free(c->points);
+	c->points = NULL;
+	c->nr_points = 0;
+}
+
 unsigned case_guests(const struct case_file *c)
 {
 	unsigned total = 0;
@@ -28,6 +37,13 @@ unsigned case_guests(const struct case_file *c)
 	for (i = 0; i < c->nr_groups; i++)
 		total += c->groups[i].count;
 	return total;
+}
+
+unsigned case_most_vcpus(const struct case_group *group)
+{
+	unsigned later = group->life.hotplug_vcpus;
+
+	return later > group->nr_vcpus ? later : group->nr_vcpus;
 }
 
 void case_guest(const struct case_file *c, unsigned index, struct case_guest *out)

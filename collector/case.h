@@ -6,13 +6,15 @@
 #include "common/error.h"
 
 /* Bounds of what a file may say; tests/cases/README.md describes the format. */
-#define CASE_NAME   64
-#define CASE_TITLE  160
-#define CASE_GROUPS 64
-#define CASE_LOADS  64
-#define CASE_DEALT  16
-#define GUESTS_MAX  16384
-#define VCPUS_MAX   256
+#define CASE_NAME        64
+#define CASE_TITLE       160
+#define CASE_GROUPS      64
+#define CASE_LOADS       64
+#define CASE_DEALT       16
+#define CASE_BACKGROUNDS 64
+#define CASE_EVENTS      64
+#define GUESTS_MAX       16384
+#define VCPUS_MAX        256
 
 /* Long enough for what case_load_text() writes. */
 #define CASE_LOAD_TEXT 64
@@ -26,7 +28,18 @@ enum case_run {
 enum case_shape {
 	SHAPE_CONSTANT, /* level_pm all the time */
 	SHAPE_STEP,     /* level_pm, from at_ns on to_pm */
+	SHAPE_RAMP,     /* level_pm, from at_ns evenly to to_pm, which is reached at until_ns */
+	SHAPE_SQUARE,   /* from at_ns on in turn level_pm and, for share_pm of a period, to_pm */
+	SHAPE_SINE,     /* from at_ns on between level_pm and to_pm, one wave a period */
+	SHAPE_BURSTY, /* drawn anew each period for each vCPU: to_pm in share_pm of them, else level_pm */
+	SHAPE_TRACE, /* the points of a file, each from its moment on */
 	CASE_SHAPES
+};
+
+/* From at_ns on, level_pm. */
+struct case_point {
+	uint64_t at_ns;
+	uint32_t level_pm;
 };
 
 /* How busy each vCPU of a guest wants to be, in per mille of a pCPU; times count from the start of the run. */
@@ -36,6 +49,15 @@ struct case_load {
 	uint32_t level_pm;
 	uint32_t to_pm;
 	uint64_t at_ns;
+	uint64_t until_ns;
+	uint64_t period_ns;
+	uint32_t share_pm;
+	size_t first_point, nr_points; /* of the case's points, in order of time */
+
+	/* The level is scaled by a factor between 1 - noise and 1 + noise, each as likely as any other. */
+	uint32_t noise_pm;
+	uint64_t noise_every_ns; /* how long a factor holds */
+	bool noise_alike;        /* one factor for all vCPUs with this load, not one for each */
 };
 
 enum case_pin_rule {
@@ -57,6 +79,19 @@ extern const char *const case_runs[CASE_RUNS + 1];
 extern const char *const case_shapes[CASE_SHAPES + 1];
 extern const char *const case_pin_rules[]; /* of all rules but PINS_LIST */
 
+/* Moments of a group's guests, since the start of the run; 0: never, but for start. */
+struct case_life {
+	uint64_t start_ns;
+	uint64_t every_ns; /* the n-th guest, from 0, starts n times this later */
+	uint64_t stop_ns;
+	uint64_t stay_ns; /* how long each stays */
+	uint64_t away_ns; /* after which it comes back, and so on */
+	uint64_t pause_ns, resume_ns;
+	uint64_t reboot_ns;
+	uint64_t hotplug_ns; /* from then on the guest has hotplug_vcpus */
+	unsigned hotplug_vcpus;
+};
+
 /* A [guests] section: `count` guests alike, loads dealt to them in turn. */
 struct case_group {
 	char name[CASE_NAME]; /* empty for a plain [guests] */
@@ -64,26 +99,77 @@ struct case_group {
 	unsigned nr_vcpus; /* of each guest */
 	uint64_t memory_kib;
 	struct case_pins pins;
+	bool user_pins;  /* they stand in the guest's configuration */
+	unsigned weight; /* of each vCPU against others on a pCPU */
+	struct case_life life;
 	unsigned nr_dealt;
 	unsigned dealt[CASE_DEALT]; /* indices into loads */
 };
+
+/* What runs on the host besides guests: on each of these pCPUs one thread with this load. */
+struct case_background {
+	struct cpuset pcpus;
+	unsigned load; /* index into loads */
+};
+
+/* pCPUs that go offline or come back. */
+struct case_event {
+	uint64_t at_ns;
+	struct cpuset offline, online;
+};
+
+/*
+ * The machine of a simulation; the lab has its own. The topology is regular: pCPUs in order of their numbers are
+ * divided evenly into nodes, sockets, last-level caches, and cores of `threads` pCPUs each.
+ */
+struct case_host {
+	unsigned nr_pcpus;
+	unsigned nodes, sockets, llcs, threads;
+	unsigned
+	        smt_pm; /* what all threads of a core do together, per mille of what one does alone */
+	struct cpuset offline, isolated;
+	uint64_t jitter_ns; /* a deadline is met so much later at most */
+	uint32_t late_pm;   /* part of the readings whose slow statistics come too late */
+};
+
+/* Long enough for a complaint with its path. */
+#define CASE_COMPLAINT 256
 
 struct case_file {
 	char name[CASE_NAME];
 	char title[CASE_TITLE];
 	enum case_run run;
 	uint64_t duration_ns;
-	unsigned nr_pcpus;
-	size_t nr_groups, nr_loads;
+	uint64_t seed; /* of all that is drawn by chance */
+	struct case_host host;
+	size_t nr_groups, nr_loads, nr_backgrounds, nr_events, nr_points;
 	struct case_group groups[CASE_GROUPS];
 	struct case_load loads[CASE_LOADS];
+	struct case_background backgrounds[CASE_BACKGROUNDS];
+	struct case_event events[CASE_EVENTS]; /* in order of time */
+	struct case_point *points;
+	char simulated
+	        [CASE_COMPLAINT]; /* the first thing that the lab cannot do; empty: it can do all */
+};
+
+/* What is to be otherwise than the file says; what is 0 or false stays as it is. */
+struct case_change {
+	unsigned nr_pcpus;
+	unsigned nr_guests; /* of the only [guests] section */
+	uint64_t duration_ns;
+	bool has_seed, has_noise;
+	uint64_t seed;
+	uint32_t noise_pm; /* of every load */
 };
 
 /*
- * Read a case file. Returns 0, -ENOENT or another errno when it cannot be read, or -EINVAL with
- * "FILE:LINE: [section] key: what is wrong". *out is written on success only.
+ * Read a case file, `change` (may be NULL) taking the place of what it says. Returns 0, -ENOENT or another errno when
+ * it cannot be read, or -EINVAL with "FILE:LINE: [section] key: what is wrong". *out is written on success only, and
+ * ended with case_done().
  */
-int case_read(const char *path, struct case_file *out, struct error *e);
+int case_read(const char *path, const struct case_change *change, struct case_file *out,
+              struct error *e);
+void case_done(struct case_file *c);
 
 /* One guest of a case. */
 struct case_guest {
@@ -93,8 +179,9 @@ struct case_guest {
 	unsigned first_vcpu; /* how many vCPUs all guests before it have */
 };
 
-/* How many guests all groups have together. */
+/* How many guests all groups have together, and how many vCPUs each of a group has at most. */
 unsigned case_guests(const struct case_file *c);
+unsigned case_most_vcpus(const struct case_group *group);
 
 /* The guest `index`, from 0, groups in the order of the file. */
 void case_guest(const struct case_file *c, unsigned index, struct case_guest *out);
@@ -108,7 +195,7 @@ int case_start_pins(const struct case_guest *guest, unsigned vcpu, const struct 
 
 /*
  * A load in the word that lab guests understand: levels in percent of a vCPU and the second from which each
- * holds, "18" or "9,25@30". Returns text.
+ * holds, "18" or "9,25@30". Of the shapes that only the simulation can do it is the first level. Returns text.
  */
 char *case_load_text(const struct case_load *load, char text[CASE_LOAD_TEXT]);
 

@@ -67,6 +67,49 @@ int case_value_word(const char *text, const struct case_range *range, void *into
 	return fail(e, EINVAL, "'%s' is none of: %s", text, all);
 }
 
+int case_value_flag(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	bool yes = !strcmp(text, "yes");
+
+	if (!yes && strcmp(text, "no") != 0)
+		return fail(e, EINVAL, "'%s' is neither yes nor no", text);
+	*(bool *)into = yes;
+	return 0;
+}
+
+int case_value_seed(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	char *end;
+	uint64_t seed;
+
+	errno = 0;
+	seed = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno)
+		return fail(e, EINVAL, "'%s' is not a whole number", text);
+	*(uint64_t *)into = seed;
+	return 0;
+}
+
+int case_value_factor(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	double factor;
+
+	if (parse_number("", text, 1, range->max, &factor, NULL) < 0)
+		return fail(e, EINVAL, "'%s' is not a number from 1 to %u", text, range->max);
+	*(unsigned *)into = (unsigned)round(1000 * factor);
+	return 0;
+}
+
+int case_value_list(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	struct cpuset list;
+
+	if (cpuset_parse(text, &list) < 0 || !cpuset_count(&list))
+		return fail(e, EINVAL, "'%s' is not a list of pCPUs (as 0-3,8)", text);
+	*(struct cpuset *)into = list;
+	return 0;
+}
+
 int case_value_time(const char *text, const struct case_range *range, void *into, struct error *e)
 {
 	static const char what[] = "time";
@@ -75,6 +118,42 @@ int case_value_time(const char *text, const struct case_range *range, void *into
 	if (!parse_duration(what, text, NS_PER_MS, range->max * NS_PER_S, into, &detail))
 		return 0;
 	return fail(e, EINVAL, "%s", detail.text + sizeof(what));
+}
+
+/* The unit of the second time holds for both. */
+int case_value_span(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	const char *dash = strchr(text, '-');
+	struct case_span span;
+	char from[32];
+
+	if (!dash || dash == text || (size_t)(dash - text) > 10)
+		return fail(e, EINVAL, "'%s' is not a time from - to (as 10-20 s)", text);
+	snprintf(from, sizeof(from), "%.*s %.15s", (int)(dash - text), text,
+	         dash + 1 + strspn(dash + 1, " 0123456789."));
+	if (case_value_time(from, range, &span.from_ns, e) < 0 ||
+	    case_value_time(dash + 1 + strspn(dash + 1, " "), range, &span.to_ns, e) < 0)
+		return -EINVAL;
+	if (span.to_ns <= span.from_ns)
+		return fail(e, EINVAL, "'%s' ends before it begins", text);
+	*(struct case_span *)into = span;
+	return 0;
+}
+
+int case_value_at(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	const struct case_range day = {.max = 86400};
+	struct case_number_at at;
+	char number[16];
+	int end = 0;
+
+	if (sscanf(text, "%15[0-9] at %n", number, &end) != 1 || !end)
+		return fail(e, EINVAL, "'%s' is not a number and a time (as 2 at 20 s)", text);
+	if (case_value_count(number, range, &at.number, e) < 0 ||
+	    case_value_time(text + end, &day, &at.at_ns, e) < 0)
+		return -EINVAL;
+	*(struct case_number_at *)into = at;
+	return 0;
 }
 
 int case_value_level(const char *text, const struct case_range *range, void *into, struct error *e)

@@ -10,6 +10,17 @@ struct case_range {
 	const char *const *words; /* ends with NULL */
 };
 
+/* "10-20 s": from one moment to another. */
+struct case_span {
+	uint64_t from_ns, to_ns;
+};
+
+/* "2 at 20 s": a number from a moment on. */
+struct case_number_at {
+	unsigned number;
+	uint64_t at_ns;
+};
+
 /*
  * All readers: text to *into, of the type named. Return 0, or -EINVAL with what is wrong with the value, to be
  * put behind the name of its key; *into is written on success only.
@@ -23,6 +34,12 @@ case_value case_value_count;  /* unsigned: from 1 to range->max */
 case_value case_value_word;   /* an enum: the index in range->words */
 case_value case_value_time;   /* uint64_t, ns: from 1 ms to range->max seconds */
 case_value case_value_level;  /* uint32_t, per mille: "18 %", in steps of 0.1 % */
+case_value case_value_flag;   /* bool: "yes" or "no" */
+case_value case_value_seed;   /* uint64_t: a whole number */
+case_value case_value_factor; /* unsigned, per mille: "1.3", from 1 to range->max */
+case_value case_value_list;   /* struct cpuset: "0-3,8" */
+case_value case_value_span;   /* struct case_span: "10-20 s" */
+case_value case_value_at;     /* struct case_number_at: "2 at 20 s", the number up to range->max */
 case_value case_value_memory; /* uint64_t, KiB: "128 MiB", "2 GiB" */
 case_value case_value_pins;   /* struct case_pins: one of range->words, or "0-3,8" */
 

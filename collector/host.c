@@ -10,6 +10,7 @@ static const struct {
 	const char *prefix;
 	int (*open)(const char *uri, enum host_mode mode, struct host **out, struct error *e);
 } kinds[] = {
+        {"sim:", sim_host_open},
         {"", libvirt_host_open},
 };
 
@@ -60,6 +61,11 @@ int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 uint64_t host_now_ns(struct host *h)
 {
 	return h->ops->now_ns(h);
+}
+
+uint64_t host_wall_ns(struct host *h)
+{
+	return h->ops->wall_ns(h);
 }
 
 int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop)

@@ -16,8 +16,9 @@ enum host_mode {
 };
 
 /*
- * Open the host that a libvirt URI names. Waits 10 s at most. Returns 0 or
- * -EINVAL (no such kind of connection), -EACCES (refused), -ENOTCONN (nobody there), -ETIMEDOUT.
+ * Open the host that a URI names: libvirt's, or sim:FILE for the one that a case file describes, in virtual time
+ * (collector/sim_uri.h). Waits 10 s at most. Returns 0 or
+ * -EINVAL (no such kind of connection, a case that is wrong), -EACCES (refused), -ENOTCONN (nobody there), -ETIMEDOUT.
  * Must be called before other threads exist that do not block SIGINT and SIGTERM.
  */
 int host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e);
@@ -39,6 +40,7 @@ struct host_facts {
 	char name[GUEST_NAME];
 	char identity
 	        [64]; /* the same for every connection to the same host: names lock and journal */
+	bool passing; /* the host lives in this process alone: nothing of it may stay behind */
 	char hypervisor[64]; /* "QEMU 7.2.22" */
 	char library[64];    /* "libvirt 9.0.0" */
 	char kernel[192];
@@ -67,14 +69,14 @@ enum sample_late {
 int host_sample(struct host *h, unsigned late, struct sample *out, struct error *e);
 
 /*
- * Fill in the slow statistics that host_sample() started, for what is known by deadline_ns (CLOCK_MONOTONIC);
+ * Fill in the slow statistics that host_sample() started, for what is known by deadline_ns (host_now_ns()'s clock);
  * what is late stays UNKNOWN. Returns 0 or -ETIMEDOUT.
  */
 int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
 
 /*
  * Let a vCPU run on `mask` only, now and live; the persistent configuration is not touched.
- * Returns 0, -ESRCH (guest or vCPU gone), -EINVAL (the mask holds no online pCPU), -EROFS, -EACCES, -EBUSY,
+ * Returns 0, -ESRCH (guest or vCPU gone), -EINVAL (the mask is empty, or not of online pCPUs), -EROFS, -EACCES, -EBUSY,
  * -EOPNOTSUPP, -ENOTCONN.
  */
 int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
@@ -86,10 +88,14 @@ int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 
 /* The host's clocks: CLOCK_MONOTONIC and CLOCK_REALTIME, or the virtual ones of a simulation. */
 uint64_t host_now_ns(struct host *h);
+uint64_t host_wall_ns(struct host *h);
+
+/* The host is over: the case of a simulation has come to its end. It can still be read and acted on. */
+#define HOST_ENDED -1
 
 /*
  * Sleep until deadline_ns or until a signal of `stop` (all of them blocked by the caller) arrives.
- * Returns 0 at the deadline, else the signal's number.
+ * Returns 0 at the deadline, the signal's number, or HOST_ENDED.
  */
 int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
 

@@ -14,6 +14,7 @@ struct host_ops {
 	int (*affinity)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
 	                struct cpuset *mask, struct error *e);
 	uint64_t (*now_ns)(struct host *h);
+	uint64_t (*wall_ns)(struct host *h);
 	int (*wait)(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
 	void (*close)(struct host *h);
 };
@@ -24,6 +25,7 @@ struct host {
 	enum host_mode mode;
 };
 
+int sim_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e);
 int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e);
 
 #endif

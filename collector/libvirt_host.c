@@ -203,6 +203,11 @@ static uint64_t now_ns(struct host *host)
 	return clock_mono_ns();
 }
 
+static uint64_t wall_ns(struct host *host)
+{
+	return clock_wall_ns();
+}
+
 static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *stop)
 {
 	uint64_t now = clock_mono_ns();
@@ -229,6 +234,7 @@ static const struct host_ops ops = {
         .pin = pin,
         .affinity = affinity,
         .now_ns = now_ns,
+        .wall_ns = wall_ns,
         .wait = wait_until,
         .close = close_host,
 };

@@ -92,7 +92,7 @@ static int start(struct program *p, struct error *e)
 	if (r < 0 || !p->options.trace)
 		return r;
 	run.start_mono_ns = host_now_ns(p->host);
-	run.start_wall_ns = clock_wall_ns();
+	run.start_wall_ns = host_wall_ns(p->host);
 	run.memory = true;
 	return trace_open(p->options.trace, &run, &p->facts, &p->trace, e);
 }
@@ -119,8 +119,11 @@ int main(int argc, char **argv)
 	}
 	if (!p.options.quiet && isatty(STDOUT_FILENO) && !p.options.json)
 		putchar('\n');
-	if (trace_close(p.trace, host_now_ns(p.host), clock_wall_ns(),
-	                number ? "terminated" : "duration reached", &e) < 0)
+	if (trace_close(p.trace, host_now_ns(p.host), host_wall_ns(p.host),
+	                number == HOST_ENDED ? "the host ended"
+	                : number             ? "terminated"
+	                                     : "duration reached",
+	                &e) < 0)
 		complain(&e, 0);
 	sample_done(&p.samples[0]);
 	sample_done(&p.samples[1]);

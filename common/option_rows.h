@@ -6,10 +6,11 @@
 
 #define DEFAULT_URI "qemu:///system"
 
-#define OPTION_ROW_CONNECT(place)                                                 \
-	{                                                                         \
-		OPTION_TEXT, 'c', "connect", "URI", place, 0, 0,                  \
-		        "the libvirt host, as in virsh (default " DEFAULT_URI ")" \
+#define OPTION_ROW_CONNECT(place)                                             \
+	{                                                                     \
+		OPTION_TEXT, 'c', "connect", "URI", place, 0, 0,              \
+		        "the libvirt host, as in virsh (default " DEFAULT_URI \
+		        "), or sim:FILE: a case in simulation"                \
 	}
 #define OPTION_ROW_TRACE(place)                                                                  \
 	{                                                                                        \

@@ -225,6 +225,7 @@ int trace_tick(struct trace *t, const struct trace_tick *tick, const struct samp
 		r.actions = decision->actions;
 		r.nr_actions = decision->nr_actions;
 		r.mono_ns += tick->decide_ns == UNKNOWN ? 0 : tick->decide_ns;
+		r.mono_ns = tick->act_ns ? tick->act_ns : r.mono_ns;
 	}
 	return flush(t, &r, NULL, e);
 }

@@ -36,6 +36,7 @@ struct trace_tick {
 	uint64_t number;      /* of the deadline it served, from 0: a gap shows missed ticks */
 	uint64_t decide_ns;   /* time the plan took; UNKNOWN for a recorder that does not decide */
 	uint64_t self_cpu_ns; /* CPU time of this process so far, all threads */
+	uint64_t act_ns; /* when it acted, on the host's clock; 0: decide_ns after the reading */
 };
 
 /*

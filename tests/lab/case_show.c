@@ -22,7 +22,8 @@ static const struct command command = {
         .summary = "Print a case file for use in shell scripts.",
         .rows = rows,
         .nr_rows = sizeof(rows) / sizeof(rows[0]),
-        .notes = "Exit status: 0, or 2 when the file or an option is wrong.",
+        .notes = "Exit status: 0, 2 when the file or an option is wrong, 3 when the case is one\n"
+                 "that only the simulation can do.",
 };
 
 static int find_pcpus(const struct case_file *c, struct cpuset *pcpus, struct error *e)
@@ -30,23 +31,12 @@ static int find_pcpus(const struct case_file *c, struct cpuset *pcpus, struct er
 	unsigned i;
 
 	*pcpus = CPUSET_NONE;
-	for (i = 0; i < c->nr_pcpus; i++)
+	for (i = 0; i < c->host.nr_pcpus; i++)
 		cpuset_add(pcpus, i);
 	if (!pcpus_text)
 		return 0;
 	if (cpuset_parse(pcpus_text, pcpus) < 0 || !cpuset_count(pcpus))
 		return fail(e, EINVAL, "--pcpus %s: not a list of pCPUs", pcpus_text);
-	return 0;
-}
-
-static int set_guests(struct case_file *c, struct error *e)
-{
-	if (!nr_guests)
-		return 0;
-	if (c->nr_groups != 1)
-		return fail(e, EINVAL, "--guests: this case has %zu [guests] sections",
-		            c->nr_groups);
-	c->groups[0].count = nr_guests;
 	return 0;
 }
 
@@ -75,15 +65,18 @@ static int print_guest(const struct case_file *c, unsigned index, const struct c
 
 static int print_case(const char *path, struct error *e)
 {
+	const struct case_change change = {.nr_guests = nr_guests};
 	static struct case_file c;
 	struct cpuset pcpus;
 	char list[CPUSET_TEXT];
 	unsigned i;
 	int r;
 
-	r = case_read(path, &c, e);
-	if (r < 0 || (r = find_pcpus(&c, &pcpus, e)) < 0 || (r = set_guests(&c, e)) < 0)
+	r = case_read(path, &change, &c, e);
+	if (r < 0 || (r = find_pcpus(&c, &pcpus, e)) < 0)
 		return r;
+	if (*c.simulated)
+		return fail(e, EOPNOTSUPP, "%s: only the simulation can do this", c.simulated);
 	printf("name=%s\ntitle=%s\nrun=%s\nduration_s=%g\npcpus=%s\nguests=%u\n", c.name, c.title,
 	       case_runs[c.run], (double)c.duration_ns / 1e9,
 	       cpuset_text(&pcpus, list, sizeof(list)), case_guests(&c));
@@ -96,14 +89,14 @@ int main(int argc, char **argv)
 {
 	int first = options_or_exit(&command, argc, argv);
 	struct error e;
+	int r;
 
 	if (argc - first != 1) {
 		fprintf(stderr, "case_show: needs one case file (see case_show --help)\n");
 		return 2;
 	}
-	if (print_case(argv[first], &e) < 0) {
+	r = print_case(argv[first], &e);
+	if (r < 0)
 		fprintf(stderr, "case_show: %s\n", e.text);
-		return 2;
-	}
-	return 0;
+	return r == -EOPNOTSUPP ? 3 : r < 0 ? 2 : 0;
 }

@@ -50,7 +50,7 @@ static int read_text(const char *text, struct case_file *c, struct error *e)
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
-	return case_read(path, c, e);
+	return case_read(path, NULL, c, e);
 }
 
 /* `sound` with the first `old` replaced. */
@@ -75,7 +75,7 @@ static void every_key_arrives_where_it_belongs(void **state)
 	assert_string_equal(c.title, "two kinds");
 	assert_int_equal(c.duration_ns, 40 * NS_PER_S);
 	assert_int_equal(c.run, RUN_CPU);
-	assert_int_equal(c.nr_pcpus, 4);
+	assert_int_equal(c.host.nr_pcpus, 4);
 	assert_int_equal(case_guests(&c), 7);
 	assert_int_equal(c.groups[0].nr_vcpus, 1);
 	assert_int_equal(c.groups[0].memory_kib, 128 * 1024);
@@ -122,7 +122,8 @@ static const struct {
         {"name = mixed\n", "", ":1: [case] name: is missing"},
         {"count = 4\n", "", ":8: [guests] count: is missing"},
         {"to = 25 %\n", "", ":18: [load fast] to: is missing"},
-        {"shape = step", "shape = constant", ":21: [load fast] to: belongs to shape = step only"},
+        {"shape = step", "shape = constant",
+         ":21: [load fast] to: does not belong to shape = constant"},
         {"run = cpu\n", "run = cpu\nrun = cpu\n", ":6: [case] run: is there twice"},
         {"pcpus = 4", "pcups = 4", ":7: [host] pcups: no such key"},
         {"pcpus = 4", "count = 4", ":7: [host] count: no such key"},
@@ -160,14 +161,16 @@ static const struct {
         {"10.5 %", "10.55 %", ":20: [load fast] level: '10.55 %' is finer than 0.1 %"},
         {"10.5 %", "0x10 %", ":20: [load fast] level: '0x10 %' is not a level from 0 % to 100 %"},
         {"at = 20 s", "at = 40 s", ":22: [load fast] at: is not before the end"},
-        {"shape = step", "shape = saw", ":19: [load fast] shape: 'saw' is none of: constant, step"},
+        {"shape = step", "shape = saw",
+         ":19: [load fast] shape: 'saw' is none of: constant, step, ramp, square, sine, bursty, "
+         "trace"},
         {"[criterion any words]\n", "[criterion]\n",
          ":23: [criterion]: needs a name: [criterion NAME]"},
 };
 
 static void whatever_is_wrong_is_named_by_file_line_section_and_key(void **state)
 {
-	struct case_file c = {.nr_pcpus = 77};
+	struct case_file c = {.host.nr_pcpus = 77};
 	char expected[400];
 	struct error e;
 	size_t i;
@@ -177,7 +180,7 @@ static void whatever_is_wrong_is_named_by_file_line_section_and_key(void **state
 		assert_int_equal(read_changed(broken[i].old, broken[i].new, &c, &e), -EINVAL);
 		snprintf(expected, sizeof(expected), "%s%s", path, broken[i].complaint);
 		assert_string_equal(e.text, expected);
-		assert_int_equal(c.nr_pcpus, 77);
+		assert_int_equal(c.host.nr_pcpus, 77);
 	}
 }
 
@@ -208,7 +211,7 @@ static void a_file_that_is_not_there_is_named(void **state)
 	struct case_file c;
 	struct error e;
 
-	assert_int_equal(case_read("/nowhere/cpu-9.case", &c, &e), -ENOENT);
+	assert_int_equal(case_read("/nowhere/cpu-9.case", NULL, &c, &e), -ENOENT);
 	assert_string_equal(e.text, "/nowhere/cpu-9.case: No such file or directory");
 }
 
@@ -223,7 +226,7 @@ static void every_shipped_case_is_sound_and_named_as_its_file(void **state)
 		struct case_file c;
 		struct error e = {0};
 
-		if (case_read(files.gl_pathv[i], &c, &e) < 0)
+		if (case_read(files.gl_pathv[i], NULL, &c, &e) < 0)
 			fail_msg("%s", e.text);
 		snprintf(name, sizeof(name), "tests/cases/%s.case", c.name);
 		assert_string_equal(name, files.gl_pathv[i]);

@@ -88,8 +88,13 @@ static int set_limit(struct reading *r, const char *value)
 	if (!number)
 		return wrong(r, r->line, "limit '%s': needs <=, <, ==, >= or > and a number",
 		             value);
-	if (parse_number("limit", number, -1e15, 1e15, &r->now->limit.value, &why) < 0)
+	/* One that names nothing is a number, or meant to be one. */
+	if (number[strcspn(number, "vpi")]) {
+		if (formula_parse(number, &r->now->formula, &why) < 0)
+			return wrong(r, r->line, "limit %s", why.text);
+	} else if (parse_number("limit", number, -1e15, 1e15, &r->now->limit.value, &why) < 0) {
 		return wrong(r, r->line, "%s", why.text);
+	}
 	return 1;
 }
 
@@ -141,6 +146,24 @@ static int set_time(struct reading *r, const char *key, const char *value, struc
 	return 1;
 }
 
+/* "30 s", "30 s + 3 ticks" */
+static int set_time_after(struct reading *r, const char *key, const char *value, struct moment *to)
+{
+	const char *plus = strchr(value, '+');
+	char time[32];
+	size_t length = plus ? (size_t)(plus - value) : 0;
+
+	*to = (struct moment){.kind = MOMENT_TIME};
+	if (!plus || length >= sizeof(time))
+		return set_time(r, key, value, to);
+	while (length && isspace((unsigned char)value[length - 1]))
+		length--;
+	snprintf(time, sizeof(time), "%.*s", (int)length, value);
+	if (!read_ticks(plus + 1 + strspn(plus + 1, " \t"), &to->ticks))
+		return wrong(r, r->line, "%s '%s': needs a time, or a time + N ticks", key, value);
+	return set_time(r, key, time, to);
+}
+
 /* "load", "load+3 ticks", "load + 3 ticks" */
 static int set_after_load(struct reading *r, const char *key, const char *value, struct moment *to)
 {
@@ -165,10 +188,8 @@ static int set_from(struct reading *r, const char *value)
 		m->kind = MOMENT_SETTLE;
 	else if (!strncmp(value, "load", 4))
 		return set_after_load(r, "from", value, m);
-	else {
-		m->kind = MOMENT_TIME;
-		return set_time(r, "from", value, m);
-	}
+	else
+		return set_time_after(r, "from", value, m);
 	return 1;
 }
 
@@ -182,8 +203,7 @@ static int set_to(struct reading *r, const char *value)
 	}
 	if (!strncmp(value, "load", 4))
 		return set_after_load(r, "to", value, m);
-	m->kind = MOMENT_TIME;
-	return set_time(r, "to", value, m);
+	return set_time_after(r, "to", value, m);
 }
 
 static int set_within(struct reading *r, const char *value)
@@ -218,6 +238,10 @@ static void end_section(struct reading *r)
 		wrong(r, c->line, "criterion %s: has no metric", c->name);
 	else if (!(r->given & 1 << 1))
 		wrong(r, c->line, "criterion %s: has no limit", c->name);
+	else if (c->metric->dimension != PER_RUN && c->formula.nr)
+		wrong(r, c->line,
+		      "criterion %s: %s has many numbers a run: its limit is one number", c->name,
+		      c->metric->id);
 	else if (c->metric->dimension == PER_RUN && c->hold_pct < 100)
 		wrong(r, c->line, "criterion %s: %s is one number: hold does not apply", c->name,
 		      c->metric->id);
@@ -423,7 +447,8 @@ char *moment_text(const struct moment *m, char text[MOMENT_TEXT])
 		snprintf(text, MOMENT_TEXT, "start");
 		break;
 	case MOMENT_TIME:
-		snprintf(text, MOMENT_TEXT, "%g s", m->seconds);
+		snprintf(text, MOMENT_TEXT, m->ticks ? "%g s + %u ticks" : "%g s", m->seconds,
+		         m->ticks);
 		break;
 	case MOMENT_LOAD:
 		snprintf(text, MOMENT_TEXT, m->ticks ? "load + %u ticks" : "load", m->ticks);

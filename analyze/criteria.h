@@ -2,6 +2,7 @@
 #ifndef VMB_ANALYZE_CRITERIA_H
 #define VMB_ANALYZE_CRITERIA_H
 
+#include "analyze/formula.h"
 #include "analyze/settle.h"
 
 /*
@@ -9,10 +10,11 @@
  *
  *     [criterion NAME]         letters, digits, - _ .
  *     metric = cpu.sd_pp       one of metrics[]
- *     limit  = <= 5            <=, <, ==, >= or > and a number, in the metric's unit
+ *     limit  = <= 5            <=, <, ==, >= or > and a number, in the metric's unit; for metrics with one number a run
+ *                              also a formula: == vcpus - vcpus / pcpus, <= 3 * interval (see analyze/formula.h)
  *     hold   = 100 %           of samples; default 100 %; for metrics with more than one number a run
- *     from   = settle          start (default), a time since the first tick (3 s), load (the first tick with
- *                              load), load+3 ticks, settle
+ *     from   = settle          start (default), a time since the first tick (3 s, 30 s + 3 ticks), load (the first tick
+ *                              with load), load+3 ticks, settle
  *     to     = 40 s            end (default), or as from without settle
  *     within = 20 s            with from = settle only: the latest moment to settle, counted from the first load;
  *                              a time or `3 ticks`; default 20 s
@@ -29,7 +31,7 @@
 
 enum moment_kind {
 	MOMENT_START,
-	MOMENT_TIME,   /* .seconds since the first tick */
+	MOMENT_TIME,   /* .ticks deadlines after .seconds since the first tick */
 	MOMENT_LOAD,   /* .ticks deadlines after the first tick with load */
 	MOMENT_SETTLE, /* .seconds or .ticks since the first load is the latest */
 	MOMENT_END,
@@ -37,7 +39,7 @@ enum moment_kind {
 
 struct moment {
 	enum moment_kind kind;
-	double seconds; /* NAN: .ticks counts */
+	double seconds; /* NAN: .ticks alone counts */
 	unsigned ticks;
 };
 
@@ -47,6 +49,7 @@ struct criterion {
 	char name[CRITERION_NAME];
 	const struct metric *metric;
 	struct limit limit;
+	struct formula formula; /* of the limit's value; empty: it is a number */
 	double hold_pct;
 	struct moment from, to;
 	int line; /* of its section; 0 when built in */

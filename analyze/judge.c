@@ -98,17 +98,34 @@ static bool has_no_load(struct trial *t)
 	              most, at_s, load_least_pct(t->s->ticks[t->s->nr_ticks - 1].nr_pcpus));
 }
 
+static bool has_no_limit(struct trial *t)
+{
+	if (isfinite(t->j->limit.value))
+		return false;
+	return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known: %s", t->c->formula.text);
+}
+
 /* A 10 ms step is this many % of an interval: what is finer is noise, broken or not. */
 static bool is_too_fine(struct trial *t)
 {
 	double interval_s = (double)t->s->run.interval_ns / 1e9;
 	double step_pct = interval_s > 0 ? 100 * STEP_S / interval_s : 0;
 
-	if (!(t->m->needs & NEEDS_STEPS) || step_pct <= t->c->limit.value)
+	if (!(t->m->needs & NEEDS_STEPS) || step_pct <= t->j->limit.value)
 		return false;
 	return decide(t->j, OUTCOME_UNDECIDED,
 	              "CPU times come in steps of 10 ms: %.1f %% of an interval of %g s", step_pct,
 	              interval_s);
+}
+
+/* So many deadlines after the first tick at or after a time. */
+static double after(const struct series *s, const struct moment *m)
+{
+	size_t i = 0;
+
+	while (i < s->nr_ticks && s->ticks[i].t_s < m->seconds)
+		i++;
+	return i < s->nr_ticks ? settle_ticks_after(s, i, m->ticks) : INFINITY;
 }
 
 /* A moment of from or to in seconds; INFINITY where the run ended before it. */
@@ -118,7 +135,7 @@ static double moment_s(const struct trial *t, const struct moment *m)
 	case MOMENT_START:
 		return -INFINITY;
 	case MOMENT_TIME:
-		return m->seconds;
+		return m->ticks ? after(t->s, m) : m->seconds;
 	case MOMENT_LOAD:
 		return settle_ticks_after(t->s, t->x->load_tick, m->ticks);
 	case MOMENT_SETTLE: /* see settles() */
@@ -165,7 +182,7 @@ static bool does_not_settle(struct trial *t)
 
 	if (own) {
 		what = t->m->id;
-		settled = settle_find(&t->o, t->c->limit, t->c->hold_pct);
+		settled = settle_find(&t->o, t->j->limit, t->c->hold_pct);
 	}
 	if (settled.judged < JUDGE_SAMPLES)
 		return decide(t->j, OUTCOME_UNDECIDED,
@@ -194,7 +211,7 @@ static bool does_not_settle(struct trial *t)
 static int weigh(struct trial *t)
 {
 	/* the side on which a limit is broken, whatever is better in general */
-	bool low = t->c->limit.op == LIMIT_AT_LEAST || t->c->limit.op == LIMIT_ABOVE;
+	bool low = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE;
 	struct metric broken = *t->m;
 	struct summary sum;
 	size_t i;
@@ -210,7 +227,7 @@ static int weigh(struct trial *t)
 	t->j->judged = sum.nr;
 	t->j->lost = sum.unknown;
 	for (i = 0; i < t->o.nr; i++)
-		t->j->held += limit_holds(t->c->limit, t->o.at[i].value);
+		t->j->held += limit_holds(t->j->limit, t->o.at[i].value);
 	for (i = 1; t->m->needs & NEEDS_GUESTS && i < t->s->nr_ticks; i++)
 		if (t->s->ticks[i].t_s >= t->j->window.from_s &&
 		    t->s->ticks[i].t_s <= t->j->window.to_s)
@@ -261,7 +278,7 @@ static void name_first_change(const struct trial *t, char *text, size_t size)
 static bool is_broken(struct trial *t)
 {
 	double n = (double)(t->j->judged + t->j->lost);
-	bool low = t->c->limit.op == LIMIT_AT_LEAST || t->c->limit.op == LIMIT_ABOVE;
+	bool low = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE;
 	char first[128];
 
 	if (t->m->dimension != PER_RUN) {
@@ -275,12 +292,12 @@ static bool is_broken(struct trial *t)
 	if (isinf(t->j->value))
 		return decide(t->j, OUTCOME_FAIL, "never settled");
 	/* What is not known can only add to a count or a time. */
-	if (t->j->value <= t->c->limit.value && (low || t->c->limit.op == LIMIT_IS) &&
+	if (t->j->value <= t->j->limit.value && (low || t->j->limit.op == LIMIT_IS) &&
 	    may_lack_something(t))
 		return false;
 	name_first_change(t, first, sizeof(first));
 	return decide(t->j, OUTCOME_FAIL, "%.*f instead of %s %g%s", t->m->decimals, t->j->value,
-	              limit_sign[t->c->limit.op], t->c->limit.value, first);
+	              limit_sign[t->j->limit.op], t->j->limit.value, first);
 }
 
 static size_t only_planned(const struct trial *t)
@@ -348,7 +365,8 @@ static int hear(struct trial *t)
 	int r;
 
 	t->j->window = (struct window){NAN, NAN};
-	if (does_not_apply(t) || has_nobody(t) || has_no_load(t) || is_too_fine(t))
+	if (does_not_apply(t) || has_nobody(t) || has_no_limit(t) || has_no_load(t) ||
+	    is_too_fine(t))
 		return 0;
 	t->j->window.from_s = c->from.kind == MOMENT_SETTLE ? t->x->load_s : moment_s(t, &c->from);
 	t->j->window.to_s = moment_s(t, &c->to);
@@ -368,6 +386,21 @@ static int hear(struct trial *t)
 	return 0;
 }
 
+/* The limit of a criterion in a run of this size. */
+static struct limit limit_in_run(const struct criterion *c, const struct series *s)
+{
+	const double names[FORMULA_NAMES] = {
+	        [FORMULA_VCPUS] = (double)s->nr_vcpus,
+	        [FORMULA_PCPUS] = s->nr_ticks ? s->ticks[s->nr_ticks - 1].nr_pcpus : 0,
+	        [FORMULA_INTERVAL] = (double)s->run.interval_ns / 1e9,
+	};
+	struct limit limit = c->limit;
+
+	if (c->formula.nr)
+		limit.value = formula_value(&c->formula, names);
+	return limit;
+}
+
 int judge(const struct criterion *c, const struct series *s, const struct settling *x,
           struct judgement *out)
 {
@@ -375,6 +408,7 @@ int judge(const struct criterion *c, const struct series *s, const struct settli
 	struct trial t = {.c = c, .m = c->metric, .s = s, .x = x, .j = &j};
 	int r;
 
+	j.limit = limit_in_run(c, s);
 	t.needs_load = t.m->needs & NEEDS_LOAD || c->from.kind == MOMENT_LOAD ||
 	               c->from.kind == MOMENT_SETTLE || c->to.kind == MOMENT_LOAD;
 	r = hear(&t);

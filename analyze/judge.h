@@ -31,6 +31,7 @@ extern const char *const outcome_name[OUTCOMES]; /* "PASS" */
 struct judgement {
 	const struct criterion *criterion;
 	enum outcome outcome;
+	struct limit limit;   /* as it is in this run; a value that is not finite: not known */
 	struct window window; /* what was judged; NAN from_s when that is not known */
 	double value;         /* the worst sample, or the one number; NAN: none */
 	double worst_s;       /* when that was; NAN: no moment */

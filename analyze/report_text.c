@@ -301,8 +301,10 @@ static void print_judgement(const struct report *r, const struct judgement *j, F
 	struct line l = {out, COLUMN, COLUMN};
 
 	print_outcome(out, j->outcome, colour);
-	sayf(&l, "%s: %s %s %g %s", j->criterion->name, m->id, limit_sign[j->criterion->limit.op],
-	     j->criterion->limit.value, m->unit);
+	sayf(&l, "%s: %s %s %g %s", j->criterion->name, m->id, limit_sign[j->limit.op],
+	     j->limit.value, m->unit);
+	if (*j->criterion->formula.text)
+		sayf(&l, "(%s)", j->criterion->formula.text);
 	if (j->criterion->hold_pct < 100)
 		sayf(&l, "in %g %% of samples", j->criterion->hold_pct);
 	say_window(&l, j);

@@ -17,6 +17,7 @@ enum {
 	STREAM_READ,             /* how long a reading takes */
 	STREAM_LATE,             /* whether slow statistics come in time */
 	STREAM_ANSWER,           /* how long they take */
+	STREAM_BOOT,             /* what ran before */
 	STREAM_JITTER = 1 << 25, /* + task: when in a period it begins to work */
 	STREAM_ALIKE = 1 << 26,  /* + load: noise that all have alike */
 	STREAM_BURST = 1 << 27,  /* + task */

@@ -89,7 +89,7 @@ int sim_uri_read(const char *uri, struct case_file *out, struct error *e)
 	strcpy(text, uri + strlen("sim:"));
 	path = strsep(&rest, "?");
 	while (rest && (key = strsep(&rest, "&")))
-		if (read_key(key, &change, e) < 0)
+		if (*key && read_key(key, &change, e) < 0)
 			return -EINVAL;
 	decode(path);
 	return case_read(path, &change, out, e);

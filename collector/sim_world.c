@@ -33,6 +33,13 @@
 
 #define NEVER UINT64_MAX
 
+/*
+ * What was run before the counters are first read: half of this up to one and a half. Without it all would be
+ * the same part of a step of 10 ms away from the next, and thirty small loads would be misread alike.
+ */
+#define BOOT_NS NS_PER_S
+#define UP_NS   (100 * NS_PER_S)
+
 /* Of a thread of the host: system calls, interrupts. */
 #define BACKGROUND_KERNEL 0.25
 #define BACKGROUND_WEIGHT 100
@@ -281,7 +288,8 @@ static int start_guest(struct sim_world *w, struct sim_guest *g, uint64_t phase_
 			return r;
 		t->allowed = g->of.group->pins.rule == PINS_FLOAT ? w->pcpus_all : pins;
 		t->on = -1;
-		t->run_ns = t->delay_ns = 0;
+		t->run_ns = BOOT_NS * (0.5 + sim_draw(w->c->seed, STREAM_BOOT, w->boots++));
+		t->delay_ns = 0;
 		settle(w, t);
 		begin_work(w, t, phase_ns);
 	}
@@ -441,6 +449,8 @@ static void make_pcpus(struct sim_world *w)
 		        .first = i / h->threads * h->threads,
 		        .end = (i / h->threads + 1) * h->threads,
 		};
+		w->pcpus[i].user_ns = UP_NS * (0.5 + sim_draw(w->c->seed, STREAM_BOOT, w->boots++));
+		w->pcpus[i].kernel_ns = w->pcpus[i].user_ns / 3;
 		if (w->kernel[i].online)
 			cpuset_add(&w->online, i);
 	}

@@ -58,6 +58,7 @@ struct sim_world {
 	struct sim_guest *guests; /* in ascending order of UUID */
 	struct sim_task *tasks;   /* those of guest i from its first_task on; the host's last */
 	uint32_t next_instance;
+	uint64_t boots;   /* for the draws of what ran before */
 	size_t nr_events; /* of the case, that have happened */
 	uint64_t steps;
 	int *first_on, *next_on; /* scratch: the tasks that want each pCPU, as lists */

@@ -88,8 +88,7 @@ static int set_limit(struct reading *r, const char *value)
 	if (!number)
 		return wrong(r, r->line, "limit '%s': needs <=, <, ==, >= or > and a number",
 		             value);
-	/* One that names nothing is a number, or meant to be one. */
-	if (number[strcspn(number, "vpi")]) {
+	if (formula_is(number)) {
 		if (formula_parse(number, &r->now->formula, &why) < 0)
 			return wrong(r, r->line, "limit %s", why.text);
 	} else if (parse_number("limit", number, -1e15, 1e15, &r->now->limit.value, &why) < 0) {

@@ -15,6 +15,16 @@ static const char *const name_of[] = {
 };
 static_assert(sizeof(name_of) / sizeof(name_of[0]) == FORMULA_NAMES, "a word for each");
 
+bool formula_is(const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < FORMULA_NAMES; i++)
+		if (strstr(text, name_of[i]))
+			return true;
+	return false;
+}
+
 struct parsing {
 	const char *at;
 	struct formula f;

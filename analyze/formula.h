@@ -28,6 +28,9 @@ struct formula {
 	char text[FORMULA_TEXT]; /* as it was written */
 };
 
+/* True when a text names one of these: without, it is a number, or meant to be one. */
+bool formula_is(const char *text);
+
 /*
  * Read numbers and names with + - * / between them, * and / first. Returns 0, or -EINVAL with a sentence that names
  * what is wrong; *out is written on success only.

@@ -1,4 +1,5 @@
 /* case_points - a load that was recorded elsewhere: "seconds,percent" lines from a file */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +47,15 @@ static int read_points(FILE *file, const char *path, struct case_file *c, struct
 {
 	unsigned number = 0;
 	char line[128];
+	size_t end;
 	int r = 0;
 
 	while (!r && fgets(line, sizeof(line), file)) {
 		number++;
 		line[strcspn(line, "#\r\n")] = '\0';
-		if (line[strspn(line, " \t")])
+		for (end = strlen(line); end && isblank((unsigned char)line[end - 1]); end--)
+			line[end - 1] = '\0';
+		if (end)
 			r = read_line(line, path, number, c, load, e);
 	}
 	if (!r && !load->nr_points)

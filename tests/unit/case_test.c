@@ -166,6 +166,76 @@ static const struct {
          "trace"},
         {"[criterion any words]\n", "[criterion]\n",
          ":23: [criterion]: needs a name: [criterion NAME]"},
+
+        /* what only the simulation can do */
+        {"run = cpu\n", "run = cpu\nseed = -1\n", ":6: [case] seed: '-1' is not a whole number"},
+        {"pcpus = 4", "pcpus = 4\nthreads = 3", ":8: [host] threads: 4 pCPUs are not cores of 3"},
+        {"pcpus = 4", "pcpus = 4\nnodes = 3",
+         ":8: [host] nodes: 4 cores do not divide evenly by 3"},
+        {"pcpus = 4", "pcpus = 4\nsockets = 8",
+         ":8: [host] sockets: 4 cores do not divide evenly by 8"},
+        {"pcpus = 4", "pcpus = 8\nthreads = 2\nllcs = 8",
+         ":9: [host] llcs: 4 cores do not divide evenly by 8"},
+        {"pcpus = 4", "pcpus = 4\nthreads = 2\nsmt = 2.1",
+         ":9: [host] smt: more than a core's 2 threads"},
+        {"pcpus = 4", "pcpus = 4\nsmt = 0.9", ":8: [host] smt: '0.9' is not a number from 1 to 8"},
+        {"pcpus = 4", "pcpus = 4\nthreads = 9",
+         ":8: [host] threads: '9' is not a whole number from 1 to 8"},
+        {"pcpus = 4", "pcpus = 4\noffline = 4",
+         ":8: [host] offline: the host of this case has no pCPU 4"},
+        {"pcpus = 4", "pcpus = 4\noffline = 0-3", ":8: [host] offline: no pCPU is left"},
+        {"pcpus = 4", "pcpus = 4\nisolated = 9",
+         ":8: [host] isolated: the host of this case has no pCPU 9"},
+        {"pcpus = 4", "pcpus = 4\nisolated = all",
+         ":8: [host] isolated: 'all' is not a list of pCPUs (as 0-3,8)"},
+        {"pcpus = 4", "pcpus = 4\njitter = 20 s",
+         ":8: [host] jitter: '20 s': must be from 1 ms to 10 s"},
+        {"pcpus = 4", "pcpus = 4\nlate = often",
+         ":8: [host] late: 'often' is not a level from 0 % to 100 %"},
+        {"[guests]\n", "[background]\npcpus = 0\n[guests]\n", ":8: [background] load: is missing"},
+        {"[guests]\n", "[background a]\npcpus = 4\nload = 5 %\n[guests]\n",
+         ":9: [background a] pcpus: the host of this case has no pCPU 4"},
+        {"[guests]\n", "[background a]\npcpus = 0\nload = slow\n[guests]\n",
+         ":10: [background a] load: there is no [load slow]"},
+        {"[guests]\n", "[event]\n[guests]\n", ":8: [event]: needs a name: [event NAME]"},
+        {"[guests]\n", "[event a]\noffline = 1\n[guests]\n", ":8: [event a] at: is missing"},
+        {"[guests]\n", "[event a]\nat = 1 s\n[guests]\n",
+         ":8: [event a]: has neither offline nor online"},
+        {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-4\n[guests]\n",
+         ":10: [event a] offline: the host of this case has no pCPU 4"},
+        {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-3\n[guests]\n",
+         ":8: [event a]: no pCPU is left after 1 s"},
+        {"vcpus = 2", "user-pins = maybe",
+         ":14: [guests web] user-pins: 'maybe' is neither yes nor no"},
+        {"vcpus = 2", "weight = 0",
+         ":14: [guests web] weight: '0' is not a whole number from 1 to 10000"},
+        {"vcpus = 2", "start = 9 s\nstop = 9 s", ":15: [guests web] stop: is not after start"},
+        {"vcpus = 2", "away = 9 s", ":14: [guests web] away: needs stay: how long they are there"},
+        {"vcpus = 2", "pause = 10",
+         ":14: [guests web] pause: '10' is not a time from - to (as 10-20 s)"},
+        {"vcpus = 2", "pause = 20-10 s",
+         ":14: [guests web] pause: '20-10 s' ends before it begins"},
+        {"vcpus = 2", "pause = 1-2 ages",
+         ":14: [guests web] pause: '1 ages': 'ages' is not a unit of time (ms, s, min, h)"},
+        {"vcpus = 2", "hotplug = 2",
+         ":14: [guests web] hotplug: '2' is not a number and a time (as 2 at 20 s)"},
+        {"vcpus = 2", "hotplug = 0 at 20 s",
+         ":14: [guests web] hotplug: '0' is not a whole number from 1 to 256"},
+        {"at = 20 s", "at = 20 s\nuntil = 30 s",
+         ":23: [load fast] until: does not belong to shape = step"},
+        {"shape = step", "shape = ramp", ":18: [load fast] until: is missing"},
+        {"shape = step", "shape = ramp\nuntil = 20 s", ":20: [load fast] until: is not after at"},
+        {"shape = step", "shape = square", ":18: [load fast] period: is missing"},
+        {"shape = step", "shape = sine\nperiod = 9 s\nshare = 10 %",
+         ":21: [load fast] share: does not belong to shape = sine"},
+        {"shape = step", "shape = bursty\nperiod = 9 s",
+         ":23: [load fast] at: does not belong to shape = bursty"},
+        {"at = 20 s", "at = 20 s\nnoise = 120 %",
+         ":23: [load fast] noise: '120 %' is not a level from 0 % to 100 %"},
+        {"at = 20 s", "at = 20 s\nfile = nowhere.csv",
+         ":23: [load fast] file: does not belong to shape = step"},
+        {"shape = step\nlevel = 10.5 %\nto = 25 %\nat = 20 s", "shape = trace\nfile = nowhere.csv",
+         ":20: [load fast] file: /tmp/nowhere.csv: No such file or directory"},
 };
 
 static void whatever_is_wrong_is_named_by_file_line_section_and_key(void **state)
@@ -177,11 +247,129 @@ static void whatever_is_wrong_is_named_by_file_line_section_and_key(void **state
 
 	for (i = 0; i < ARRAY_SIZE(broken); i++) {
 		e.text[0] = '\0';
-		assert_int_equal(read_changed(broken[i].old, broken[i].new, &c, &e), -EINVAL);
+		if (read_changed(broken[i].old, broken[i].new, &c, &e) != -EINVAL)
+			fail_msg("accepted: %s", broken[i].new);
 		snprintf(expected, sizeof(expected), "%s%s", path, broken[i].complaint);
 		assert_string_equal(e.text, expected);
 		assert_int_equal(c.host.nr_pcpus, 77);
 	}
+}
+
+static const char simulated[] = "[case]\nname=n\ntitle=t\nduration=60\nrun=cpu\nseed=7\n"
+                                "[host]\npcpus=8\nnodes=2\nthreads=2\nsmt=1.2\noffline=7\n"
+                                "isolated=6\njitter=2 ms\nlate=5 %\n"
+                                "[background b]\npcpus=0-1\nload=10 %\n"
+                                "[event second]\nat=30\nonline=7\n[event first]\nat=20\n"
+                                "offline=1\n"
+                                "[guests g]\ncount=2\nvcpus=2\npins=float\nload=l\n"
+                                "user-pins=yes\nweight=300\nstart=1 s\nevery=2 s\nstop=50 s\n"
+                                "stay=10 s\naway=5 s\npause=3-4 s\nreboot=5 s\n"
+                                "hotplug=3 at 6 s\n"
+                                "[load l]\nshape=square\nlevel=1 %\nto=2 %\nperiod=3 s\n"
+                                "share=25 %\nnoise=20 %\nnoise-every=2 s\nnoise-alike=yes\n";
+
+static void what_only_the_simulation_can_do_is_read_and_marked(void **state)
+{
+	struct case_file c;
+	struct error e;
+	const struct case_host *h = &c.host;
+	const struct case_life *life = &c.groups[0].life;
+	const struct case_load *load = &c.loads[0];
+
+	if (read_text(simulated, &c, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(c.seed, 7);
+	assert_true(h->nodes == 2 && h->sockets == 2 && h->llcs == 2 && h->threads == 2);
+	assert_true(h->smt_pm == 1200 && cpuset_has(&h->offline, 7) && cpuset_has(&h->isolated, 6));
+	assert_true(h->jitter_ns == 2 * NS_PER_MS && h->late_pm == 50);
+	assert_true(c.nr_backgrounds == 1 && cpuset_count(&c.backgrounds[0].pcpus) == 2);
+	assert_int_equal(c.loads[c.backgrounds[0].load].level_pm, 100);
+	assert_true(c.nr_events == 2 && cpuset_has(&c.events[0].offline, 1));
+	assert_true(c.groups[0].user_pins && c.groups[0].weight == 300);
+	assert_true(life->start_ns == NS_PER_S && life->every_ns == 2 * NS_PER_S);
+	assert_true(life->stop_ns == 50 * NS_PER_S && life->stay_ns == 10 * NS_PER_S);
+	assert_true(life->away_ns == 5 * NS_PER_S && life->reboot_ns == 5 * NS_PER_S);
+	assert_true(life->pause_ns == 3 * NS_PER_S && life->resume_ns == 4 * NS_PER_S);
+	assert_true(life->hotplug_ns == 6 * NS_PER_S && life->hotplug_vcpus == 3);
+	assert_int_equal(case_most_vcpus(&c.groups[0]), 3);
+	assert_true(load->share_pm == 250 && load->noise_pm == 200 && load->noise_alike);
+	assert_int_equal(load->noise_every_ns, 2 * NS_PER_S);
+	assert_non_null(strstr(c.simulated, ":9: [host] nodes"));
+
+	/* Nothing of it: the lab can do it. */
+	assert_int_equal(read_text(sound, &c, &e), 0);
+	assert_string_equal(c.simulated, "");
+}
+
+static void a_change_takes_the_place_of_what_the_file_says(void **state)
+{
+	struct case_change change = {.nr_pcpus = 16,
+	                             .duration_ns = 99 * NS_PER_S,
+	                             .has_seed = true,
+	                             .has_noise = true,
+	                             .noise_pm = 100};
+	struct case_file c;
+	struct error e;
+
+	assert_int_equal(read_text(simulated, &c, &e), 0);
+	change.nr_guests = 5;
+	assert_int_equal(case_read(path, &change, &c, &e), 0);
+	assert_true(c.host.nr_pcpus == 16 && case_guests(&c) == 5 && c.seed == 0);
+	assert_int_equal(c.duration_ns, 99 * NS_PER_S);
+	assert_true(c.loads[0].noise_pm == 100 && c.loads[1].noise_pm == 100);
+
+	/* It is held against the same checks, and changes nothing where there is no one thing to change. */
+	change.nr_pcpus = 7;
+	assert_int_equal(case_read(path, &change, &c, &e), -EINVAL);
+	assert_non_null(strstr(e.text, ":10: [host] threads: 7 pCPUs are not cores of 2"));
+	assert_int_equal(read_text(sound, &c, &e), 0);
+	change.nr_pcpus = 0;
+	assert_int_equal(case_read(path, &change, &c, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "needs one [guests] section"));
+}
+
+static void a_recorded_load_is_read_strictly(void **state)
+{
+	static const struct {
+		const char *text, *complaint;
+	} table[] = {
+	        {"# seconds, percent\n0,5\n1.5,10.5 # busier\n\n20,0\n", NULL},
+	        {"", ": holds no SECONDS,PERCENT"},
+	        {"# nothing\n", ": holds no SECONDS,PERCENT"},
+	        {"0\n", ":1: not SECONDS,PERCENT"},
+	        {"0,5\nx,5\n", ":2: not SECONDS,PERCENT"},
+	        {"0,101\n", ":1: not SECONDS,PERCENT"},
+	        {"0,5,5\n", ":1: not SECONDS,PERCENT"},
+	        {"1,5\n", ":1: times must ascend, from 0 on"},
+	        {"0,5\n2,5\n2,6\n", ":3: times must ascend, from 0 on"},
+	};
+	char points[64], change[128], expected[200];
+	struct case_file c;
+	struct error e;
+	FILE *file;
+	size_t i;
+
+	snprintf(points, sizeof(points), "%s.csv", path);
+	snprintf(change, sizeof(change), "shape = trace\nfile = %s", strrchr(points, '/') + 1);
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		file = fopen(points, "w");
+		assert_non_null(file);
+		fputs(table[i].text, file);
+		fclose(file);
+		e.text[0] = '\0';
+		if (read_changed("shape = step\nlevel = 10.5 %\nto = 25 %\nat = 20 s", change, &c,
+		                 &e) == 0) {
+			assert_null(table[i].complaint);
+			assert_true(c.nr_points == 3 && c.points[1].at_ns == 1500 * NS_PER_MS);
+			assert_true(c.points[1].level_pm == 105 && c.loads[0].nr_points == 3);
+			case_done(&c);
+			continue;
+		}
+		snprintf(expected, sizeof(expected), "%s:20: [load fast] file: %s%s", path,
+		         strrchr(points, '/') + 1, table[i].complaint ? table[i].complaint : "");
+		assert_string_equal(e.text, expected);
+	}
+	unlink(points);
 }
 
 static void a_line_too_long_is_refused_not_cut(void **state)
@@ -230,6 +418,7 @@ static void every_shipped_case_is_sound_and_named_as_its_file(void **state)
 			fail_msg("%s", e.text);
 		snprintf(name, sizeof(name), "tests/cases/%s.case", c.name);
 		assert_string_equal(name, files.gl_pathv[i]);
+		case_done(&c);
 	}
 	globfree(&files);
 }
@@ -321,6 +510,9 @@ int main(void)
 	        cmocka_unit_test(every_key_arrives_where_it_belongs),
 	        cmocka_unit_test(loads_are_dealt_in_turn),
 	        cmocka_unit_test(whatever_is_wrong_is_named_by_file_line_section_and_key),
+	        cmocka_unit_test(what_only_the_simulation_can_do_is_read_and_marked),
+	        cmocka_unit_test(a_change_takes_the_place_of_what_the_file_says),
+	        cmocka_unit_test(a_recorded_load_is_read_strictly),
 	        cmocka_unit_test(a_line_too_long_is_refused_not_cut),
 	        cmocka_unit_test(indented_lines_are_lines_of_their_own),
 	        cmocka_unit_test(a_file_that_is_not_there_is_named),

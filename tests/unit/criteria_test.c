@@ -22,6 +22,8 @@ static const char whole_file[] = "; a case\n"
                                  "count=4\n"
                                  "[load a b]\n"
                                  "shape: square\n"
+                                 "[background]\n"
+                                 "[event x]\n"
                                  "[criterion balanced]\n"
                                  "    metric = cpu.sd_pp\n"
                                  "    limit  = <= 5\n"
@@ -56,7 +58,7 @@ static void every_key_is_read(void **state)
 	assert_true(c.rows[0].hold_pct == 97.5);
 	assert_string_equal(moment_text(&c.rows[0].from, text), "load + 3 ticks");
 	assert_string_equal(moment_text(&c.rows[0].to, text), "90 s");
-	assert_int_equal(c.rows[0].line, 9);
+	assert_int_equal(c.rows[0].line, 11);
 	assert_string_equal(c.rows[1].name, "quiet-2");
 	assert_int_equal(c.rows[1].limit.op, LIMIT_IS);
 	assert_true(c.rows[1].hold_pct == 100);
@@ -64,7 +66,7 @@ static void every_key_is_read(void **state)
 	assert_true(isnan(c.rows[1].from.seconds));
 	assert_int_equal(c.rows[1].from.ticks, 4);
 	assert_int_equal(c.rows[1].to.kind, MOMENT_END);
-	assert_int_equal(c.rows[1].line, 17);
+	assert_int_equal(c.rows[1].line, 19);
 	assert_int_equal(c.rows[2].limit.op, LIMIT_BELOW);
 	assert_true(c.rows[2].from.seconds == 0.5);
 	assert_true(criteria_balance_limit(&c).value == 5);
@@ -129,6 +131,12 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	        {GOOD "from = soon\n", "f:4: from 'soon': not a number of seconds"},
 	        {GOOD "from = 3 weeks\n", "f:4: from '3 weeks': 'weeks' is not a unit"},
 	        {GOOD "from = -1 s\n", "f:4: from '-1 s': must be from"},
+	        {GOOD "from = 3 s + 2\n", "f:4: from '3 s + 2': needs a time, or a time + N"},
+	        {GOOD "to = x + 2 ticks\n", "f:4: to 'x': not a number of seconds"},
+	        {HEAD "limit = <= vcpus\n",
+	         "f:1: criterion a: cpu.sd_pp has many numbers a run: its limit is one number"},
+	        {"[criterion a]\nmetric = cpu.pin_changes\nlimit = == vcpus x\n",
+	         "f:3: limit 'vcpus x': needs + - * or / at 'x'"},
 	        {GOOD "from = load3\n", "f:4: from 'load3': needs load+N ticks"},
 	        {GOOD "from = load+x ticks\n", "f:4: from 'load+x ticks': needs load+N"},
 	        {GOOD "from = load+3 s\n", "f:4: from 'load+3 s': needs load+N ticks"},
@@ -467,6 +475,24 @@ static void runs_are_judged(void **state)
 	         "2 of 57 samples are out of the limit"},
 	        {"a bad sample in a hundred", play_one_bad_sample, BALANCED "hold=95 %\n",
 	         OUTCOME_PASS, NULL},
+	        {"as many changes as the size of the host asks for", play_good,
+	         "metric=cpu.pin_changes\nlimit= == vcpus - vcpus / pcpus\n", OUTCOME_PASS, NULL},
+	        {"one more than that", play_good,
+	         "metric=cpu.pin_changes\nlimit= == vcpus - vcpus / pcpus - 1\n", OUTCOME_FAIL,
+	         "4 instead of == 3, the first at 3.0 s"},
+	        {"so many intervals to settle", play_good,
+	         "metric=cpu.settle_s\nlimit= <= 3 * interval\n", OUTCOME_PASS, NULL},
+	        {"a limit that is no number", play_good,
+	         "metric=cpu.pin_changes\nlimit= == 1 / 0 * pcpus\n", OUTCOME_UNDECIDED,
+	         "the limit is not known: 1 / 0 * pcpus"},
+	        {"ticks after a time: a change before", play_late_change,
+	         "metric=cpu.pin_changes\nlimit= == 0\nfrom=40.5 s + 1 tick\n", OUTCOME_PASS, NULL},
+	        {"ticks after a time: a change in them", play_late_change,
+	         "metric=cpu.pin_changes\nlimit= == 0\nfrom=39.5 s + 1 tick\n", OUTCOME_FAIL,
+	         "2 instead of == 0, the first at 41.0 s"},
+	        {"ticks after a time, beyond the end", play_good,
+	         "metric=cpu.sd_pp\nlimit=<=5\nfrom=30 s + 99 ticks\n", OUTCOME_UNDECIDED,
+	         "too few samples"},
 	        {"a change after settling", play_late_change, QUIET, OUTCOME_FAIL,
 	         "2 instead of == 0, the first at 41.0 s: g0"},
 	        {"taken back, but later", play_late_change, STEADY, OUTCOME_PASS, NULL},

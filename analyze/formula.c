@@ -114,7 +114,7 @@ static double apply(char sign, double a, double b)
 
 double formula_value(const struct formula *f, const double names[FORMULA_NAMES])
 {
-	double stack[FORMULA_ITEMS];
+	double stack[FORMULA_ITEMS] = {0};
 	unsigned i, top = 0;
 
 	for (i = 0; i < f->nr; i++) {

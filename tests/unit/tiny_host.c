@@ -28,7 +28,7 @@ void tiny_done(struct tiny_host *h)
 /* Fair sharing of one pCPU among those on it: all get what they want or the same level. */
 static void share(struct tiny_host *h, const double *want, double *run, int p)
 {
-	double left = 1000, level;
+	double left = 1000 - h->other_pm[p], level;
 	bool served[TINY_MOST] = {false}, more = true;
 	size_t i, n;
 
@@ -65,8 +65,10 @@ static void run_interval(struct tiny_host *h)
 		want[i] = h->demand_pm[i] * scale;
 		run[i] = h->on[i] < 0 ? want[i] : 0;
 	}
-	for (p = 0; p < h->pcpus; p++)
+	for (p = 0; p < h->pcpus; p++) {
+		busy[p] = true_load[p] = h->other_pm[p];
 		share(h, want, run, (int)p);
+	}
 	for (i = 0; i < h->vcpus; i++) {
 		h->run_ns[i] += run[i] / 1000 * h->interval_s * 1e9;
 		for (p = 0; p < h->pcpus; p++) {

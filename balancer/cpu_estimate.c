@@ -329,17 +329,17 @@ static void share_levels(struct cpu_estimate *est, double floor_pm)
 	}
 }
 
-/* Squeezed, it still wants what it was known to want when it was free. */
+/* Squeezed, it still wants what it was known to want when it was free, unless it gets clearly more than that. */
 static void learn_squeezed(struct vcpu_track *t, double floor_pm)
 {
-	if (t->learned_free) {
-		if (t->run_now_pm > t->load.level_pm)
-			smooth_add(&t->load, t->run_now_pm, floor_pm);
+	if (t->learned_free && t->run_now_pm <= t->load.level_pm)
 		return;
-	}
+	if (t->learned_free && !smooth_add(&t->load, t->run_now_pm, floor_pm))
+		return;
 	/* What it gets is a bound. A higher one is no outlier, it makes what was thought before wrong. */
-	if (t->run_now_pm > t->load.level_pm)
+	if (t->learned_free || t->run_now_pm > t->load.level_pm)
 		smooth_restart(&t->load);
+	t->learned_free = false;
 	smooth_add(&t->load, t->wants_pm, floor_pm);
 }
 
@@ -365,6 +365,7 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	v->error_pm = t->load.samples > 0 ? smooth_error_pm(&t->load) : 0;
 	v->samples = (unsigned)t->load.samples;
 	v->squeezed = t->squeezed;
+	v->guessed = t->squeezed && !t->learned_free;
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,

@@ -130,14 +130,28 @@ static size_t set_problem(const struct cpu_policy *policy, const struct cpu_view
 	return movable;
 }
 
-/* Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. */
+/* Loads are guesses: no noise excuses a pCPU that is full beside emptier ones, and nothing is to be fine-tuned by them. */
+static bool any_guessed(const struct cpu_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->nr_vcpus; i++)
+		if (view->vcpus[i].guessed)
+			return true;
+	return false;
+}
+
+/*
+ * Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. By guesses
+ * only at the limit: the next tick knows more, and takes nothing back that the fewest changes have not moved.
+ */
 static void search(const struct cpu_policy *policy, const struct cpu_view *view,
                    struct place_scratch *s, struct place_result *result)
 {
 	struct place_problem problem = {
 	        .nr_pcpus = view->nr_pcpus,
 	        .nr_items = view->nr_vcpus,
-	        .band_pm = INNER_BAND * policy->balance_pm,
+	        .band_pm = (any_guessed(view) ? 1 : INNER_BAND) * policy->balance_pm,
 	        .nodes = SEARCH_NODES,
 	};
 
@@ -317,11 +331,11 @@ static enum verdict decide(const struct cpu_policy *policy, const struct cpu_vie
 	choice->noise_pm = spread_error(policy, view);
 	judge_prediction(policy, state, choice);
 	beyond = choice->spread_pm - SURE_ERRORS * choice->noise_pm;
-	gross = beyond > GROSS * policy->balance_pm;
+	gross = (any_guessed(view) ? choice->spread_pm : beyond) > GROSS * policy->balance_pm;
 	pending = count_pending(policy, view, &ready);
 	if (pending && ready)
 		return find_moves(policy, view, gross, WHY_PLACE, state, s, moves, choice);
-	if (beyond <= policy->balance_pm)
+	if (beyond <= policy->balance_pm && !gross)
 		return quiet(state, choice, WHY_IN_BAND);
 	state->in_band = 0;
 	choice->count = ++state->out_of_band;

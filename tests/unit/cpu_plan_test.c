@@ -164,6 +164,24 @@ static void a_passing_load_of_others_does_not_mislead_the_first_plan(void **stat
 	tiny_done(&h);
 }
 
+/* Twice as much of it does mislead: what stays full beside an idle pCPU is mended in the next tick, noise or not. */
+static void a_first_plan_that_moved_too_few_is_completed_at_once(void **state)
+{
+	struct tiny_host h;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 200, .odd_pm = 200, .from = 0});
+	h.other_pm[1] = 320;
+	tiny_run(&h, 2);
+	assert_int_equal(h.changes, 3);
+	h.other_pm[1] = 20;
+	tiny_run(&h, 1);
+	assert_int_equal(h.changes, 4);
+	tiny_run(&h, 60);
+	assert_int_equal(h.changes, 4);
+	tiny_done(&h);
+}
+
 static void the_users_pins_are_not_touched(void **state)
 {
 	struct tiny_host h;
@@ -261,6 +279,7 @@ int main(void)
 	        cmocka_unit_test(a_real_step_is_answered_within_three_ticks),
 	        cmocka_unit_test(an_imbalance_that_cannot_be_mended_is_left_alone),
 	        cmocka_unit_test(a_passing_load_of_others_does_not_mislead_the_first_plan),
+	        cmocka_unit_test(a_first_plan_that_moved_too_few_is_completed_at_once),
 	        cmocka_unit_test(the_users_pins_are_not_touched),
 	        cmocka_unit_test(vcpus_of_one_guest_are_kept_apart),
 	        cmocka_unit_test(square_waves_are_not_chased),

@@ -276,11 +276,31 @@ static bool is_squeezed(const struct cpu_estimate *est, size_t i, double floor_p
 	return run >= LEVEL_PART * est->pcpus[on].level_pm - LEVEL_DEVIATIONS * floor_pm;
 }
 
+/*
+ * How many times what they get squeezed vCPUs are taken to want. At least once; at most so much that what is idle on all
+ * pCPUs were used as well, since beyond that every placement is as full as any other. The middle is taken: with the
+ * least, a load of others on an empty pCPU that passes after a second weighs too much against vCPUs that will want
+ * more, and a first plan moved three of eight where four must (real guests of 18 % each that got 12 %).
+ */
+static double squeezed_wants(const struct cpu_estimate *est)
+{
+	double idle = 0, squeezed = 0;
+	size_t i;
+
+	for (i = 0; i < est->nr_pcpus; i++) {
+		if (est->pcpus[i].busy_now_pm >= 0)
+			idle += fmax(0, FULL_PM - est->pcpus[i].busy_now_pm);
+		squeezed += est->pcpus[i].squeezed_pm;
+	}
+	return squeezed > 0 ? 1 + idle / squeezed / 2 : 1;
+}
+
 /* What the squeezed ones of a pCPU run differs by chance only: each is taken to get their mean. */
 static void share_levels(struct cpu_estimate *est, double floor_pm)
 {
 	struct vcpu_track *t;
 	struct pcpu_track *p;
+	double wants;
 	size_t i;
 
 	for (i = 0; i < est->nr_pcpus; i++) {
@@ -298,13 +318,38 @@ static void share_levels(struct cpu_estimate *est, double floor_pm)
 		p->squeezed_pm += t->run_now_pm;
 		p->nr_squeezed++;
 	}
+	wants = squeezed_wants(est);
 	for (i = 0; i < est->nr_vcpus; i++) {
 		t = &est->vcpus[i];
 		if (t->run_now_pm < 0 || !t->squeezed)
 			continue;
 		p = &est->pcpus[est->view.vcpus[i].on];
 		t->run_now_pm = p->squeezed_pm / p->nr_squeezed;
+		t->wants_pm = fmin(1000, wants * t->run_now_pm);
 	}
+}
+
+/* Squeezed, it still wants what it was known to want when it was free, unless it gets clearly more than that. */
+static void learn_squeezed(struct vcpu_track *t, double floor_pm)
+{
+	if (t->learned_free && t->run_now_pm <= t->load.level_pm)
+		return;
+	if (t->learned_free && !smooth_add(&t->load, t->run_now_pm, floor_pm))
+		return;
+	/* What it gets is a bound. A higher one is no outlier, it makes what was thought before wrong. */
+	if (t->learned_free || t->run_now_pm > t->load.level_pm)
+		smooth_restart(&t->load);
+	t->learned_free = false;
+	smooth_add(&t->load, t->wants_pm, floor_pm);
+}
+
+static void learn_free(struct vcpu_track *t, double floor_pm)
+{
+	/* What was thought of it while it was squeezed is not what it wants. */
+	if (!t->learned_free)
+		smooth_restart(&t->load);
+	smooth_add(&t->load, t->run_now_pm, floor_pm);
+	t->learned_free = true;
 }
 
 static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm)
@@ -312,19 +357,15 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	struct vcpu_track *t = &est->vcpus[i];
 	struct view_vcpu *v = &est->view.vcpus[i];
 
-	if (t->run_now_pm >= 0) {
-		/* What it ran while squeezed is not what it wants: set free, it is learned anew. */
-		if (!t->squeezed && !t->learned_free)
-			smooth_restart(&t->load);
-		/* Squeezed, it still wants what it was known to want when it was free. */
-		if (!t->squeezed || !t->learned_free || t->run_now_pm > t->load.level_pm)
-			smooth_add(&t->load, t->run_now_pm, floor_pm);
-		t->learned_free |= !t->squeezed;
-	}
+	if (t->run_now_pm >= 0 && t->squeezed)
+		learn_squeezed(t, floor_pm);
+	else if (t->run_now_pm >= 0)
+		learn_free(t, floor_pm);
 	v->load_pm = t->load.samples > 0 ? t->load.level_pm : 0;
 	v->error_pm = t->load.samples > 0 ? smooth_error_pm(&t->load) : 0;
 	v->samples = (unsigned)t->load.samples;
 	v->squeezed = t->squeezed;
+	v->guessed = t->squeezed && !t->learned_free;
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,

@@ -12,6 +12,7 @@ struct vcpu_track {
 	uint32_t instance;
 	uint64_t run_ns;
 	double run_now_pm; /* over the last interval; < 0 when not known */
+	double wants_pm;   /* of a squeezed one: what it is taken to want */
 	struct smooth load;
 	bool squeezed;
 	bool learned_free;   /* load has readings from times when it was not squeezed */
@@ -57,9 +58,8 @@ struct cpu_scope {
  *
  *   run      = CPU time / measured time between the middles of the readings
  *   load     = run, smoothed. On a full pCPU (less than 2 % idle) a vCPU that runs about as much as the one that runs
- *              most is squeezed:
- *              it wants more than it runs. All of these are taken to get the same; what one was known to want before
- *              stays believed.
+ *              most is squeezed: it wants more than it runs. All of these are taken to get the same, and to want more
+ *              by what would use half of the idle time of all pCPUs. What one was known to want before stays believed.
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.

@@ -130,14 +130,28 @@ static size_t set_problem(const struct cpu_policy *policy, const struct cpu_view
 	return movable;
 }
 
-/* Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. */
-static void search(const struct cpu_policy *policy, const struct cpu_view *view,
-                   struct place_scratch *s, struct place_result *result)
+/* Loads are guesses: no noise excuses a pCPU that is full beside emptier ones, and nothing is to be fine-tuned by them. */
+static bool any_guessed(const struct cpu_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->nr_vcpus; i++)
+		if (view->vcpus[i].guessed)
+			return true;
+	return false;
+}
+
+/*
+ * Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. By guesses
+ * only at the limit: the next tick knows more, and takes nothing back that the fewest changes have not moved.
+ */
+static void aim(const struct cpu_policy *policy, const struct cpu_view *view,
+                struct place_scratch *s, struct place_result *result)
 {
 	struct place_problem problem = {
 	        .nr_pcpus = view->nr_pcpus,
 	        .nr_items = view->nr_vcpus,
-	        .band_pm = INNER_BAND * policy->balance_pm,
+	        .band_pm = (any_guessed(view) ? 1 : INNER_BAND) * policy->balance_pm,
 	        .nodes = SEARCH_NODES,
 	};
 
@@ -146,6 +160,67 @@ static void search(const struct cpu_policy *policy, const struct cpu_view *view,
 		return;
 	problem.band_pm = fmax(policy->balance_pm, result->spread_pm + BEST_EFFORT_SLACK_PM);
 	place_search(&problem, s, result);
+}
+
+/* What runs on the emptier pCPUs besides vCPUs may be there because they are: take it as going where there is room. */
+static void let_others_float(const struct cpu_view *view, struct place_scratch *s)
+{
+	double mean = 0, floating = 0;
+	size_t i;
+
+	for (i = 0; i < view->nr_pcpus; i++)
+		mean += view->pcpus[i].busy_pm / (double)view->nr_pcpus;
+	for (i = 0; i < view->nr_pcpus; i++) {
+		if (view->pcpus[i].busy_pm >= mean)
+			continue;
+		floating += s->base_pm[i];
+		s->base_pm[i] = 0;
+	}
+	for (i = 0; i < view->nr_pcpus; i++)
+		s->base_pm[i] += floating / (double)view->nr_pcpus;
+}
+
+/* The fullest pCPU when all that is no vCPU stays where it is: now, or after the moves in s->to. */
+static double highest_when_others_stay(const struct cpu_view *view, const struct place_scratch *s,
+                                       bool now, double *work_pm)
+{
+	double highest = 0;
+	size_t i;
+	int32_t p;
+
+	for (i = 0; i < view->nr_pcpus; i++)
+		work_pm[i] = fmax(0, view->pcpus[i].other_pm);
+	for (i = 0; i < view->nr_vcpus; i++) {
+		p = now ? s->items[i].from : s->to[i];
+		if (p >= 0)
+			work_pm[p] += s->items[i].load_pm;
+	}
+	for (i = 0; i < view->nr_pcpus; i++)
+		highest = fmax(highest, work_pm[i]);
+	return highest;
+}
+
+/*
+ * First with all that is no vCPU staying where it is. When no placement is within the limit so, it is taken as going
+ * where there is room, unless a prediction has just failed or a pCPU would overflow if it stays.
+ */
+static void search(const struct cpu_policy *policy, const struct cpu_view *view, bool gross,
+                   const struct cpu_plan_state *state, struct place_scratch *s,
+                   struct place_result *result)
+{
+	double most;
+
+	aim(policy, view, s, result);
+	if (result->spread_pm <= policy->balance_pm || state->back_off)
+		return;
+	most = fmax(FULL_PM, highest_when_others_stay(view, s, true, s->work_pm));
+	let_others_float(view, s);
+	aim(policy, view, s, result);
+	if (result->spread_pm <= policy->balance_pm &&
+	    highest_when_others_stay(view, s, false, s->work_pm) <= most)
+		return;
+	set_problem(policy, view, gross, s);
+	aim(policy, view, s, result);
 }
 
 /* Held against what came, once the moved ones have two full intervals behind them. */
@@ -233,7 +308,7 @@ static enum verdict find_moves(const struct cpu_policy *policy, const struct cpu
 		return refuse(state, choice, WHY_NONE_MOVABLE);
 	if (!gross && !set_problem(policy, view, false, s))
 		return hold(choice, WHY_RESTING);
-	search(policy, view, s, &found);
+	search(policy, view, gross, state, s, &found);
 	choice->predicted_pm = found.spread_pm;
 	choice->exact = found.fewest;
 	overloads = found.highest_pm > FULL_PM && !found.within;
@@ -317,11 +392,11 @@ static enum verdict decide(const struct cpu_policy *policy, const struct cpu_vie
 	choice->noise_pm = spread_error(policy, view);
 	judge_prediction(policy, state, choice);
 	beyond = choice->spread_pm - SURE_ERRORS * choice->noise_pm;
-	gross = beyond > GROSS * policy->balance_pm;
+	gross = (any_guessed(view) ? choice->spread_pm : beyond) > GROSS * policy->balance_pm;
 	pending = count_pending(policy, view, &ready);
 	if (pending && ready)
 		return find_moves(policy, view, gross, WHY_PLACE, state, s, moves, choice);
-	if (beyond <= policy->balance_pm)
+	if (beyond <= policy->balance_pm && !gross)
 		return quiet(state, choice, WHY_IN_BAND);
 	state->in_band = 0;
 	choice->count = ++state->out_of_band;

@@ -36,6 +36,7 @@ struct view_vcpu {
 	struct cpuset allowed; /* where it may be pinned, by pCPU number */
 	bool managed;          /* ours to move */
 	bool squeezed;         /* its pCPU is full and it is among those that want more */
+	bool guessed;          /* squeezed and never seen free: load_pm is a guess between bounds */
 	unsigned rested_ticks; /* since its last move */
 };
 

@@ -70,7 +70,8 @@ bool smooth_add(struct smooth *s, double reading_pm, double floor_pm)
 	}
 	s->aside += side;
 	s->aside_sum += reading_pm;
-	if (abs(s->aside) < 2 &&
+	/* A level that rests on one reading has no better title than the next one. */
+	if (s->samples > 1 && abs(s->aside) < 2 &&
 	    (fabs(off) < SURE_DEVIATIONS * deviation || fabs(off) < STEP_SURE_PM))
 		return false;
 	start(s, s->aside_sum / abs(s->aside), abs(s->aside), floor_pm);

@@ -18,7 +18,8 @@ enum host_mode {
 /*
  * Open the host that a URI names: libvirt's, or sim:FILE for the one that a case file describes, in virtual time
  * (collector/sim_uri.h). Waits 10 s at most. Returns 0 or
- * -EINVAL (no such kind of connection, a case that is wrong), -EACCES (refused), -ENOTCONN (nobody there), -ETIMEDOUT.
+ * -EINVAL (no such kind of connection, a case that is wrong), -EACCES (refused), -ENOTCONN (nobody there, also nobody
+ * who could tell whether there is such a kind), -ETIMEDOUT.
  * Must be called before other threads exist that do not block SIGINT and SIGTERM.
  */
 int host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e);

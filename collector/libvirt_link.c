@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "collector/libvirt_error.h"
+#include "collector/libvirt_events.h"
 #include "common/clock.h"
 
 /* virConnectOpen() waits for ever on a daemon that was stopped; a healthy one answers in 20 ms. */
@@ -22,33 +23,6 @@
 /* Our callers report errors; libvirt would print them to stderr as well. */
 static void print_nothing(void *data, virErrorPtr error)
 {
-}
-
-static void *run_events(void *data)
-{
-	for (;;)
-		virEventRunDefaultImpl();
-	return NULL;
-}
-
-static void on_idle_timer(int timer, void *data)
-{
-}
-
-/*
- * The event loop gives keepalive and the close callback; without it a dead daemon means SIGPIPE or a call that
- * never returns. It lives as long as the process. The timer only keeps the loop from polling an empty set.
- */
-static void start_events(void)
-{
-	pthread_t thread;
-
-	virSetErrorFunc(NULL, print_nothing);
-	if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0 ||
-	    virEventAddTimeout(60000, on_idle_timer, NULL, NULL) < 0)
-		return;
-	if (!pthread_create(&thread, NULL, run_events, NULL))
-		pthread_detach(thread);
 }
 
 /* One attempt to connect, shared by its thread and the one that waits for it; the last of the two frees it. */
@@ -151,10 +125,22 @@ static void on_close(virConnectPtr c, int reason, void *data)
 	atomic_store((atomic_bool *)data, true);
 }
 
+static int on_guest(virConnectPtr c, virDomainPtr domain, int event, int detail, void *data)
+{
+	struct libvirt_link *link = data;
+
+	if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
+		atomic_store(&link->guests_defined, true);
+	atomic_store(&link->guests_moved, true);
+	return 0;
+}
+
 static void drop(struct libvirt_link *link)
 {
 	if (!link->connection)
 		return;
+	if (link->guest_events >= 0)
+		virConnectDomainEventDeregisterAny(link->connection, link->guest_events);
 	virConnectUnregisterCloseCallback(link->connection, on_close);
 	virConnectClose(link->connection);
 	link->connection = NULL;
@@ -168,6 +154,11 @@ static int establish(struct libvirt_link *link, struct error *e)
 	if (r < 0)
 		return r;
 	atomic_store(&link->lost, false);
+	atomic_store(&link->guests_moved, true);
+	atomic_store(&link->guests_defined, true);
+	link->guest_events = virConnectDomainEventRegisterAny(
+	        link->connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+	        VIR_DOMAIN_EVENT_CALLBACK(on_guest), link, NULL);
 	/* Neither exists for drivers without a daemon; then there is nothing to lose either. */
 	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
 	virConnectSetKeepAlive(link->connection, KEEPALIVE_S, KEEPALIVE_COUNT);
@@ -177,9 +168,12 @@ static int establish(struct libvirt_link *link, struct error *e)
 
 int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only, struct error *e)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int r;
 
-	pthread_once(&once, start_events);
+	virSetErrorFunc(NULL, print_nothing);
+	r = virInitialize() < 0 ? fail(e, EIO, "libvirt does not start") : libvirt_events_start(e);
+	if (r < 0)
+		return r;
 	*link = (struct libvirt_link){.read_only = read_only, .seed = (unsigned)getpid()};
 	if (strlen(uri) >= sizeof(link->uri))
 		return fail(e, EINVAL, "connection: a URI of more than %zu characters",
@@ -191,6 +185,12 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 void libvirt_link_close(struct libvirt_link *link)
 {
 	drop(link);
+}
+
+bool libvirt_link_news(struct libvirt_link *link, bool *configured)
+{
+	*configured = atomic_exchange(&link->guests_defined, false);
+	return atomic_exchange(&link->guests_moved, false) || link->guest_events < 0;
 }
 
 static void back_off(struct libvirt_link *link, uint64_t now_ns)

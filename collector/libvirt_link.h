@@ -14,7 +14,10 @@ struct libvirt_link {
 	bool read_only;
 	virConnectPtr connection; /* NULL while there is none */
 	atomic_bool lost;         /* set by libvirt's event thread, or by a call that found out */
-	uint64_t retry_ns;        /* not before this moment */
+	int guest_events; /* libvirt's number of our callback for them; < 0: it tells none */
+	atomic_bool guests_moved;   /* some came, went, paused or went on since it was cleared */
+	atomic_bool guests_defined; /* some were configured anew since it was cleared */
+	uint64_t retry_ns;          /* not before this moment */
 	uint64_t back_off_ns;
 	unsigned seed;
 };
@@ -29,6 +32,12 @@ void libvirt_link_close(struct libvirt_link *link);
  * to a quarter, so that many clients do not come back in the same moment.
  */
 int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e);
+
+/*
+ * Whether what is known of the guests may be out of date: who runs, and in which state; *configured: also how they are
+ * configured. Clears what it tells. Always true where libvirt tells no events, and on a fresh connection.
+ */
+bool libvirt_link_news(struct libvirt_link *link, bool *configured);
 
 /* As libvirt_fail(); notes when the error says that the connection is lost. */
 int libvirt_link_fail(struct libvirt_link *link, struct error *e, const char *what);

@@ -23,6 +23,7 @@ struct libvirt_host {
 	bool local;
 	struct known_guest *guests;
 	size_t nr_guests;
+	uint64_t listed_ns;   /* when the guests were listed; 0: not yet on this connection */
 	virVcpuInfoPtr infos; /* room for the vCPUs of one guest */
 	unsigned char *maps;
 	int room_vcpus;

@@ -161,6 +161,32 @@ virsh -q -c "$uri" undefine vmb-lab-1 >/dev/null 2>&1
 "$bin/vmb-cpu" 0.5 --only 'vmb-lab-4' --duration 3 >only.out 2>&1
 tap_is "--only touches no other guest" "$(grep -oE 'vmb-lab-[0-9]+ vCPU' only.out | sort -u)" "vmb-lab-4 vCPU"
 
+# ---- what changes while it runs ----
+
+"$bin/vmb-collect" 0.25 --json --trace news.db >news.json &
+watch=$!
+background+=("$watch")
+wait_for 'vmb-lab-6' news.json
+virsh -q -c $uri suspend vmb-lab-6
+wait_for '"vmb-lab-6"[^}]*"paused"' news.json
+tap_is "a guest that is paused is seen to be" "$?" 0
+virsh -q -c $uri resume vmb-lab-6
+seen=$(wc -l <news.json)
+for _ in $(seq 50); do
+	tail -n +$((seen + 1)) news.json | grep -q '"vmb-lab-6"[^}]*"running"' && break
+	sleep 0.1
+done
+tap_like "and that it goes on" "$(tail -n 1 news.json)" '"vmb-lab-6"[^}]*"running"'
+virsh -q -c $uri define own.xml >define.out 2>&1
+for _ in $(seq 50); do
+	[ "$(sqlite3 news.db 'SELECT max(user_pins) FROM guest_sample')" = 1 ] && break
+	sleep 0.1
+done
+tap_is "pins that a user configures count at once" "$(sqlite3 news.db 'SELECT max(user_pins) FROM guest_sample')" 1
+virsh -q -c $uri undefine vmb-lab-1 >/dev/null 2>&1
+kill -TERM $watch
+wait $watch
+
 # ---- guests that go while it runs ----
 
 virsh -q -c $uri suspend vmb-lab-7

@@ -79,6 +79,58 @@ static void what_squeezed_ones_run_is_taken_as_equal(void **state)
 	tiny_done(&h);
 }
 
+/* Wants of squeezed ones: at least what they get, at most what the host has left; the middle is taken. */
+static const struct {
+	const char *name;
+	size_t there, elsewhere; /* vCPUs on the full pCPU, and on the other of two */
+	double elsewhere_pm;     /* what each of the latter wants */
+	double load_pm;          /* of each squeezed one */
+} squeezed[] = {
+        {"half of the host is idle", 8, 0, 0, 187.5},
+        {"the other pCPU has 200 left", 5, 4, 200, 220},
+        {"nothing is left", 4, 4, 600, 250},
+        {"two that could fill a pCPU each", 2, 0, 0, 750},
+};
+
+static void squeezed_ones_are_taken_to_want_half_of_what_is_idle(void **state)
+{
+	size_t i, k;
+
+	for (k = 0; k < sizeof(squeezed) / sizeof(squeezed[0]); k++) {
+		struct tiny_host h;
+		double load;
+
+		stand_still(&h, squeezed[k].there + squeezed[k].elsewhere, 0);
+		for (i = 0; i < h.vcpus; i++) {
+			h.on[i] = i >= squeezed[k].there;
+			h.demand_pm[i] = i < squeezed[k].there ? 900 : squeezed[k].elsewhere_pm;
+		}
+		tiny_run(&h, 5);
+		load = h.estimate.view.vcpus[0].load_pm;
+		if (fabs(load - squeezed[k].load_pm) > 6)
+			fail_msg("%s: %.1f pm, wanted %.1f", squeezed[k].name, load,
+			         squeezed[k].load_pm);
+		tiny_done(&h);
+	}
+}
+
+/* The same vCPUs, fewer of them: what each gets now is the new least that it wants, not an outlier to be averaged. */
+static void squeezed_less_they_want_at_least_what_they_get_now(void **state)
+{
+	struct tiny_host h;
+
+	stand_still(&h, 8, 0);
+	for (size_t i = 0; i < 8; i++)
+		h.demand_pm[i] = 400;
+	tiny_run(&h, 10);
+	h.on[5] = h.on[6] = h.on[7] = 1;
+	h.demand_pm[5] = h.demand_pm[6] = h.demand_pm[7] = 333;
+	tiny_run(&h, 1);
+	assert_true(h.estimate.view.vcpus[0].squeezed);
+	assert_true(h.estimate.view.vcpus[0].load_pm > 198);
+	tiny_done(&h);
+}
+
 static void a_vcpu_alone_at_full_speed_is_not_squeezed(void **state)
 {
 	struct tiny_host h;
@@ -97,7 +149,7 @@ static void set_free_it_is_learned_anew_at_once(void **state)
 	stand_still(&h, 2, 0);
 	h.demand_pm[0] = h.demand_pm[1] = 900;
 	tiny_run(&h, 20);
-	assert_true(fabs(h.estimate.view.vcpus[0].load_pm - 500) < 10);
+	assert_true(fabs(h.estimate.view.vcpus[0].load_pm - 745) < 10);
 	h.on[1] = 1;
 	tiny_run(&h, 1);
 	assert_true(fabs(h.estimate.view.vcpus[0].load_pm - 900) < 15);
@@ -269,6 +321,8 @@ int main(void)
 	        cmocka_unit_test(loads_are_what_was_run),
 	        cmocka_unit_test(on_a_full_pcpu_those_that_want_more_are_squeezed),
 	        cmocka_unit_test(what_squeezed_ones_run_is_taken_as_equal),
+	        cmocka_unit_test(squeezed_ones_are_taken_to_want_half_of_what_is_idle),
+	        cmocka_unit_test(squeezed_less_they_want_at_least_what_they_get_now),
 	        cmocka_unit_test(a_vcpu_alone_at_full_speed_is_not_squeezed),
 	        cmocka_unit_test(set_free_it_is_learned_anew_at_once),
 	        cmocka_unit_test(crowded_it_is_still_believed_to_want_what_it_wanted),

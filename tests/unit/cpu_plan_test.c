@@ -145,6 +145,66 @@ static void an_imbalance_that_cannot_be_mended_is_left_alone(void **state)
 	tiny_done(&h);
 }
 
+/*
+ * What happened on real guests: programs that start made 15 % of load on the empty pCPU in the first interval only, and
+ * three of eight were moved where four must.
+ */
+static void a_passing_load_of_others_does_not_mislead_the_first_plan(void **state)
+{
+	struct tiny_host h;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 180, .odd_pm = 180, .from = 0});
+	h.other_pm[1] = 150;
+	tiny_run(&h, 2);
+	assert_int_equal(h.changes, 4);
+	h.other_pm[1] = 20;
+	tiny_run(&h, 60);
+	assert_int_equal(h.changes, 4);
+	tiny_done(&h);
+}
+
+/* Twice as much of it does mislead: what stays full beside an idle pCPU is mended in the next tick, noise or not. */
+static void a_first_plan_that_moved_too_few_is_completed_at_once(void **state)
+{
+	struct tiny_host h;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 200, .odd_pm = 200, .from = 0});
+	h.other_pm[1] = 320;
+	tiny_run(&h, 2);
+	assert_int_equal(h.changes, 3);
+	h.other_pm[1] = 20;
+	tiny_run(&h, 1);
+	assert_int_equal(h.changes, 4);
+	tiny_run(&h, 60);
+	assert_int_equal(h.changes, 4);
+	tiny_done(&h);
+}
+
+/*
+ * On real guests the threads of QEMU that are no vCPUs ran on the pCPU that had room. Counted as bound to it, they made
+ * the fourth move look like no gain. (From 260 on three moves leave the pCPUs within the limit.)
+ */
+static void others_that_run_where_there_is_room_do_not_keep_vcpus_away(void **state)
+{
+	double floating;
+
+	for (floating = 0; floating <= 250; floating += 10) {
+		struct tiny_host h;
+
+		set_up(&h,
+		       &(struct case_row){
+		               .pcpus = 2, .vcpus = 8, .even_pm = 190, .odd_pm = 190, .from = 0});
+		h.floating_pm = floating;
+		tiny_run(&h, 120);
+		if (h.changes > 4 || h.last_change_tick > 3 || h.spread_pm > floating / 2)
+			fail_msg("%.0f pm float: %u changes, the last in tick %u, spread %.0f",
+			         floating, h.changes, h.last_change_tick, h.spread_pm);
+		tiny_done(&h);
+	}
+}
+
 static void the_users_pins_are_not_touched(void **state)
 {
 	struct tiny_host h;
@@ -241,6 +301,9 @@ int main(void)
 	        cmocka_unit_test(an_hour_of_noise_moves_hardly_anything),
 	        cmocka_unit_test(a_real_step_is_answered_within_three_ticks),
 	        cmocka_unit_test(an_imbalance_that_cannot_be_mended_is_left_alone),
+	        cmocka_unit_test(a_passing_load_of_others_does_not_mislead_the_first_plan),
+	        cmocka_unit_test(a_first_plan_that_moved_too_few_is_completed_at_once),
+	        cmocka_unit_test(others_that_run_where_there_is_room_do_not_keep_vcpus_away),
 	        cmocka_unit_test(the_users_pins_are_not_touched),
 	        cmocka_unit_test(vcpus_of_one_guest_are_kept_apart),
 	        cmocka_unit_test(square_waves_are_not_chased),

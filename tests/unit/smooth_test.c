@@ -76,6 +76,21 @@ static void one_odd_reading_is_set_aside(void **state)
 	assert_true(fabs(s.level_pm - 181) < 1);
 }
 
+/* What runs for a second while programs start is no level; after a second reading of the same it would be. */
+static void a_level_of_one_reading_gives_way_to_the_next(void **state)
+{
+	struct smooth one = {0}, two = {0};
+	unsigned i;
+
+	smooth_add(&one, 320, FLOOR_PM);
+	smooth_add(&one, 20, FLOOR_PM);
+	assert_true(one.level_pm == 20);
+	for (i = 0; i < 2; i++)
+		smooth_add(&two, 320, FLOOR_PM);
+	smooth_add(&two, 60, FLOOR_PM);
+	assert_true(two.level_pm == 320);
+}
+
 static void a_drift_is_followed(void **state)
 {
 	struct smooth s = {0};
@@ -101,6 +116,7 @@ int main(void)
 	        cmocka_unit_test(a_step_is_learned_by_its_second_reading),
 	        cmocka_unit_test(a_step_beyond_doubt_is_learned_at_once),
 	        cmocka_unit_test(one_odd_reading_is_set_aside),
+	        cmocka_unit_test(a_level_of_one_reading_gives_way_to_the_next),
 	        cmocka_unit_test(a_drift_is_followed),
 	        cmocka_unit_test(nothing_is_known_before_the_first_reading),
 	};

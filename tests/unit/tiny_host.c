@@ -28,7 +28,7 @@ void tiny_done(struct tiny_host *h)
 /* Fair sharing of one pCPU among those on it: all get what they want or the same level. */
 static void share(struct tiny_host *h, const double *want, double *run, int p)
 {
-	double left = 1000, level;
+	double left = 1000 - h->other_pm[p], level;
 	bool served[TINY_MOST] = {false}, more = true;
 	size_t i, n;
 
@@ -52,6 +52,20 @@ static void share(struct tiny_host *h, const double *want, double *run, int p)
 			run[i] = level;
 }
 
+/* Fill up the emptiest pCPUs, in small portions. */
+static void let_float(const struct tiny_host *h, double *busy)
+{
+	double left = h->floating_pm, portion = 1;
+	size_t p, emptiest;
+
+	for (; left > 0; left -= portion) {
+		for (emptiest = 0, p = 1; p < h->pcpus; p++)
+			if (busy[p] < busy[emptiest])
+				emptiest = p;
+		busy[emptiest] += portion;
+	}
+}
+
 /* Floating ones are spread over all pCPUs: what the kernel's balance comes to over an interval. */
 static void run_interval(struct tiny_host *h)
 {
@@ -65,8 +79,10 @@ static void run_interval(struct tiny_host *h)
 		want[i] = h->demand_pm[i] * scale;
 		run[i] = h->on[i] < 0 ? want[i] : 0;
 	}
-	for (p = 0; p < h->pcpus; p++)
+	for (p = 0; p < h->pcpus; p++) {
+		busy[p] = true_load[p] = h->other_pm[p];
 		share(h, want, run, (int)p);
+	}
 	for (i = 0; i < h->vcpus; i++) {
 		h->run_ns[i] += run[i] / 1000 * h->interval_s * 1e9;
 		for (p = 0; p < h->pcpus; p++) {
@@ -76,6 +92,7 @@ static void run_interval(struct tiny_host *h)
 			true_load[p] += here * h->demand_pm[i];
 		}
 	}
+	let_float(h, busy);
 	for (p = 0; p < h->pcpus; p++)
 		h->busy_ns[p] += busy[p] / 1000 * h->interval_s * 1e9;
 	h->spread_pm = spread_of(true_load, h->pcpus);

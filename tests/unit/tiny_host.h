@@ -9,10 +9,12 @@
 struct tiny_host {
 	size_t pcpus, vcpus;
 	double demand_pm[TINY_MOST];
-	int on[TINY_MOST];         /* -1: floats */
-	unsigned per_guest;        /* vCPUs of a guest; 0: one */
-	bool user_pins[TINY_MOST]; /* by guest */
-	double noise;              /* each tick's demand is scaled by 1 ± noise, evenly */
+	int on[TINY_MOST];          /* -1: floats */
+	unsigned per_guest;         /* vCPUs of a guest; 0: one */
+	bool user_pins[TINY_MOST];  /* by guest */
+	double other_pm[TINY_MOST]; /* by pCPU: what runs there besides vCPUs, ahead of them */
+	double floating_pm;         /* more of that, which goes where vCPUs leave most room */
+	double noise;               /* each tick's demand is scaled by 1 ± noise, evenly */
 	unsigned seed;
 	double interval_s;
 

@@ -313,6 +313,31 @@ static void decisions_and_actions_come_back_as_they_were(void **state)
 	sample_done(&s);
 }
 
+static void actions_have_the_moment_at_which_they_were_made(void **state)
+{
+	static struct action pin = {.kind = ACTION_PIN, .name = "web", .reason = "x"};
+	struct decision d = {VERDICT_ACT, 9, 1, 1, true, 0, "", &pin, 1, 1};
+	struct trace *t = open_or_fail(path("run.db"), false);
+	AUTO(trace_reader_close) struct trace_reader *r = NULL;
+	struct trace_tick tick = {.decide_ns = 100, .act_ns = 6000000000};
+	struct trace_action_row *rows;
+	struct error e = {0};
+	struct sample s;
+	size_t nr;
+
+	sample_init(&s);
+	fixture_sample(&s, 0, 8, 2);
+	pin.to = cpuset_one(1);
+	assert_int_equal(trace_tick(t, &tick, &s, &d, &e), 0);
+	close_or_fail(t);
+	r = read_or_fail(path("run.db"));
+	assert_int_equal(trace_read_actions(r, 1, &rows, &nr, &e), 0);
+	assert_int_equal(nr, 1);
+	assert_counter("moment", 6000000000, rows[0].mono_ns);
+	free(rows);
+	sample_done(&s);
+}
+
 static void runs_stats_and_events_come_back_as_they_were(void **state)
 {
 	static struct host_facts facts = {.uri = "qemu:///system",
@@ -910,6 +935,7 @@ int main(void)
 	        TEST(without_memory_states_come_back_and_memory_is_unknown),
 	        TEST(guests_that_come_go_and_are_renamed_stand_in_order_of_uuid),
 	        TEST(decisions_and_actions_come_back_as_they_were),
+	        TEST(actions_have_the_moment_at_which_they_were_made),
 	        TEST(runs_stats_and_events_come_back_as_they_were),
 	        TEST(runs_written_at_the_same_time_are_read_apart),
 	        TEST(a_trace_being_written_is_read_as_it_was_when_it_was_opened),

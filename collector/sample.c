@@ -294,6 +294,8 @@ int sample_sort(struct sample *s)
 	struct sample_vcpu *sorted;
 	size_t i, n = 0;
 
+	if (!s->nr_guests)
+		return 0; /* no array either */
 	if (!s->nr_vcpus) {
 		qsort(s->guests, s->nr_guests, sizeof(*s->guests), by_uuid);
 		return 0;

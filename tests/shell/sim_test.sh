@@ -128,17 +128,38 @@ tap_ok "vmb-collect shows it" "$bin/vmb-collect" 1 -c "sim:$cases/churn.case" --
 "$bin/vmb-cpu" 1 -c "sim:$cases/nowhere.case" >cpu.out 2>&1
 tap_is "a case that is not there is named" "$? $(<cpu.out)" "1 vmb-cpu: $cases/nowhere.case: No such file or directory"
 
-# A lock and a journal there are, while it runs; nothing of them stays.
+# A lock and a journal there are, while it runs; nothing of them stays, and the host's own are not touched.
+before=$(ls -l --time-style=full-iso /run/vmb 2>&1)
 mkdir tmp
 TMPDIR=$work/tmp run cpu-2 '' 1 --keep
 tap_is "nothing is left in the folder for temporary files" "$(find tmp -mindepth 1)" ""
 TMPDIR=$work/nowhere run cpu-2 '' 1
+tap_is "nor in /run/vmb" "$(ls -l --time-style=full-iso /run/vmb 2>&1)" "$before"
 tap_like "where there is none, that is said" "$(<cpu.out)" 'nowhere/vmb-sim-'
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 711 . && mkdir -m 777 public
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/vmb-cpu" 1 -c "sim:$cases/cpu-2.case" >public.out 2>&1
 	tap_is "an ordinary user can run it" "$? $(grep -c 'as it was before' public.out)" "0 6"
 fi
+
+# ---- the lab reads the same files ----
+
+for file in "$cases"/*.case; do
+	name=$(basename "$file" .case)
+	"$bin/tests/lab/case_show" "$file" >show.out 2>&1
+	case $name in
+	cpu-* | too-big) tap_is "the lab can boot $name" "$? $(grep -c '^guest=' show.out)" "0 8" ;;
+	multi-vcpu) tap_is "the lab can boot $name" "$? $(grep -c 'vcpus=2' show.out)" "0 4" ;;
+	*) tap_like "the lab refuses $name and names what it cannot do" "$? $(<show.out)" "^3 .*$name.case:[0-9]+: \[.*only the simulation" ;;
+	esac
+done
+
+# ---- what it costs ----
+
+# cpu_seconds COMMAND...
+cpu_seconds() { local TIMEFORMAT='%U %S'; { time "$@" >/dev/null 2>&1; } 2>&1 | awk '{ print $1 + $2 }'; }
+seconds=$(cpu_seconds "$bin/vmb-cpu" 1 -c "sim:$cases/cpu-2.case?pcpus=16&guests=32&duration=1h&noise=20%")
+tap_ok "an hour of 32 vCPUs takes seconds ($seconds s of CPU time)" awk "BEGIN { exit !($seconds < 15) }"
 
 # ---- it repeats itself ----
 

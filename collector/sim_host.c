@@ -7,6 +7,7 @@
 #include "collector/host_ops.h"
 #include "collector/sim_memory.h"
 #include "collector/sim_noise.h"
+#include "collector/sim_task.h"
 #include "collector/sim_uri.h"
 #include "common/clock.h"
 #include "common/version.h"
@@ -265,7 +266,7 @@ static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 	if (!cpuset_covers(&h->world->online, mask))
 		return fail(e, EINVAL, "pin: not all of pCPUs %s are online",
 		            cpuset_text(mask, list, sizeof(list)));
-	sim_world_allow(h->world, t, mask);
+	sim_task_allow(h->world, t, mask);
 	return 0;
 }
 

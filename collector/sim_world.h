@@ -1,4 +1,4 @@
-/* sim_world - a host in virtual time: pCPUs, guests, the threads that want to run, and what they get */
+/* sim_world - a host in virtual time: time itself, guests and pCPUs that come and go */
 #ifndef VMB_COLLECTOR_SIM_WORLD_H
 #define VMB_COLLECTOR_SIM_WORLD_H
 
@@ -65,6 +65,13 @@ struct sim_world {
 	struct sharer *sharers;
 };
 
+/*
+ * Within a step all that want a pCPU are served at once, fairly. Steps of a tenth of this change what a vCPU runs in
+ * 40 s by 0.03 % of a pCPU at most, and what it waits by 0.2 %; an hour of 32 vCPUs on 16 pCPUs takes 1.3 s of CPU
+ * time when they are pinned, 3.1 s when they float.
+ */
+#define SIM_STEP_NS 1000000ULL
+
 /* Loads run so long before the case's clock starts, as the lab's do, at their first level. */
 #define SIM_WARM_NS 2000000000ULL
 
@@ -78,14 +85,14 @@ void sim_world_free(struct sim_world *w);
 /* Let time pass until now_ns is to_ns; nothing happens when it is that already. */
 void sim_world_advance(struct sim_world *w, uint64_t to_ns);
 
+/* Bring guests to where the case has them now. Returns 0, or -EINVAL where the pins of one that starts do not fit. */
+int sim_world_live(struct sim_world *w, struct error *e);
+
 /* The time on the case's clock. */
 uint64_t sim_world_case_ns(const struct sim_world *w);
 
 /* The running guest with this UUID, NULL when it is not there. */
 struct sim_guest *sim_world_guest(struct sim_world *w, const uint8_t uuid[UUID_BYTES]);
-
-/* Let a task run on these pCPUs only; at least one must be online. A sleeping one shows where it ran last until it wakes. */
-void sim_world_allow(struct sim_world *w, struct sim_task *t, const struct cpuset *pcpus);
 
 /* The pCPUs that guests may use: online and not isolated. */
 struct cpuset sim_world_usable(const struct sim_world *w);

@@ -45,9 +45,26 @@ struct sim_guest *sim_world_guest(struct sim_world *w, const uint8_t uuid[UUID_B
 
 /* ---- guests and pCPUs that come and go ---- */
 
+/*
+ * Rules count the pCPUs that guests may use; a list may name isolated ones too. Where none of a list is online, the case
+ * is wrong when it begins (e is given then); later on the guest may run on all, as the kernel does it.
+ */
+static int start_pins(struct sim_world *w, const struct sim_guest *g, unsigned vcpu,
+                      struct cpuset *out, struct error *e)
+{
+	enum case_pin_rule rule = g->of.group->pins.rule;
+	struct cpuset pcpus = rule == PINS_LIST ? w->online : sim_world_usable(w);
+	int r = case_start_pins(&g->of, vcpu, &pcpus, out, e);
+
+	if (r < 0 && e)
+		return r;
+	if (r < 0 || rule == PINS_FLOAT)
+		*out = w->pcpus_all;
+	return 0;
+}
+
 static int start_guest(struct sim_world *w, struct sim_guest *g, uint64_t phase_ns, struct error *e)
 {
-	struct cpuset usable = sim_world_usable(w), pins;
 	unsigned i;
 	int r;
 
@@ -55,10 +72,9 @@ static int start_guest(struct sim_world *w, struct sim_guest *g, uint64_t phase_
 	for (i = 0; i < case_most_vcpus(g->of.group); i++) {
 		struct sim_task *t = &w->tasks[g->first_task + i];
 
-		r = case_start_pins(&g->of, i, &usable, &pins, e);
+		r = start_pins(w, g, i, &t->allowed, e);
 		if (r < 0)
 			return r;
-		t->allowed = g->of.group->pins.rule == PINS_FLOAT ? w->pcpus_all : pins;
 		t->on = -1;
 		t->run_ns = BOOT_NS * (0.5 + sim_draw(w->c->seed, STREAM_BOOT, w->boots++));
 		t->delay_ns = 0;

@@ -24,15 +24,21 @@ struct scene {
 
 #define HEAD "[case]\nname=n\ntitle=t\nduration=60\nrun=cpu\n[host]\npcpus=4\n"
 
-static void open_scene(struct scene *x, const char *text, const char *query)
+static void write_text(const char *text)
 {
 	FILE *file = fopen(path, "w");
-	char uri[256];
-	struct error e;
 
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
+}
+
+static void open_scene(struct scene *x, const char *text, const char *query)
+{
+	char uri[256];
+	struct error e;
+
+	write_text(text);
 	*x = (struct scene){0};
 	sigemptyset(&x->stop);
 	sigaddset(&x->stop, SIGTERM);
@@ -248,12 +254,9 @@ static void no_time_is_lost_or_made_up(void **state)
 	struct case_file c;
 	struct sim_world *w;
 	struct error e;
-	FILE *file = fopen(path, "w");
 	unsigned i, when;
 
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
+	write_text(text);
 	assert_int_equal(case_read(path, NULL, &c, &e), 0);
 	assert_int_equal(sim_world_new(&c, &w, &e), 0);
 	for (when = 0; when < 2; when++) {
@@ -445,6 +448,38 @@ static void a_pcpu_that_goes_offline_takes_its_pins_along(void **state)
 	assert_int_equal(x.s.nr_pcpus, 4);
 	assert_int_equal(cpuset_count(&vcpu(&x, 1, 0)->affinity), 4);
 	close_scene(&x);
+}
+
+static void start_pins_may_name_isolated_pcpus_and_those_that_are_gone(void **state)
+{
+	struct scene x;
+	struct host *h;
+	struct error e;
+	char uri[64];
+
+	open_scene(&x,
+	           HEAD "isolated=3\n[event a]\nat=5\noffline=1\n"
+	                "[guests a]\ncount=1\npins=3\nload=20 %\n"
+	                "[guests b]\ncount=1\npins=1\nload=20 %\nstart=10 s\n"
+	                "[guests c]\ncount=4\npins=spread\nload=20 %\n",
+	           "");
+	pass(&x, 1);
+	sense(&x);
+	assert_int_equal(vcpu(&x, 0, 0)->pcpu, 3);
+	assert_int_equal(vcpu(&x, 3, 0)->pcpu, 1); /* spread over those that are not isolated */
+	pass(&x, 10);
+	sense(&x);
+	assert_int_equal(x.s.nr_guests, 6);
+	assert_int_equal(cpuset_count(&vcpu(&x, 1, 0)->affinity), 3);
+	close_scene(&x);
+
+	/* At the start of the case it is wrong. */
+	open_scene(&x, HEAD "offline=1\n[guests]\ncount=1\npins=1-2\nload=1 %\n", "");
+	close_scene(&x);
+	snprintf(uri, sizeof(uri), "sim:%s?pcpus=4", path);
+	write_text(HEAD "offline=1\n[guests]\ncount=1\npins=1\nload=1 %\n");
+	assert_int_equal(host_open(uri, HOST_READ_WRITE, &h, &e), -EINVAL);
+	assert_string_equal(e.text, "pins 1: none of these pCPUs is among 0,2-3");
 }
 
 static void busy_siblings_slow_each_other_down(void **state)
@@ -639,6 +674,7 @@ int main(void)
 	        cmocka_unit_test(a_paused_guest_says_so_and_does_not_run),
 	        cmocka_unit_test(guests_and_vcpus_come_and_go),
 	        cmocka_unit_test(a_pcpu_that_goes_offline_takes_its_pins_along),
+	        cmocka_unit_test(start_pins_may_name_isolated_pcpus_and_those_that_are_gone),
 	        cmocka_unit_test(busy_siblings_slow_each_other_down),
 	        cmocka_unit_test(slow_statistics_come_late_as_often_as_asked),
 	        cmocka_unit_test(deadlines_are_met_late_but_by_no_more_than_the_jitter),

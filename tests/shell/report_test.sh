@@ -25,6 +25,18 @@ while read -r kind ticks wanted; do
 	done
 done <<<"$rows"
 
+# ---- a run is drawn with the limit that it was given ----
+
+cp lopsided.db own.db
+while read -r settings wanted; do
+	sqlite3 own.db "UPDATE run SET settings = '$settings'"
+	"$bin/vmb-plot" own.db -o own.svg --keep-gp
+	tap_is "settings '$settings': the chart's limit line" "$(grep -oE "'limit [^']*'" own.svg.gp)" "'limit $wanted'"
+done <<-END
+	balance=12.5 12.5
+	dwell=3 5
+END
+
 # ---- a trace that one cannot judge ----
 
 head -c 20000 balanced.db >cut.db

@@ -293,16 +293,30 @@ static void say_worst(struct line *l, const struct report *r, const struct judge
 	sayf(l, "- %zu of %zu samples hold", j->held, j->judged);
 }
 
+/* "<= 5 (cpu.moves_needed + 1)", "one of flat, settles" */
+static void say_limit(struct line *l, const struct judgement *j)
+{
+	const struct criterion *c = j->criterion;
+	char text[LIMIT_TEXT];
+
+	limit_text(c->limit, c->metric, text);
+	if (!c->limit.of || isnan(j->limit.value))
+		sayf(l, "%s %s %s", limit_sign[c->limit.op], text, c->metric->unit);
+	else
+		sayf(l, "%s %g %s (%s)", limit_sign[c->limit.op], j->limit.value, c->metric->unit,
+		     text);
+}
+
 static void print_judgement(const struct report *r, const struct judgement *j, FILE *out,
                             bool colour)
 {
 	const struct metric *m = j->criterion->metric;
-	char text[ESCAPE_ROOM(WHY_TEXT)];
+	char text[ESCAPE_ROOM(WHY_TEXT)], value[VALUE_TEXT];
 	struct line l = {out, COLUMN, COLUMN};
 
 	print_outcome(out, j->outcome, colour);
-	sayf(&l, "%s: %s %s %g %s", j->criterion->name, m->id, limit_sign[j->criterion->limit.op],
-	     j->criterion->limit.value, m->unit);
+	sayf(&l, "%s: %s", j->criterion->name, m->id);
+	say_limit(&l, j);
 	if (j->criterion->hold_pct < 100)
 		sayf(&l, "in %g %% of samples", j->criterion->hold_pct);
 	say_window(&l, j);
@@ -312,7 +326,7 @@ static void print_judgement(const struct report *r, const struct judgement *j, F
 		say(&l, escape_terminal(j->why, text, sizeof(text)));
 	}
 	if (m->dimension == PER_RUN && isfinite(j->value))
-		sayf(&l, "- it is %.*f %s", m->decimals, j->value, m->unit);
+		sayf(&l, "- it is %s %s", metric_value(m, j->value, value), m->unit);
 	else if (m->dimension != PER_RUN && !isnan(j->value))
 		say_worst(&l, r, j);
 	else if (j->outcome == OUTCOME_PASS)
@@ -320,19 +334,18 @@ static void print_judgement(const struct report *r, const struct judgement *j, F
 	end(&l);
 }
 
-static void print_number(FILE *out, int decimals, double value)
+static void print_value(FILE *out, const struct metric *m, double value)
 {
-	if (isfinite(value))
-		fprintf(out, "%9.*f", decimals, value);
-	else
-		fprintf(out, "%9s", isnan(value) ? "-" : "never");
+	char text[VALUE_TEXT];
+
+	fprintf(out, "%9s", metric_value(m, value, text));
 }
 
 static void print_summary(FILE *out, const struct metric *m, const struct summary *s)
 {
-	print_number(out, m->decimals, s->mean);
-	print_number(out, m->decimals, m->better == BETTER_HIGH ? s->p05 : s->p95);
-	print_number(out, m->decimals, s->worst);
+	print_value(out, m, s->mean);
+	print_value(out, m, m->better == BETTER_HIGH ? s->p05 : s->p95);
+	print_value(out, m, s->worst);
 }
 
 static int by_mean(const void *a, const void *b, void *with)
@@ -372,9 +385,9 @@ static void print_row(const struct report *r, const struct numbers *n, bool sett
 
 	fprintf(out, "%-20s%6s", m->id, m->unit);
 	if (m->dimension == PER_RUN) {
-		print_number(out, m->decimals, n->all.worst);
+		print_value(out, m, n->all.worst);
 		if (settled && n->settled.nr)
-			fprintf(out, "%18s", ""), print_number(out, m->decimals, n->settled.worst);
+			fprintf(out, "%18s", ""), print_value(out, m, n->settled.worst);
 	} else {
 		print_summary(out, m, &n->all);
 		if (settled)

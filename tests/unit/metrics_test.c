@@ -427,7 +427,7 @@ static void the_table_of_metrics_is_sound(void **state)
 
 		assert_int_equal(!!from->at_tick + !!from->of_run + !!from->observe, 1);
 		assert_true(!from->at_tick || metrics[i].dimension == PER_TICK);
-		assert_true(!from->of_run == (metrics[i].dimension != PER_RUN));
+		assert_true(!from->of_run || metrics[i].dimension == PER_RUN);
 		assert_non_null(strchr(metrics[i].id, '.'));
 		for (n = 0; n < i; n++)
 			assert_string_not_equal(metrics[i].id, metrics[n].id);

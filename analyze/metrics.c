@@ -10,6 +10,7 @@
 #include "analyze/balance.h"
 #include "analyze/course.h"
 #include "analyze/load.h"
+#include "analyze/regret.h"
 #include "analyze/settings.h"
 #include "analyze/settle.h"
 
@@ -285,6 +286,8 @@ const struct metric metrics[] = {
          "Jain's fairness index of the pCPUs: 1 all alike, 1/n everything on one of n"},
         {"cpu.max_util", "%", BETTER_LOW, 1, BALANCE | NEEDS_STEPS, TICK(SUBJECT_PCPU, max_util_at),
          "utilisation of the busiest pCPU"},
+        {"cpu.regret", "", BETTER_LOW, 2, BALANCE, EACH(PER_TICK, SUBJECT_PCPU, regret_observe),
+         "load of the fullest pCPU / the least that any placement gives (1: none is better)"},
         {"cpu.settle_s", "s", BETTER_LOW, 1, BALANCE | NEEDS_ALL, RUN(settle_s),
          "time from the first load until cpu.sd_pp stays within its limit to the end"},
         {"cpu.class", "", BETTER_NONE, 0, BALANCE | NEEDS_ALL, RUN(course),

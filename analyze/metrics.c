@@ -10,6 +10,7 @@
 #include "analyze/balance.h"
 #include "analyze/course.h"
 #include "analyze/load.h"
+#include "analyze/needed.h"
 #include "analyze/regret.h"
 #include "analyze/settings.h"
 #include "analyze/settle.h"
@@ -295,6 +296,9 @@ const struct metric metrics[] = {
          course_name},
         {"cpu.pin_changes", "", BETTER_LOW, 0, CHANGES, RUN(pin_changes),
          "pins that were changed (those put back at the end do not count)"},
+        {"cpu.moves_needed", "", BETTER_NONE, 0, NEEDS_GUESTS | NEEDS_PCPUS | NEEDS_ALL,
+         EACH(PER_RUN, SUBJECT_NONE, needed_observe),
+         "the fewest pin changes that would have done, all phases of load together"},
         {"cpu.reversals", "", BETTER_LOW, 0, CHANGES, RUN(reversals),
          "changes that took a vCPU back to where it was before its last change, within 10 ticks"},
         {"cpu.dwell_s", "s", BETTER_HIGH, 1, CHANGES | NEEDS_NOTHING,

@@ -489,6 +489,46 @@ static void play_crowded(struct fake *f)
 	fake_ticks(f, 40);
 }
 
+/* 48 guests on 7 of 16 pCPUs: too many to prove how few changes even them out. */
+static void play_wide(struct fake *f)
+{
+	unsigned i;
+
+	f->nr_pcpus = 16;
+	f->nr_guests = 48;
+	for (i = 0; i < f->nr_pcpus; i++)
+		cpuset_add(&f->usable, i);
+	for (i = 0; i < f->nr_guests; i++) {
+		f->demand_pct[i] = 8 + i * 7 % 23;
+		f->pinned[i] = (int)(i % 7);
+	}
+	f->noise = 0;
+	fake_ticks(f, 30);
+}
+
+static void play_wide_shuffled(struct fake *f)
+{
+	unsigned i;
+
+	play_wide(f);
+	fake_sense(f);
+	for (i = 0; i < f->nr_guests; i++)
+		fake_pin(f, i, (int)((i + 1) % 7));
+	fake_record(f);
+	fake_ticks(f, 12);
+}
+
+/* 60 % on pCPU 0, of which two floating vCPUs are 40: 40 at best, if the rest is where it seems to be. */
+static void play_floating_beside_others(struct fake *f)
+{
+	crowd(f, 0, 0);
+	f->demand_pct[0] = f->demand_pct[1] = 20;
+	f->pinned[0] = f->pinned[1] = FAKE_ALL;
+	f->foreign_pct[0] = 40;
+	f->noise = 0;
+	fake_ticks(f, 30);
+}
+
 static void play_without_delay(struct fake *f)
 {
 	f->knows_delay = false;
@@ -523,6 +563,45 @@ static void runs_are_judged(void **state)
 	        {"one more than that", play_good,
 	         "metric=cpu.pin_changes\nlimit=<=cpu.reversals + 3\n", OUTCOME_FAIL,
 	         "4 instead of <= 3, the first at 3.0 s: g0"},
+	        {"no more changes than needed", play_good,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"more changes than needed", play_flapping,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed + 1\n", OUTCOME_FAIL,
+	         " instead of <= 5, the first at"},
+	        {"idle: none is needed", play_idle,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"idle, and changed", play_idle_and_changed,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_FAIL,
+	         "4 instead of <= 0"},
+	        {"too short to tell what is needed", play_two_ticks,
+	         "metric=cpu.pin_changes\nlimit=>=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "the limit is not known: cpu.moves_needed is not"},
+	        {"perhaps fewer are needed", play_wide,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "cpu.moves_needed is only known to be at most"},
+	        {"perhaps fewer are needed: not below them", play_wide,
+	         "metric=cpu.pin_changes\nlimit=>=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "cpu.moves_needed is only known to be at most"},
+	        {"more than certainly do", play_wide_shuffled,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_FAIL,
+	         "48 instead of <="},
+	        {"needed at most: below", play_wide, "metric=cpu.moves_needed\nlimit=<=48\n",
+	         OUTCOME_PASS, NULL},
+	        {"needed at most: not below", play_wide, "metric=cpu.moves_needed\nlimit=<=1\n",
+	         OUTCOME_UNDECIDED, "cpu.moves_needed is not known"},
+	        {"regret at most 1.5: above", play_floating_beside_others,
+	         "metric=cpu.regret\nlimit=<=1.2\n", OUTCOME_UNDECIDED, "too few samples: 0 are"},
+	        {"regret at most 1.5: below", play_floating_beside_others,
+	         "metric=cpu.regret\nlimit=<=1.6\n", OUTCOME_PASS, NULL},
+	        {"regret at most 1.5: no lower limit", play_floating_beside_others,
+	         "metric=cpu.regret\nlimit=>=1.1\n", OUTCOME_UNDECIDED, "too few samples: 0"},
+	        {"regret", play_good, "metric=cpu.regret\nlimit=<=1.1\nfrom=load+3 ticks\n",
+	         OUTCOME_PASS, NULL},
+	        {"regret while a pCPU is full", play_good, "metric=cpu.regret\nlimit=<=1.1\n",
+	         OUTCOME_UNDECIDED, "samples are lost or not known"},
+	        {"regret of a full pCPU is not judged", play_never_balanced,
+	         "metric=cpu.regret\nlimit=<=1.1\nfrom=load+3 ticks\n", OUTCOME_UNDECIDED,
+	         "too few samples: 0 are known"},
 	        {"another number that is not known", play_never_balanced,
 	         "metric=cpu.dwell_s\nlimit=>=cpu.settle_s\n", OUTCOME_UNDECIDED,
 	         "the limit is not known: cpu.settle_s is not"},

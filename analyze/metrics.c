@@ -288,7 +288,8 @@ const struct metric metrics[] = {
         {"cpu.max_util", "%", BETTER_LOW, 1, BALANCE | NEEDS_STEPS, TICK(SUBJECT_PCPU, max_util_at),
          "utilisation of the busiest pCPU"},
         {"cpu.regret", "", BETTER_LOW, 2, BALANCE, EACH(PER_TICK, SUBJECT_PCPU, regret_observe),
-         "load of the fullest pCPU / the least that any placement gives (1: none is better)"},
+         "load of the fullest pCPU / the least that any placement gives (1: none is better); "
+         "exact or a bound; not known where a pCPU is full"},
         {"cpu.settle_s", "s", BETTER_LOW, 1, BALANCE | NEEDS_ALL, RUN(settle_s),
          "time from the first load until cpu.sd_pp stays within its limit to the end"},
         {"cpu.class", "", BETTER_NONE, 0, BALANCE | NEEDS_ALL, RUN(course),
@@ -298,12 +299,14 @@ const struct metric metrics[] = {
          "pins that were changed (those put back at the end do not count)"},
         {"cpu.moves_needed", "", BETTER_NONE, 0, NEEDS_GUESTS | NEEDS_PCPUS | NEEDS_ALL,
          EACH(PER_RUN, SUBJECT_NONE, needed_observe),
-         "the fewest pin changes that would have done, all phases of load together"},
+         "the fewest pin changes from the first pins to a placement within the limit, by the "
+         "loads seen once it had settled; where loads switch, of each phase, summed"},
         {"cpu.reversals", "", BETTER_LOW, 0, CHANGES, RUN(reversals),
          "changes that took a vCPU back to where it was before its last change, within 10 ticks"},
         {"cpu.dwell_s", "s", BETTER_HIGH, 1, CHANGES | NEEDS_NOTHING,
          EACH(PER_CHANGE, SUBJECT_VCPU, observe_dwell),
-         "time that a vCPU stayed where a change had put it, until its next change"},
+         "time that a vCPU stayed where a change had put it, until its next change (a last "
+         "stay does not count)"},
         {"cpu.steal_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS,
          EACH(PER_GUEST, SUBJECT_GUEST, observe_steal),
          "share of its CPU demand that a guest spent waiting for a pCPU: delay / (run + delay)"},

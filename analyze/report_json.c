@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analyze/course.h"
 #include "analyze/escape.h"
 #include "analyze/report.h"
 
@@ -137,6 +138,8 @@ static json_t *settling_of(const struct settling *x)
 	        {"samples", json_integer((json_int_t)x->settled.judged)},
 	        {"held_since", json_integer((json_int_t)x->settled.held)},
 	        {"left", json_integer((json_int_t)x->settled.left)},
+	        {"class",
+	         x->course == COURSE_UNKNOWN ? json_null() : json_string(course_name[x->course])},
 	        {NULL, NULL},
 	});
 }

@@ -25,6 +25,31 @@ while read -r kind ticks wanted; do
 	done
 done <<<"$rows"
 
+# ---- what is said of the numbers elsewhere ----
+
+# the_table FILE: what stands between the marks of the metrics
+the_table() { sed -n '/^<!-- metrics/,/^<!-- end of metrics/p' "$1" | sed '1d;$d'; }
+readme=$root/analyze/README.md
+"$bin/vmb-report" --list-metrics >list.txt
+tap_is "--list-metrics: exit status" "$?" 0
+tap_is "the list fits 80 columns" "$(awk 'length > 80' list.txt)" ""
+{
+	echo
+	sed 's/^/    /; s/ *$//' list.txt
+	echo
+} >table.txt
+if [ "${1:-}" = --renew ]; then
+	sed -e '/^<!-- metrics/r table.txt' -e '/^<!-- metrics/,/^<!-- end of metrics/{/^<!--/!d}' "$readme" >new.md
+	cp new.md "$readme"
+fi
+the_table "$readme" >told.txt
+tap_ok "README.md tells of every metric" diff table.txt told.txt
+sed '/^    cpu.regret /d' told.txt >less.txt
+tap_like "one that it left out would be seen" "$(diff table.txt less.txt)" '^< +cpu.regret '
+members() { sqlite3 :memory: "SELECT DISTINCT key FROM json_tree(readfile('$1')) WHERE typeof(key) = 'text'"; }
+tap_is "README.md tells of every member of the JSON" \
+	"$(members balanced.json | while read -r key; do grep -qF "\`$key\`" "$readme" || echo "$key"; done)" ""
+
 # ---- a run is drawn with the limit that it was given ----
 
 cp lopsided.db own.db

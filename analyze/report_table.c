@@ -37,11 +37,12 @@ static void print_guests(const struct report *r, const struct numbers *n, FILE *
 	char text[LINE_NAME];
 
 	order = calloc(nr + 1, sizeof(*order));
-	for (i = 0; order && i < nr; i++)
+	if (!order)
+		return;
+	for (i = 0; i < nr; i++)
 		if (n->guests[i].mean >= 0.05)
 			order[known++] = i;
-	if (known)
-		qsort_r(order, known, sizeof(*order), by_mean, n->guests);
+	qsort_r(order, known, sizeof(*order), by_mean, n->guests);
 	for (i = 0; i < known && i < GUESTS; i++) {
 		line_name(r->in.series->guests[order[i]].name, 22, text);
 		fprintf(out, "  %s%*s", text, 24 - line_width(text, strlen(text)), "");

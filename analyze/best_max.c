@@ -5,12 +5,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Pairs of items that the moves and swaps after the greedy placement may look at: 10 ms. */
+#define GREEDY_PAIRS 2000000
+
 struct search {
 	const struct best_problem *p;
 	double *loads;
-	double best;  /* to beat */
-	double least; /* no placement has less */
-	unsigned nodes;
+	double best;    /* to beat */
+	double least;   /* no placement has less */
+	unsigned steps; /* that are left */
 };
 
 static int by_falling_load(const void *a, const void *b)
@@ -164,7 +167,7 @@ static bool relieve(const struct best_problem *p, double *loads)
 
 static double greedy(const struct best_problem *p, double *loads, double least)
 {
-	size_t rounds = 4 * p->nr_items;
+	size_t rounds = GREEDY_PAIRS / (p->nr_items * p->nr_items / p->nr_pcpus + 1);
 
 	fill(p, loads);
 	while (rounds-- && fullest(p, loads) > least + BEST_PCT)
@@ -204,9 +207,9 @@ static void place_from(struct search *x, size_t n, double rest, bool alike)
 		x->best = fullest(x->p, x->loads);
 		return;
 	}
-	if (!x->nodes || !has_room(x, rest))
+	if (!x->steps || !has_room(x, rest))
 		return;
-	x->nodes--;
+	x->steps -= x->steps < x->p->nr_pcpus ? x->steps : (unsigned)x->p->nr_pcpus;
 	for (i = 0; i < x->p->nr_pcpus && x->best > x->least + BEST_PCT; i++) {
 		if (x->loads[i] + item->load_pct >= x->best - BEST_PCT || !may_go(x->p, item, i) ||
 		    was_tried(x, i, alike))
@@ -219,7 +222,7 @@ static void place_from(struct search *x, size_t n, double rest, bool alike)
 
 struct best best_max(const struct best_problem *p, double *loads)
 {
-	struct search x = {.p = p, .loads = loads, .nodes = p->nodes};
+	struct search x = {.p = p, .loads = loads, .steps = p->steps};
 	double rest = 0;
 	bool alike = true;
 	size_t i;
@@ -236,7 +239,7 @@ struct best best_max(const struct best_problem *p, double *loads)
 		alike = alike && !p->items[i].allowed;
 	}
 	place_from(&x, 0, rest, alike);
-	if (x.best <= x.least + BEST_PCT || x.nodes)
+	if (x.best <= x.least + BEST_PCT || x.steps)
 		return (struct best){x.best, true};
 	return (struct best){x.least, false};
 }

@@ -22,6 +22,9 @@
 /* Of all phases together: a run that comes and goes hundreds of times is not worth a minute of search. */
 #define RUN_NODES (8 * SEARCH_NODES)
 
+/* vCPUs above which nothing is searched for: the search's swaps grow with their square. */
+#define MOST_ITEMS 2048
+
 /* Where nothing is within the limit, so much from the most even placement will do (as for the balancer). */
 #define SLACK_PM 10.0
 
@@ -51,7 +54,7 @@ struct needed {
 	size_t nr_pcpus;
 	unsigned nodes; /* that are left */
 	unsigned changes;
-	bool proven;
+	bool proven, too_many;
 };
 
 /* ---- when ---- */
@@ -279,6 +282,10 @@ static void add_phase(struct needed *n, const struct phase *before, const struct
 
 	if (n->nr_pcpus < 2 || is_done_already(n, nr_items))
 		return;
+	if (nr_items > MOST_ITEMS) {
+		n->too_many = true;
+		return;
+	}
 	found = search(n, nr_items, n->limit_pm);
 	n->proven &= found.fewest;
 	if (!found.within) {
@@ -350,7 +357,7 @@ int needed_observe(const struct series *s, const struct settling *x, struct wind
 		before = phase;
 		phases++;
 	}
-	o.value = phases ? n.changes : (double)NAN;
+	o.value = phases && !n.too_many ? n.changes : (double)NAN;
 	o.bound = phases && !n.proven;
 	needed_done(&n);
 	return r < 0 ? r : observations_add(out, o);

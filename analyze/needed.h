@@ -23,7 +23,7 @@
  * the phase settled with the vCPU still floating, the kernel has done it, and none was needed.
  *
  * The only observation is a bound (that many will do; perhaps fewer) when the search could not prove it; 0 without load;
- * NAN when the load was too short to tell. 0 or -ENOMEM.
+ * NAN when the load was too short to tell, or the host too large (2,048 vCPUs). 0 or -ENOMEM.
  */
 int needed_observe(const struct series *s, const struct settling *x, struct window w,
                    struct observations *out);

@@ -118,7 +118,7 @@ static double straighten(struct picture *p, double *rest)
 static struct best best_of(struct picture *p, double reached, double rest)
 {
 	struct best_problem problem = {p->nr_pcpus, p->nr_items, p->number,   p->base_pct,
-	                               p->items,    reached,     REGRET_NODES};
+	                               p->items,    reached,     REGRET_STEPS};
 
 	if (p->floating_pct == 0)
 		return best_max(&problem, p->work);

@@ -205,7 +205,7 @@ static void print_changes(const struct report *r, FILE *out)
 	if (select_is_balancer(&r->in.series->run))
 		line_sayf(&l, "%.0f,", numbers_of(r, "cpu.pin_changes")->all.worst);
 	if (!needed->nr)
-		line_say(&l, "needed: cannot be told, the load was too short");
+		line_say(&l, "what was needed cannot be told");
 	else
 		line_sayf(&l, "needed %s%.0f", needed->bounds ? "at most " : "", needed->worst);
 	if (!isnan(last_change_s(r->in.series)))
@@ -234,7 +234,7 @@ static void print_regret(const struct report *r, FILE *out)
 	else if (sum->nr)
 		line_say(&l, "- exact");
 	if (n->all.unknown)
-		line_sayf(&l, "- not known in %zu sample%s (a full pCPU hides what vCPUs want)",
+		line_sayf(&l, "- not known in %zu sample%s (lost, or a pCPU was full)",
 		          n->all.unknown, n->all.unknown == 1 ? "" : "s");
 	line_end(&l);
 }

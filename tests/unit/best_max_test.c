@@ -57,7 +57,7 @@ static double exhaustive(const struct problem *x)
 	return best;
 }
 
-static struct best solve(const struct problem *x, unsigned nodes, double reached)
+static struct best solve(const struct problem *x, unsigned steps, double reached)
 {
 	static const uint32_t numbers[MOST] = {0, 1, 2, 3, 4, 5, 6, 7};
 	struct best_item items[MOST];
@@ -73,7 +73,7 @@ static struct best solve(const struct problem *x, unsigned nodes, double reached
 		items[i].allowed = &sets[i];
 	}
 	return best_max(&(struct best_problem){x->nr_pcpus, x->nr_items, numbers, x->base, items,
-	                                       reached, nodes},
+	                                       reached, steps},
 	                work);
 }
 
@@ -99,7 +99,7 @@ static void made_by_hand(void **state)
 	size_t i;
 
 	for (i = 0; i < NR(table); i++) {
-		struct best best = solve(&table[i].x, 4000, INFINITY);
+		struct best best = solve(&table[i].x, 64000, INFINITY);
 
 		if (!best.exact || fabs(best.max_pct - table[i].best) > BEST_PCT)
 			fail_msg("row %zu: %g instead of %g%s", i, best.max_pct, table[i].best,
@@ -133,7 +133,7 @@ static void the_best_is_that_of_all_placements(void **state)
 
 		make(&x, &seed);
 		wanted = exhaustive(&x);
-		found = solve(&x, 100000, INFINITY);
+		found = solve(&x, 1000000, INFINITY);
 		best = found.max_pct;
 		if (!found.exact || best < wanted - 1e-6 || best > wanted + BEST_PCT + 1e-6)
 			fail_msg("problem %u: %g instead of %g", i, best, wanted);

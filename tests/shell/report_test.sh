@@ -50,6 +50,20 @@ members() { sqlite3 :memory: "SELECT DISTINCT key FROM json_tree(readfile('$1'))
 tap_is "README.md tells of every member of the JSON" \
 	"$(members balanced.json | while read -r key; do grep -qF "\`$key\`" "$readme" || echo "$key"; done)" ""
 
+# ---- a limit that is another number of the run ----
+
+printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = <= cpu.moves_needed + 1\n' >few.ini
+tap_is "a limit that names a metric is sound" "$("$bin/vmb-report" --criteria few.ini --check-only)" "1 criteria, sound"
+"$bin/vmb-report" lopsided.db --criteria few.ini --json >few.json
+tap_is "it holds" "$?" 0
+tap_is "the JSON shows what it says and what it came to" \
+	"$(sqlite3 :memory: "SELECT json_extract(readfile('few.json'), '\$.criteria[0].limit_expression', '\$.criteria[0].limit')")" \
+	'["cpu.moves_needed + 1",5.0]'
+tap_like "so does the text" "$("$bin/vmb-report" lopsided.db --criteria few.ini)" '<= 5 \(cpu.moves_needed \+ 1\) - it is 0'
+printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = <= cpu.moves + 1\n' >few.ini
+out=$("$bin/vmb-report" --criteria few.ini --check-only 2>&1)
+tap_like "one that names no metric is named by file, line and key" "$? $out" "^2 .*few.ini:3: limit 'cpu.moves "
+
 # ---- a run is drawn with the limit that it was given ----
 
 cp lopsided.db own.db

@@ -27,6 +27,7 @@ struct trial {
 	const struct series *s;
 	const struct settling *x;
 	bool needs_load;
+	bool limit_bound;      /* the limit may be lower than it says */
 	struct observations o; /* of the window, those without load left out where it needs load */
 	size_t ticks, loaded;  /* in the window */
 	struct judgement *j;
@@ -98,13 +99,21 @@ static bool has_no_load(struct trial *t)
 	              most, at_s, load_least_pct(t->s->ticks[t->s->nr_ticks - 1].nr_pcpus));
 }
 
+static bool has_no_limit(struct trial *t)
+{
+	if (!isnan(t->j->limit.value))
+		return false;
+	return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known: %s is not",
+	              t->c->limit.of->id);
+}
+
 /* A 10 ms step is this many % of an interval: what is finer is noise, broken or not. */
 static bool is_too_fine(struct trial *t)
 {
 	double interval_s = (double)t->s->run.interval_ns / 1e9;
 	double step_pct = interval_s > 0 ? 100 * STEP_S / interval_s : 0;
 
-	if (!(t->m->needs & NEEDS_STEPS) || step_pct <= t->c->limit.value)
+	if (!(t->m->needs & NEEDS_STEPS) || step_pct <= t->j->limit.value)
 		return false;
 	return decide(t->j, OUTCOME_UNDECIDED,
 	              "CPU times come in steps of 10 ms: %.1f %% of an interval of %g s", step_pct,
@@ -128,6 +137,12 @@ static double moment_s(const struct trial *t, const struct moment *m)
 	return INFINITY;
 }
 
+/* What is known to be so much at most tells something of an upper limit that it holds, and else nothing. */
+static bool tells_nothing(const struct trial *t, const struct observation *o)
+{
+	return o->bound && !(limit_is_upper(t->j->limit) && limit_holds(t->j->limit, o->value));
+}
+
 /* All observations of the window, without those that have no load where load is needed. */
 static int observe(struct trial *t)
 {
@@ -137,9 +152,14 @@ static int observe(struct trial *t)
 
 	t->o.nr = t->ticks = t->loaded = 0;
 	r = metric_observe(t->m, t->s, t->x, w, &t->o);
-	for (i = 0; i < t->o.nr; i++)
-		if (t->o.at[i].loaded || !t->needs_load)
-			t->o.at[n++] = t->o.at[i];
+	for (i = 0; i < t->o.nr; i++) {
+		if (!t->o.at[i].loaded && t->needs_load)
+			continue;
+		t->o.at[n] = t->o.at[i];
+		if (tells_nothing(t, &t->o.at[n]))
+			t->o.at[n].value = NAN;
+		n++;
+	}
 	t->o.nr = n;
 	for (i = 1; i < t->s->nr_ticks; i++) {
 		if (t->s->ticks[i].t_s < w.from_s || t->s->ticks[i].t_s > w.to_s)
@@ -165,7 +185,7 @@ static bool does_not_settle(struct trial *t)
 
 	if (own) {
 		what = t->m->id;
-		settled = settle_find(&t->o, t->c->limit, t->c->hold_pct);
+		settled = settle_find(&t->o, t->j->limit, t->c->hold_pct);
 	}
 	if (settled.judged < JUDGE_SAMPLES)
 		return decide(t->j, OUTCOME_UNDECIDED,
@@ -194,7 +214,7 @@ static bool does_not_settle(struct trial *t)
 static int weigh(struct trial *t)
 {
 	/* the side on which a limit is broken, whatever is better in general */
-	bool low = t->c->limit.op == LIMIT_AT_LEAST || t->c->limit.op == LIMIT_ABOVE;
+	bool low = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE;
 	struct metric broken = *t->m;
 	struct summary sum;
 	size_t i;
@@ -210,7 +230,7 @@ static int weigh(struct trial *t)
 	t->j->judged = sum.nr;
 	t->j->lost = sum.unknown;
 	for (i = 0; i < t->o.nr; i++)
-		t->j->held += limit_holds(t->c->limit, t->o.at[i].value);
+		t->j->held += limit_holds(t->j->limit, t->o.at[i].value);
 	for (i = 1; t->m->needs & NEEDS_GUESTS && i < t->s->nr_ticks; i++)
 		if (t->s->ticks[i].t_s >= t->j->window.from_s &&
 		    t->s->ticks[i].t_s <= t->j->window.to_s)
@@ -261,8 +281,9 @@ static void name_first_change(const struct trial *t, char *text, size_t size)
 static bool is_broken(struct trial *t)
 {
 	double n = (double)(t->j->judged + t->j->lost);
-	bool low = t->c->limit.op == LIMIT_AT_LEAST || t->c->limit.op == LIMIT_ABOVE;
-	char first[128];
+	bool can_grow = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE ||
+	                t->j->limit.op == LIMIT_IS;
+	char first[128], value[VALUE_TEXT], limit[LIMIT_TEXT];
 
 	if (t->m->dimension != PER_RUN) {
 		if (100 * ((double)t->j->held + (double)t->j->lost) >= t->c->hold_pct * n)
@@ -270,17 +291,17 @@ static bool is_broken(struct trial *t)
 		return decide(t->j, OUTCOME_FAIL, "%zu of %zu samples are out of the limit",
 		              t->j->judged - t->j->held, t->j->judged);
 	}
-	if (!t->j->judged || t->j->held)
+	if (!t->j->judged || t->j->held || (t->limit_bound && !limit_is_upper(t->j->limit)))
 		return false;
 	if (isinf(t->j->value))
 		return decide(t->j, OUTCOME_FAIL, "never settled");
 	/* What is not known can only add to a count or a time. */
-	if (t->j->value <= t->c->limit.value && (low || t->c->limit.op == LIMIT_IS) &&
-	    may_lack_something(t))
+	if (t->j->value <= t->j->limit.value && can_grow && may_lack_something(t))
 		return false;
 	name_first_change(t, first, sizeof(first));
-	return decide(t->j, OUTCOME_FAIL, "%.*f instead of %s %g%s", t->m->decimals, t->j->value,
-	              limit_sign[t->c->limit.op], t->c->limit.value, first);
+	return decide(t->j, OUTCOME_FAIL, "%s instead of %s %s%s",
+	              metric_value(t->m, t->j->value, value), limit_sign[t->j->limit.op],
+	              limit_text(t->j->limit, t->m, limit), first);
 }
 
 static size_t only_planned(const struct trial *t)
@@ -320,6 +341,9 @@ static bool cannot_tell(struct trial *t)
 		return true;
 	if (!t->j->judged && !(t->m->needs & NEEDS_NOTHING))
 		return decide(t->j, OUTCOME_UNDECIDED, "%s is not known", t->m->id);
+	if (t->limit_bound)
+		return decide(t->j, OUTCOME_UNDECIDED, "%s is only known to be at most %g",
+		              t->c->limit.of->id, t->j->limit.value - t->c->limit.value);
 	if (*t->s->note)
 		return decide(t->j, OUTCOME_UNDECIDED, "the trace is not whole: %s", t->s->note);
 	if (t->s->run.end_mono_ns == UNKNOWN)
@@ -348,8 +372,10 @@ static int hear(struct trial *t)
 	int r;
 
 	t->j->window = (struct window){NAN, NAN};
-	if (does_not_apply(t) || has_nobody(t) || has_no_load(t) || is_too_fine(t))
-		return 0;
+	r = limit_in_run(c->limit, t->s, t->x, &t->j->limit, &t->limit_bound);
+	if (r < 0 || does_not_apply(t) || has_nobody(t) || has_no_load(t) || has_no_limit(t) ||
+	    is_too_fine(t))
+		return r;
 	t->j->window.from_s = c->from.kind == MOMENT_SETTLE ? t->x->load_s : moment_s(t, &c->from);
 	t->j->window.to_s = moment_s(t, &c->to);
 	r = observe(t);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/settings.h"
 #include "common/parse.h"
 
 #define WITHIN_S  20.0 /* the course: balanced within 20 s at an interval of 1 s */
@@ -18,7 +19,7 @@
 
 const char criteria_builtin_text[] = "[criterion balanced]\n"
                                      "metric = cpu.sd_pp\n"
-                                     "limit  = <= 5\n"
+                                     "limit  = <= run.balance_pp\n"
                                      "from   = load+3 ticks\n"
                                      "\n"
                                      "[criterion quiet]\n"
@@ -38,6 +39,8 @@ struct reading {
 	struct criteria *to;
 	struct criterion *now; /* NULL: in a section of others, or in none */
 	unsigned given;        /* keys of this section, by their place in keys[] */
+	char limit[256];       /* the value of its limit; longer than any line of a file */
+	int limit_line;
 	bool within;
 	bool in_section;
 	struct error error; /* the first one; code 0: none */
@@ -69,31 +72,11 @@ static int set_metric(struct reading *r, const char *value)
 	return 1;
 }
 
+/* What it may be depends on the metric, which may come later: see limit_parse(). */
 static int set_limit(struct reading *r, const char *value)
 {
-	/* the longer signs first: "<=" begins as "<" does */
-	static const enum limit_op order[] = {LIMIT_AT_MOST, LIMIT_AT_LEAST, LIMIT_IS, LIMIT_BELOW,
-	                                      LIMIT_ABOVE};
-	const char *number = NULL;
-	struct error why;
-	size_t i, length;
-
-	for (i = 0; i < sizeof(order) / sizeof(order[0]) && !number; i++) {
-		length = strlen(limit_sign[order[i]]);
-		if (strncmp(value, limit_sign[order[i]], length))
-			continue;
-		r->now->limit.op = order[i];
-		number = value + length + strspn(value + length, " \t");
-	}
-	if (!number)
-		return wrong(r, r->line, "limit '%s': needs <=, <, ==, >= or > and a number",
-		             value);
-	if (formula_is(number)) {
-		if (formula_parse(number, &r->now->formula, &why) < 0)
-			return wrong(r, r->line, "limit %s", why.text);
-	} else if (parse_number("limit", number, -1e15, 1e15, &r->now->limit.value, &why) < 0) {
-		return wrong(r, r->line, "%s", why.text);
-	}
+	snprintf(r->limit, sizeof(r->limit), "%s", value);
+	r->limit_line = r->line;
 	return 1;
 }
 
@@ -229,6 +212,7 @@ static const struct {
 static void end_section(struct reading *r)
 {
 	struct criterion *c = r->now;
+	struct error why;
 
 	r->now = NULL;
 	if (!c)
@@ -237,11 +221,11 @@ static void end_section(struct reading *r)
 		wrong(r, c->line, "criterion %s: has no metric", c->name);
 	else if (!(r->given & 1 << 1))
 		wrong(r, c->line, "criterion %s: has no limit", c->name);
-	else if (c->metric->dimension != PER_RUN && c->formula.nr)
-		wrong(r, c->line,
-		      "criterion %s: %s has many numbers a run: its limit is one number", c->name,
-		      c->metric->id);
-	else if (c->metric->dimension == PER_RUN && c->hold_pct < 100)
+	else if (limit_parse(r->limit, c->metric, &c->limit, &why) < 0)
+		wrong(r, r->limit_line, "%s", why.text);
+	if (r->error.code)
+		return;
+	if (c->metric->dimension == PER_RUN && c->hold_pct < 100)
 		wrong(r, c->line, "criterion %s: %s is one number: hold does not apply", c->name,
 		      c->metric->id);
 	else if (r->within && c->from.kind != MOMENT_SETTLE)
@@ -429,14 +413,23 @@ void criteria_done(struct criteria *c)
 	*c = (struct criteria){0};
 }
 
-struct limit criteria_balance_limit(const struct criteria *c)
+struct limit criteria_balance_limit(const struct criteria *c, const struct series *s)
 {
+	struct limit limit = {.op = LIMIT_AT_MOST, .value = settings_balance_pp(&s->run)};
 	size_t i;
 
-	for (i = 0; i < c->nr; i++)
-		if (!strcmp(c->rows[i].metric->id, "cpu.sd_pp"))
-			return c->rows[i].limit;
-	return (struct limit){LIMIT_AT_MOST, 5};
+	for (i = 0; i < c->nr; i++) {
+		if (strcmp(c->rows[i].metric->id, "cpu.sd_pp"))
+			continue;
+		/* the only number of points that a run has is run.balance_pp */
+		if (c->rows[i].limit.of)
+			limit.value += c->rows[i].limit.value;
+		else
+			limit.value = c->rows[i].limit.value;
+		limit.op = c->rows[i].limit.op;
+		break;
+	}
+	return limit;
 }
 
 char *moment_text(const struct moment *m, char text[MOMENT_TEXT])

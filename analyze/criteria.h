@@ -2,7 +2,6 @@
 #ifndef VMB_ANALYZE_CRITERIA_H
 #define VMB_ANALYZE_CRITERIA_H
 
-#include "analyze/formula.h"
 #include "analyze/settle.h"
 
 /*
@@ -10,8 +9,10 @@
  *
  *     [criterion NAME]         letters, digits, - _ .
  *     metric = cpu.sd_pp       one of metrics[]
- *     limit  = <= 5            <=, <, ==, >= or > and a number, in the metric's unit; for metrics with one number a run
- *                              also a formula: == vcpus - vcpus / pcpus, <= 3 * interval (see analyze/formula.h)
+ *     limit  = <= 5            <=, <, ==, >= or > and a number, in the metric's unit; instead of the number another
+ *                              metric that is one number a run, perhaps + or - a number: <= cpu.moves_needed + 1;
+ *                              for metrics with one number a run a formula: == vcpus - vcpus / pcpus (analyze/formula.h);
+ *                              for a metric whose values are words, those that will do: flat, settles
  *     hold   = 100 %           of samples; default 100 %; for metrics with more than one number a run
  *     from   = settle          start (default), a time since the first tick (3 s, 30 s + 3 ticks), load (the first tick
  *                              with load), load+3 ticks, settle
@@ -20,7 +21,7 @@
  *                              a time or `3 ticks`; default 20 s
  *
  * `from = settle` starts where a limit begins to hold to the end: that of the criterion itself for a metric with a
- * sample a tick, else that of cpu.sd_pp in the same file (<= 5 when there is none), and then not before three ticks
+ * sample a tick, else that of cpu.sd_pp in the same file (that of the run when there is none), and then not before three ticks
  * of load, in which a balancer may act. Taken alone that would hold in any run whose last sample does: so a run
  * fails that settled later than `within`, or not for 10 samples or half of its loaded ones. With `within = 3 ticks`
  * it says the same as `from = load+3 ticks`, which gives a fixed moment, and every later sample counts.
@@ -49,7 +50,6 @@ struct criterion {
 	char name[CRITERION_NAME];
 	const struct metric *metric;
 	struct limit limit;
-	struct formula formula; /* of the limit's value; empty: it is a number */
 	double hold_pct;
 	struct moment from, to;
 	int line; /* of its section; 0 when built in */
@@ -71,17 +71,17 @@ int criteria_read(const char *path, struct criteria *out, struct error *e);
 int criteria_parse(const char *name, const char *text, struct criteria *out, struct error *e);
 
 /*
- * The set for the CPU balancer when nothing else is asked for: the pCPUs within 5 points of standard deviation in every
- * sample from three ticks after the load began to the end, no pin change once that has settled, none ever
- * taken back. Its text, and as criteria.
+ * The set for the CPU balancer when nothing else is asked for: the pCPUs within the limit of standard deviation that
+ * the run was given (5 points when it names none) in every sample from three ticks after the load began to the end, no pin
+ * change once that has settled, none ever taken back. Its text, and as criteria.
  */
 extern const char criteria_builtin_text[];
 int criteria_builtin(struct criteria *out, struct error *e);
 
 void criteria_done(struct criteria *c);
 
-/* The limit of cpu.sd_pp that says when a run has settled: the first one of the set, or <= 5. */
-struct limit criteria_balance_limit(const struct criteria *c);
+/* The limit of cpu.sd_pp that says when a run has settled: the first one of the set, or what the run was given. */
+struct limit criteria_balance_limit(const struct criteria *c, const struct series *s);
 
 #define MOMENT_TEXT 48
 

@@ -27,6 +27,7 @@ struct trial {
 	const struct series *s;
 	const struct settling *x;
 	bool needs_load;
+	bool limit_bound;      /* the limit may be lower than it says */
 	struct observations o; /* of the window, those without load left out where it needs load */
 	size_t ticks, loaded;  /* in the window */
 	struct judgement *j;
@@ -100,9 +101,12 @@ static bool has_no_load(struct trial *t)
 
 static bool has_no_limit(struct trial *t)
 {
-	if (isfinite(t->j->limit.value))
+	char text[LIMIT_TEXT];
+
+	if (!isnan(t->j->limit.value))
 		return false;
-	return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known: %s", t->c->formula.text);
+	return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known: %s is not",
+	              limit_text(t->c->limit, t->m, text));
 }
 
 /* A 10 ms step is this many % of an interval: what is finer is noise, broken or not. */
@@ -145,6 +149,12 @@ static double moment_s(const struct trial *t, const struct moment *m)
 	return INFINITY;
 }
 
+/* What is known to be so much at most tells something of an upper limit that it holds, and else nothing. */
+static bool tells_nothing(const struct trial *t, const struct observation *o)
+{
+	return o->bound && !(limit_is_upper(t->j->limit) && limit_holds(t->j->limit, o->value));
+}
+
 /* All observations of the window, without those that have no load where load is needed. */
 static int observe(struct trial *t)
 {
@@ -154,9 +164,14 @@ static int observe(struct trial *t)
 
 	t->o.nr = t->ticks = t->loaded = 0;
 	r = metric_observe(t->m, t->s, t->x, w, &t->o);
-	for (i = 0; i < t->o.nr; i++)
-		if (t->o.at[i].loaded || !t->needs_load)
-			t->o.at[n++] = t->o.at[i];
+	for (i = 0; i < t->o.nr; i++) {
+		if (!t->o.at[i].loaded && t->needs_load)
+			continue;
+		t->o.at[n] = t->o.at[i];
+		if (tells_nothing(t, &t->o.at[n]))
+			t->o.at[n].value = NAN;
+		n++;
+	}
 	t->o.nr = n;
 	for (i = 1; i < t->s->nr_ticks; i++) {
 		if (t->s->ticks[i].t_s < w.from_s || t->s->ticks[i].t_s > w.to_s)
@@ -278,8 +293,9 @@ static void name_first_change(const struct trial *t, char *text, size_t size)
 static bool is_broken(struct trial *t)
 {
 	double n = (double)(t->j->judged + t->j->lost);
-	bool low = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE;
-	char first[128];
+	bool can_grow = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE ||
+	                t->j->limit.op == LIMIT_IS;
+	char first[128], value[VALUE_TEXT], limit[LIMIT_TEXT];
 
 	if (t->m->dimension != PER_RUN) {
 		if (100 * ((double)t->j->held + (double)t->j->lost) >= t->c->hold_pct * n)
@@ -287,17 +303,17 @@ static bool is_broken(struct trial *t)
 		return decide(t->j, OUTCOME_FAIL, "%zu of %zu samples are out of the limit",
 		              t->j->judged - t->j->held, t->j->judged);
 	}
-	if (!t->j->judged || t->j->held)
+	if (!t->j->judged || t->j->held || (t->limit_bound && !limit_is_upper(t->j->limit)))
 		return false;
 	if (isinf(t->j->value))
 		return decide(t->j, OUTCOME_FAIL, "never settled");
 	/* What is not known can only add to a count or a time. */
-	if (t->j->value <= t->j->limit.value && (low || t->j->limit.op == LIMIT_IS) &&
-	    may_lack_something(t))
+	if (t->j->value <= t->j->limit.value && can_grow && may_lack_something(t))
 		return false;
 	name_first_change(t, first, sizeof(first));
-	return decide(t->j, OUTCOME_FAIL, "%.*f instead of %s %g%s", t->m->decimals, t->j->value,
-	              limit_sign[t->j->limit.op], t->j->limit.value, first);
+	return decide(t->j, OUTCOME_FAIL, "%s instead of %s %s%s",
+	              metric_value(t->m, t->j->value, value), limit_sign[t->j->limit.op],
+	              limit_text(t->j->limit, t->m, limit), first);
 }
 
 static size_t only_planned(const struct trial *t)
@@ -337,6 +353,9 @@ static bool cannot_tell(struct trial *t)
 		return true;
 	if (!t->j->judged && !(t->m->needs & NEEDS_NOTHING))
 		return decide(t->j, OUTCOME_UNDECIDED, "%s is not known", t->m->id);
+	if (t->limit_bound)
+		return decide(t->j, OUTCOME_UNDECIDED, "%s is only known to be at most %g",
+		              t->c->limit.of->id, t->j->limit.value - t->c->limit.value);
 	if (*t->s->note)
 		return decide(t->j, OUTCOME_UNDECIDED, "the trace is not whole: %s", t->s->note);
 	if (t->s->run.end_mono_ns == UNKNOWN)
@@ -365,9 +384,10 @@ static int hear(struct trial *t)
 	int r;
 
 	t->j->window = (struct window){NAN, NAN};
-	if (does_not_apply(t) || has_nobody(t) || has_no_limit(t) || has_no_load(t) ||
+	r = limit_in_run(c->limit, t->s, t->x, &t->j->limit, &t->limit_bound);
+	if (r < 0 || does_not_apply(t) || has_nobody(t) || has_no_load(t) || has_no_limit(t) ||
 	    is_too_fine(t))
-		return 0;
+		return r;
 	t->j->window.from_s = c->from.kind == MOMENT_SETTLE ? t->x->load_s : moment_s(t, &c->from);
 	t->j->window.to_s = moment_s(t, &c->to);
 	r = observe(t);
@@ -386,21 +406,6 @@ static int hear(struct trial *t)
 	return 0;
 }
 
-/* The limit of a criterion in a run of this size. */
-static struct limit limit_in_run(const struct criterion *c, const struct series *s)
-{
-	const double names[FORMULA_NAMES] = {
-	        [FORMULA_VCPUS] = (double)s->nr_vcpus,
-	        [FORMULA_PCPUS] = s->nr_ticks ? s->ticks[s->nr_ticks - 1].nr_pcpus : 0,
-	        [FORMULA_INTERVAL] = (double)s->run.interval_ns / 1e9,
-	};
-	struct limit limit = c->limit;
-
-	if (c->formula.nr)
-		limit.value = formula_value(&c->formula, names);
-	return limit;
-}
-
 int judge(const struct criterion *c, const struct series *s, const struct settling *x,
           struct judgement *out)
 {
@@ -408,7 +413,6 @@ int judge(const struct criterion *c, const struct series *s, const struct settli
 	struct trial t = {.c = c, .m = c->metric, .s = s, .x = x, .j = &j};
 	int r;
 
-	j.limit = limit_in_run(c, s);
 	t.needs_load = t.m->needs & NEEDS_LOAD || c->from.kind == MOMENT_LOAD ||
 	               c->from.kind == MOMENT_SETTLE || c->to.kind == MOMENT_LOAD;
 	r = hear(&t);

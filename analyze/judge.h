@@ -26,12 +26,14 @@ extern const char *const outcome_name[OUTCOMES]; /* "PASS" */
  * Whatever else is missing turns a PASS into UNDECIDED: no guests, no load where a metric needs it (its samples
  * without load are not judged; they must not be the greater part), fewer than JUDGE_SAMPLES samples, a run that was not
  * closed, data loss counted by the recorder, a trace that could not be read whole, changes that a dry run only planned, a limit finer than the 10 ms
- * steps of CPU times.
+ * steps of CPU times, a limit that names a metric which is not known.
+ * A value that is only known to be so much at most (observation.bound) can hold <= and <, and everything else
+ * about it is not known; so can a limit be broken that is only known to be so much at most, and not be held.
  */
 struct judgement {
 	const struct criterion *criterion;
 	enum outcome outcome;
-	struct limit limit;   /* as it is in this run; a value that is not finite: not known */
+	struct limit limit;   /* as it is in this run; a value of NAN: not known */
 	struct window window; /* what was judged; NAN from_s when that is not known */
 	double value;         /* the worst sample, or the one number; NAN: none */
 	double worst_s;       /* when that was; NAN: no moment */

@@ -8,7 +8,11 @@
 #include <string.h>
 
 #include "analyze/balance.h"
+#include "analyze/course.h"
 #include "analyze/load.h"
+#include "analyze/needed.h"
+#include "analyze/regret.h"
+#include "analyze/settings.h"
 #include "analyze/settle.h"
 
 #define REVERSAL_TICKS 10
@@ -22,6 +26,9 @@ const char *const dimension_name[] = {
         [PER_CHANGE] = "change",
 };
 static_assert(sizeof(dimension_name) / sizeof(dimension_name[0]) == DIMENSIONS, "a name for each");
+
+const char *const better_name[] = {
+        [BETTER_LOW] = "low", [BETTER_HIGH] = "high", [BETTER_NONE] = "none"};
 
 static double sd_at(const struct series *s, size_t tick, int32_t *subject)
 {
@@ -75,6 +82,16 @@ static double settle_s(const struct series *s, const struct settling *x, struct 
 	if (!x->loaded)
 		return NAN;
 	return x->settled.is ? x->settled.at_s - x->load_s : INFINITY;
+}
+
+static double course(const struct series *s, const struct settling *x, struct window w)
+{
+	return x->course == COURSE_UNKNOWN ? (double)NAN : x->course;
+}
+
+static double balance_limit(const struct series *s, const struct settling *x, struct window w)
+{
+	return settings_balance_pp(&s->run);
 }
 
 static double late_ticks(const struct series *s, const struct settling *x, struct window w)
@@ -157,7 +174,7 @@ static double reversals(const struct series *s, const struct settling *x, struct
 	return each_again(s, w, count_reversal, &found) < 0 ? NAN : found;
 }
 
-static int append(struct observations *o, struct observation what)
+int observations_add(struct observations *o, struct observation what)
 {
 	size_t room = o->room ? 2 * o->room : 256;
 	struct observation *more;
@@ -178,10 +195,12 @@ static int add_dwell(const struct series *s, const struct trace_action_row *befo
 {
 	double since_s = series_time_s(s, before->mono_ns), t_s = series_time_s(s, now->mono_ns);
 
-	return append(with, (struct observation){t_s, 1, t_s - since_s, (int32_t)vcpu, true});
+	return observations_add(with,
+	                        (struct observation){t_s, 1, t_s - since_s, (int32_t)vcpu, true});
 }
 
-static int observe_dwell(const struct series *s, struct window w, struct observations *out)
+static int observe_dwell(const struct series *s, const struct settling *x, struct window w,
+                         struct observations *out)
 {
 	return each_again(s, w, add_dwell, out);
 }
@@ -204,9 +223,9 @@ static int add_steal(const struct series *s, size_t tick, size_t guest, const st
 
 	if (sum < BUSY_PCT)
 		return 0;
-	return append(out, (struct observation){t->t_s, sum / 100 * (double)t->dt_s,
-	                                        d->unknown ? NAN : 100 * d->delay / sum,
-	                                        (int32_t)guest, load_at(s, tick)});
+	return observations_add(out, (struct observation){t->t_s, sum / 100 * (double)t->dt_s,
+	                                                  d->unknown ? NAN : 100 * d->delay / sum,
+	                                                  (int32_t)guest, load_at(s, tick)});
 }
 
 static int steal_in(const struct series *s, size_t tick, struct demand *of,
@@ -235,7 +254,8 @@ static int steal_in(const struct series *s, size_t tick, struct demand *of,
 	return r;
 }
 
-static int observe_steal(const struct series *s, struct window w, struct observations *out)
+static int observe_steal(const struct series *s, const struct settling *x, struct window w,
+                         struct observations *out)
 {
 	struct demand *of = calloc(s->nr_guests + 1, sizeof(*of));
 	int r = of ? 0 : -ENOMEM;
@@ -267,18 +287,31 @@ const struct metric metrics[] = {
          "Jain's fairness index of the pCPUs: 1 all alike, 1/n everything on one of n"},
         {"cpu.max_util", "%", BETTER_LOW, 1, BALANCE | NEEDS_STEPS, TICK(SUBJECT_PCPU, max_util_at),
          "utilisation of the busiest pCPU"},
+        {"cpu.regret", "", BETTER_LOW, 2, BALANCE, EACH(PER_TICK, SUBJECT_PCPU, regret_observe),
+         "load of the fullest pCPU / the least that any placement gives (1: none is better); "
+         "exact or a bound; not known where a pCPU is full"},
         {"cpu.settle_s", "s", BETTER_LOW, 1, BALANCE | NEEDS_ALL, RUN(settle_s),
          "time from the first load until cpu.sd_pp stays within its limit to the end"},
+        {"cpu.class", "", BETTER_NONE, 0, BALANCE | NEEDS_ALL, RUN(course),
+         "course of cpu.sd_pp against its limit: flat, settles, drifts, oscillates or never",
+         course_name},
         {"cpu.pin_changes", "", BETTER_LOW, 0, CHANGES, RUN(pin_changes),
          "pins that were changed (those put back at the end do not count)"},
+        {"cpu.moves_needed", "", BETTER_NONE, 0, NEEDS_GUESTS | NEEDS_PCPUS | NEEDS_ALL,
+         EACH(PER_RUN, SUBJECT_NONE, needed_observe),
+         "the fewest pin changes from the first pins to a placement within the limit, by the "
+         "loads seen once it had settled; where loads switch, of each phase, summed"},
         {"cpu.reversals", "", BETTER_LOW, 0, CHANGES, RUN(reversals),
          "changes that took a vCPU back to where it was before its last change, within 10 ticks"},
         {"cpu.dwell_s", "s", BETTER_HIGH, 1, CHANGES | NEEDS_NOTHING,
          EACH(PER_CHANGE, SUBJECT_VCPU, observe_dwell),
-         "time that a vCPU stayed where a change had put it, until its next change"},
+         "time that a vCPU stayed where a change had put it, until its next change (a last "
+         "stay does not count)"},
         {"cpu.steal_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS,
          EACH(PER_GUEST, SUBJECT_GUEST, observe_steal),
          "share of its CPU demand that a guest spent waiting for a pCPU: delay / (run + delay)"},
+        {"run.balance_pp", "points", BETTER_NONE, 1, NEEDS_ALL, RUN(balance_limit),
+         "limit of cpu.sd_pp that the run was given (--balance); 5 when it names none"},
         {"self.cpu_ms_per_tick", "ms", BETTER_LOW, 2, 0, TICK(SUBJECT_NONE, self_cpu_at),
          "CPU time that the recorder took for a tick, all of its threads"},
         {"self.collect_ms", "ms", BETTER_LOW, 2, 0, TICK(SUBJECT_NONE, collect_at),
@@ -326,7 +359,7 @@ static int observe_ticks(const struct metric *m, const struct series *s, struct 
 		if (rate)
 			o.weight = (double)t->dt_s;
 		if (i || !isnan(o.value))
-			r = append(out, o);
+			r = observations_add(out, o);
 	}
 	return r;
 }
@@ -339,9 +372,9 @@ int metric_observe(const struct metric *m, const struct series *s, const struct 
 	if (m->at_tick)
 		return observe_ticks(m, s, w, out);
 	if (m->observe)
-		return m->observe(s, w, out);
+		return m->observe(s, x, w, out);
 	one.value = m->of_run(s, x, w);
-	return append(out, one);
+	return observations_add(out, one);
 }
 
 static int by_value(const void *a, const void *b)
@@ -381,7 +414,7 @@ static void take_worst(const struct metric *m, const struct observation *o, stru
 int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
                      struct summary *out)
 {
-	struct summary sum = {0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
+	struct summary sum = {0, 0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
 	struct observation *known = malloc((o->nr + 1) * sizeof(*known));
 	double weight = 0, weighted = 0;
 	size_t i;
@@ -398,6 +431,7 @@ int metric_summarise(const struct metric *m, const struct observations *o, int32
 			continue;
 		}
 		known[sum.nr++] = *x;
+		sum.bounds += x->bound;
 		weight += x->weight;
 		weighted += x->weight * x->value;
 		take_worst(m, x, &sum);
@@ -414,6 +448,19 @@ int metric_summarise(const struct metric *m, const struct observations *o, int32
 	free(known);
 	*out = sum;
 	return 0;
+}
+
+char *metric_value(const struct metric *m, double value, char text[VALUE_TEXT])
+{
+	if (isnan(value))
+		snprintf(text, VALUE_TEXT, "-");
+	else if (m->words)
+		snprintf(text, VALUE_TEXT, "%s", m->words[(size_t)value]);
+	else if (isinf(value))
+		snprintf(text, VALUE_TEXT, "never");
+	else
+		snprintf(text, VALUE_TEXT, "%.*f", m->decimals, value);
+	return text;
 }
 
 char *metric_subject(const struct metric *m, const struct series *s, int32_t subject,

@@ -12,7 +12,7 @@ enum better {
 
 /* How many observations a metric gives. */
 enum dimension {
-	PER_RUN,    /* one number */
+	PER_RUN,    /* one, NAN when it is not known */
 	PER_TICK,   /* one a tick */
 	PER_GUEST,  /* one a tick for each guest that used its vCPUs */
 	PER_CHANGE, /* one for each pin change of a vCPU that was changed before */
@@ -44,6 +44,7 @@ struct observation {
 	double value;  /* NAN: not known */
 	int32_t subject;
 	bool loaded; /* there was load, see load_at() */
+	bool bound;  /* proven to be this at most; what it is exactly was too much to find out */
 };
 
 /* In the order of their times. Zeroed: empty. */
@@ -51,6 +52,9 @@ struct observations {
 	struct observation *at;
 	size_t nr, room;
 };
+
+/* Append one. 0 or -ENOMEM. */
+int observations_add(struct observations *o, struct observation what);
 
 void observations_done(struct observations *o);
 
@@ -66,10 +70,11 @@ struct settling;
 
 /*
  * Identifiers never change their meaning. `decimals`: how many are worth printing. The observations come from one of
- * the three functions:
+ * the three functions; *x says when the run settled:
  *   at_tick  the value in a tick, NAN when not known; names the subject in *subject where there is one
  *   of_run   the number over a window, NAN when not known
  *   observe  appends all observations of a window; 0 or -ENOMEM
+ * With `words` a value is a place in that list.
  */
 struct metric {
 	const char *id;
@@ -81,19 +86,22 @@ struct metric {
 	enum subject_kind subject;
 	double (*at_tick)(const struct series *s, size_t tick, int32_t *subject);
 	double (*of_run)(const struct series *s, const struct settling *x, struct window w);
-	int (*observe)(const struct series *s, struct window w, struct observations *out);
+	int (*observe)(const struct series *s, const struct settling *x, struct window w,
+	               struct observations *out);
 	const char *help;
+	const char *const *words; /* ends with NULL; NULL itself: values are numbers */
 };
 
 extern const struct metric metrics[];
 extern const size_t nr_metrics;
 extern const char *const dimension_name[DIMENSIONS];
+extern const char *const better_name[];
 
 /* NULL when there is no metric of this name. */
 const struct metric *metric_find(const char *id);
 
 /*
- * Append the observations of a metric within a window. *x says when the run settled; only cpu.settle_s needs it.
+ * Append the observations of a metric within a window. *x says when the run settled; metrics of one tick do not ask.
  * The first tick has no rates and gives none of these. Returns 0 or -ENOMEM.
  */
 int metric_observe(const struct metric *m, const struct series *s, const struct settling *x,
@@ -106,6 +114,7 @@ int metric_observe(const struct metric *m, const struct series *s, const struct 
 struct summary {
 	size_t nr;      /* known ones; all else is NAN when 0 */
 	size_t unknown; /* not known ones */
+	size_t bounds;  /* known ones that are bounds */
 	double mean, min, p05, p50, p95, max;
 	double worst, worst_s;
 	int32_t worst_subject;
@@ -116,6 +125,11 @@ struct summary {
 /* Over all observations or those of one subject. Returns 0 or -ENOMEM. */
 int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
                      struct summary *out);
+
+#define VALUE_TEXT 32
+
+/* A value as people read it: "4.20" with the metric's decimals, a word, "never" for INFINITY, "-" for NAN. Returns text. */
+char *metric_value(const struct metric *m, double value, char text[VALUE_TEXT]);
 
 /* True when the action is a change of a pin that was done: not a restore, a dry run, a failure, or no change. */
 bool metric_is_change(const struct trace_action_row *row);

@@ -14,37 +14,45 @@ static int measure_guests(const struct report *r, const struct observations *o, 
 	return got;
 }
 
-static int measure_window(const struct report *r, struct numbers *to, struct window w,
-                          struct summary *sum, bool guests)
+/* Of the observations of the whole run those since it settled; a number of the run is found anew. */
+static int narrow(const struct report *r, const struct metric *m, struct observations *o)
 {
-	struct observations o = {0};
-	int got;
+	size_t i, n = 0;
 
-	got = metric_observe(to->metric, r->in.series, &r->settling, w, &o);
-	if (got == 0)
-		got = metric_summarise(to->metric, &o, ANY_SUBJECT, sum);
-	if (got == 0 && guests)
-		got = measure_guests(r, &o, to);
-	observations_done(&o);
-	return got;
+	if (m->dimension == PER_RUN) {
+		o->nr = 0;
+		return metric_observe(m, r->in.series, &r->settling, r->settled, o);
+	}
+	for (i = 0; i < o->nr; i++)
+		if (o->at[i].t_s >= r->settled.from_s && o->at[i].t_s <= r->settled.to_s)
+			o->at[n++] = o->at[i];
+	o->nr = n;
+	return 0;
 }
 
 /* What there is not since the run settled is not known: the numbers of an empty window. */
 static int measure(const struct report *r, size_t i)
 {
 	struct numbers *to = &r->numbers[i];
-	const struct observations none = {0};
+	const struct metric *m = to->metric = &metrics[i];
+	struct observations o = {0};
 	int got;
 
-	to->metric = &metrics[i];
-	if (metrics[i].dimension == PER_GUEST)
+	got = metric_observe(m, r->in.series, &r->settling, WINDOW_ALL, &o);
+	if (got == 0)
+		got = metric_summarise(m, &o, ANY_SUBJECT, &to->all);
+	if (got == 0 && m->dimension == PER_GUEST) {
 		to->guests = &r->guests[i * r->in.series->nr_guests];
-	got = measure_window(r, to, WINDOW_ALL, &to->all, to->guests);
-	if (got < 0)
-		return got;
-	if (isnan(r->settled.from_s) || metrics[i].needs & NEEDS_ALL)
-		return metric_summarise(to->metric, &none, ANY_SUBJECT, &to->settled);
-	return measure_window(r, to, r->settled, &to->settled, false);
+		got = measure_guests(r, &o, to);
+	}
+	if (isnan(r->settled.from_s) || m->needs & NEEDS_ALL)
+		o.nr = 0;
+	else if (got == 0)
+		got = narrow(r, m, &o);
+	if (got == 0)
+		got = metric_summarise(m, &o, ANY_SUBJECT, &to->settled);
+	observations_done(&o);
+	return got;
 }
 
 static struct window settled_window(const struct settling *x)
@@ -68,7 +76,7 @@ int report_make(struct report *r, const struct report_input *in, struct error *e
 	r->guests = calloc(nr_metrics * in->series->nr_guests + 1, sizeof(*r->guests));
 	if (!r->judgements || !r->numbers || !r->guests)
 		return fail(e, ENOMEM, "out of memory");
-	got = settle_balance(in->series, criteria_balance_limit(c), &r->settling);
+	got = settle_balance(in->series, criteria_balance_limit(c, in->series), &r->settling);
 	r->settled = settled_window(&r->settling);
 	for (i = 0; got == 0 && i < c->nr; i++)
 		got = judge(&c->rows[i], in->series, &r->settling, &r->judgements[i]);

@@ -40,6 +40,9 @@ void report_done(struct report *r);
 /* For people, at most 80 columns wide: the verdict first. With colour only where `colour` is true. */
 void report_text(const struct report *r, FILE *out, bool colour);
 
+/* The last part of it: the numbers in columns. Metrics that are neither better high nor low are left out. */
+void report_table(const struct report *r, FILE *out);
+
 /* For programs; the layout is described in README.md. 0 or -ENOMEM, -EIO. */
 int report_json(const struct report *r, FILE *out, struct error *e);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analyze/course.h"
 #include "analyze/escape.h"
 #include "analyze/report.h"
 
@@ -21,6 +22,14 @@ static json_t *text_of(const char *text)
 static json_t *number_of(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *value_of(const struct metric *m, double value)
+{
+	char text[VALUE_TEXT];
+
+	return m->words && !isnan(value) ? json_string(metric_value(m, value, text))
+	                                 : number_of(value);
 }
 
 static json_t *time_of(uint64_t wall_ns)
@@ -129,6 +138,8 @@ static json_t *settling_of(const struct settling *x)
 	        {"samples", json_integer((json_int_t)x->settled.judged)},
 	        {"held_since", json_integer((json_int_t)x->settled.held)},
 	        {"left", json_integer((json_int_t)x->settled.left)},
+	        {"class",
+	         x->course == COURSE_UNKNOWN ? json_null() : json_string(course_name[x->course])},
 	        {NULL, NULL},
 	});
 }
@@ -169,21 +180,24 @@ static json_t *subject_of(const struct report *r, const struct metric *m, int32_
 static json_t *criterion_of(const struct report *r, const struct judgement *j)
 {
 	const struct criterion *c = j->criterion;
-	char from[MOMENT_TEXT], to[MOMENT_TEXT];
+	bool is_number = !c->limit.of && !c->limit.formula.nr && c->limit.op != LIMIT_ONE_OF;
+	char from[MOMENT_TEXT], to[MOMENT_TEXT], limit[LIMIT_TEXT];
 
 	return object((struct member[]){
 	        {"name", text_of(c->name)},
 	        {"outcome", json_string(outcome_name[j->outcome])},
 	        {"metric", json_string(c->metric->id)},
 	        {"unit", json_string(c->metric->unit)},
-	        {"limit_is", json_string(limit_sign[j->limit.op])},
-	        {"limit", number_of(j->limit.value)},
+	        {"limit_is", json_string(limit_sign[c->limit.op])},
+	        {"limit", c->limit.op == LIMIT_ONE_OF ? json_null() : number_of(j->limit.value)},
+	        {"limit_expression",
+	         is_number ? json_null() : json_string(limit_text(c->limit, c->metric, limit))},
 	        {"hold_pct", number_of(c->hold_pct)},
 	        {"from", json_string(moment_text(&c->from, from))},
 	        {"to", json_string(moment_text(&c->to, to))},
 	        {"from_s", number_of(j->window.from_s)},
 	        {"to_s", number_of(j->window.to_s)},
-	        {"value", number_of(j->value)},
+	        {"value", value_of(c->metric, j->value)},
 	        {"worst_s", number_of(j->worst_s)},
 	        {"worst_subject", subject_of(r, c->metric, j->subject)},
 	        {"samples", json_integer((json_int_t)j->judged)},
@@ -209,6 +223,7 @@ static json_t *summary_of(const struct report *r, const struct metric *m, const 
 	return object((struct member[]){
 	        {"samples", json_integer((json_int_t)s->nr)},
 	        {"unknown", json_integer((json_int_t)s->unknown)},
+	        {"bounds", json_integer((json_int_t)s->bounds)},
 	        {"mean", number_of(s->mean)},
 	        {"min", number_of(s->min)},
 	        {"p05", number_of(s->p05)},
@@ -239,18 +254,17 @@ static json_t *guests_of(const struct report *r, const struct numbers *n)
 static json_t *metric_of(const struct report *r, const struct numbers *n)
 {
 	const struct metric *m = n->metric;
-	static const char *const better[] = {
-	        [BETTER_LOW] = "low", [BETTER_HIGH] = "high", [BETTER_NONE] = "none"};
 	bool one = m->dimension == PER_RUN;
 
 	return object((struct member[]){
 	        {"id", json_string(m->id)},
 	        {"unit", json_string(m->unit)},
-	        {"better", json_string(better[m->better])},
+	        {"better", json_string(better_name[m->better])},
 	        {"per", json_string(dimension_name[m->dimension])},
-	        {"whole_run", one ? number_of(n->all.worst) : summary_of(r, m, &n->all)},
+	        {"bound", json_boolean(n->all.bounds > 0)},
+	        {"whole_run", one ? value_of(m, n->all.worst) : summary_of(r, m, &n->all)},
 	        {"since_settled",
-	         one ? number_of(n->settled.worst) : summary_of(r, m, &n->settled)},
+	         one ? value_of(m, n->settled.worst) : summary_of(r, m, &n->settled)},
 	        {"guests", n->guests ? guests_of(r, n) : json_array()},
 	        {NULL, NULL},
 	});

@@ -100,7 +100,8 @@ static long add_guest(struct series *s, const struct sample_guest *from)
 	return (long)s->nr_guests++;
 }
 
-static long add_vcpu(struct series *s, const struct sample_guest *guest, uint32_t number)
+static long add_vcpu(struct series *s, const struct sample *sample,
+                     const struct sample_guest *guest, const struct sample_vcpu *v)
 {
 	struct series_index *x = s->index;
 	long at;
@@ -109,11 +110,16 @@ static long add_vcpu(struct series *s, const struct sample_guest *guest, uint32_
 	if (at < 0)
 		at = add_guest(s, guest);
 	if (at < 0 || !GROW(s->vcpus, s->nr_vcpus, &x->room_vcpus) ||
-	    roster_add(&x->roster, guest->uuid, number, s->nr_vcpus) < 0)
+	    roster_add(&x->roster, guest->uuid, v->vcpu, s->nr_vcpus) < 0)
 		return -1;
 	s->guests[at].nr_vcpus++;
-	s->vcpus[s->nr_vcpus] = (struct series_vcpu){
-	        .guest = (size_t)at, .number = number, .before.tick = SIZE_MAX};
+	s->vcpus[s->nr_vcpus] =
+	        (struct series_vcpu){.guest = (size_t)at,
+	                             .number = v->vcpu,
+	                             .has_limit = cpuset_count(&v->affinity) > 1 &&
+	                                          !cpuset_covers(&v->affinity, &sample->usable),
+	                             .limit = v->affinity,
+	                             .before.tick = SIZE_MAX};
 	return (long)s->nr_vcpus++;
 }
 
@@ -232,9 +238,10 @@ static int add_vcpus(struct series *s, const struct sample *sample, struct serie
 
 			at = roster_find(&s->index->roster, g->uuid, v->vcpu);
 			if (at < 0)
-				at = add_vcpu(s, g, v->vcpu);
+				at = add_vcpu(s, sample, g, v);
 			if (at < 0 || set_vcpu(s, (size_t)at, g, v, t) < 0)
 				return -ENOMEM;
+			s->guests[s->vcpus[at].guest].user_pins |= g->user_pins;
 		}
 	}
 	return 0;
@@ -334,6 +341,11 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
 double series_time_s(const struct series *s, uint64_t mono_ns)
 {
 	return (double)(int64_t)(mono_ns - s->origin_ns) / NS_PER_S_F;
+}
+
+long series_pcpu_of(const struct series *s, double pcpu)
+{
+	return pcpu >= 0 && pcpu < PCPU_MAX ? s->index->slot[(size_t)pcpu] : -1;
 }
 
 long series_vcpu_of(const struct series *s, const struct action *a)

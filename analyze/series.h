@@ -51,6 +51,7 @@ struct series_guest {
 	uint8_t uuid[UUID_BYTES];
 	char name[GUEST_NAME]; /* as written by its owner: escape before printing */
 	size_t nr_vcpus;       /* that were ever seen */
+	bool user_pins;        /* its persistent configuration has pins, at some time of the run */
 };
 
 /*
@@ -64,6 +65,8 @@ struct series_vcpu {
 	size_t guest;
 	uint32_t number;
 	struct column run_pct, delay_pct, pinned, ran_on;
+	bool has_limit;      /* when it was first seen it might run on several pCPUs, not on all: */
+	struct cpuset limit; /* on these */
 	struct counters before;
 };
 
@@ -115,6 +118,9 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
 
 /* The moment of an action or event, in seconds since the first tick; negative before it. */
 double series_time_s(const struct series *s, uint64_t mono_ns);
+
+/* The place in pcpus of the pCPU with this number, -1 when no tick has seen it. */
+long series_pcpu_of(const struct series *s, double pcpu);
 
 /* The vCPU of an action, -1 when no tick has seen it. */
 long series_vcpu_of(const struct series *s, const struct action *a);

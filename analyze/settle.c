@@ -1,35 +1,10 @@
 /* settle - since when a limit holds to the end of a run */
 #include "analyze/settle.h"
 
-#include <assert.h>
 #include <math.h>
 
+#include "analyze/course.h"
 #include "analyze/load.h"
-
-const char *const limit_sign[] = {
-        [LIMIT_AT_MOST] = "<=",  [LIMIT_BELOW] = "<", [LIMIT_IS] = "==",
-        [LIMIT_AT_LEAST] = ">=", [LIMIT_ABOVE] = ">",
-};
-static_assert(sizeof(limit_sign) / sizeof(limit_sign[0]) == LIMIT_OPS, "a sign for each");
-
-bool limit_holds(struct limit limit, double value)
-{
-	switch (limit.op) {
-	case LIMIT_AT_MOST:
-		return value <= limit.value;
-	case LIMIT_BELOW:
-		return value < limit.value;
-	case LIMIT_IS:
-		return value == limit.value;
-	case LIMIT_AT_LEAST:
-		return value >= limit.value;
-	case LIMIT_ABOVE:
-		return value > limit.value;
-	case LIMIT_OPS:
-		break;
-	}
-	return false;
-}
 
 /* From the end to the start, a moment (all samples of one time) at once. */
 struct settled settle_find(const struct observations *o, struct limit limit, double hold_pct)
@@ -79,7 +54,7 @@ int settle_balance(const struct series *s, struct limit limit, struct settling *
 	size_t i, n = 0;
 	int r;
 
-	*out = (struct settling){.limit = limit, .loaded = first >= 0};
+	*out = (struct settling){.limit = limit, .loaded = first >= 0, .course = COURSE_UNKNOWN};
 	if (first < 0)
 		return 0;
 	out->load_tick = (size_t)first;
@@ -92,6 +67,8 @@ int settle_balance(const struct series *s, struct limit limit, struct settling *
 			o.at[n++] = o.at[i];
 	o.nr = n;
 	out->settled = settle_find(&o, limit, 100);
+	if (r == 0)
+		r = course_find(&o, limit, &out->course);
 	observations_done(&o);
 	return r;
 }

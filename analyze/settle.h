@@ -2,25 +2,7 @@
 #ifndef VMB_ANALYZE_SETTLE_H
 #define VMB_ANALYZE_SETTLE_H
 
-#include "analyze/metrics.h"
-
-enum limit_op {
-	LIMIT_AT_MOST,
-	LIMIT_BELOW,
-	LIMIT_IS,
-	LIMIT_AT_LEAST,
-	LIMIT_ABOVE,
-	LIMIT_OPS
-};
-
-extern const char *const limit_sign[LIMIT_OPS]; /* "<=" */
-
-struct limit {
-	enum limit_op op;
-	double value;
-};
-
-bool limit_holds(struct limit limit, double value);
+#include "analyze/limit.h"
 
 /* Deadlines from the first load on in which a balancer may find out and act: so long nothing counts as settled. */
 #define SETTLE_GRACE_TICKS 3
@@ -54,6 +36,7 @@ struct settling {
 	double load_s;
 	double grace_s; /* SETTLE_GRACE_TICKS later; INFINITY when the run ended before */
 	struct settled settled;
+	int course; /* enum course of course.h since the first load, COURSE_UNKNOWN without */
 };
 
 /* 0 or -ENOMEM. */

@@ -7,6 +7,7 @@
 #include "analyze/chart_picture.h"
 #include "analyze/escape.h"
 #include "analyze/select.h"
+#include "analyze/settings.h"
 #include "common/options.h"
 
 enum {
@@ -49,7 +50,8 @@ static struct command command = {
         .nr_rows = sizeof(rows) / sizeof(rows[0]),
         .notes = "Charts:\n"
                  "  pcpu       utilisation of each pCPU, the mean, and below it the standard\n"
-                 "             deviation with the limit of 5 points; changed pins are marked\n"
+                 "             deviation with the run's limit (its --balance; 5 where it names\n"
+                 "             none); changed pins are marked\n"
                  "  placement  which pCPU each vCPU was on, the darker the more load\n\n"
                  "Exit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
                  "2 wrong usage, 3 the trace is unreadable or damaged.\n",
@@ -113,7 +115,7 @@ static int draw(const struct chart *chart, const struct series *s, struct chart_
 
 int main(int argc, char **argv)
 {
-	struct chart_view view = {.width = 800, .height = 500, .limit_pp = 5};
+	struct chart_view view = {.width = 800, .height = 500};
 	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
 	const struct trace_run_row *run = NULL;
 	struct trace_run_row *runs = NULL;
@@ -132,6 +134,7 @@ int main(int argc, char **argv)
 		run = select_run(runs, nr, set.run, &e);
 	if (run)
 		r = series_read(&series, reader, run, &e);
+	view.limit_pp = settings_balance_pp(&series.run);
 	if (r < 0 || !run)
 		status = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
 	else if (draw(chart, &series, &view, &e) < 0)

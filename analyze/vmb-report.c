@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "analyze/escape.h"
+#include "analyze/metric_list.h"
 #include "analyze/report.h"
 #include "analyze/select.h"
 #include "common/options.h"
@@ -17,7 +18,7 @@ enum {
 static struct {
 	const char *criteria;
 	unsigned run;
-	bool check_only, json;
+	bool check_only, json, list;
 } set;
 
 static const struct option_row rows[] = {
@@ -29,6 +30,8 @@ static const struct option_row rows[] = {
         {OPTION_COUNT, 0, "run", "N", &set.run, 1, 1e9,
          "the run of the trace to look at (default: the last one of a balancer, else the last)"},
         {OPTION_FLAG, 0, "json", NULL, &set.json, 0, 0, "print JSON instead of text"},
+        {OPTION_FLAG, 0, "list-metrics", NULL, &set.list, 0, 0,
+         "tell what is measured, in which unit, and exit"},
 };
 
 static struct command command = {
@@ -40,6 +43,10 @@ static struct command command = {
 };
 
 static const char notes[] =
+        "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
+        "%s\n"
+        "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
+        "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 the trace is\n"
         "unreadable or damaged, 4 undecided (the data cannot tell).";
 
@@ -114,11 +121,17 @@ static int report_on(const char *path, const struct criteria *criteria)
 int main(int argc, char **argv)
 {
 	struct criteria criteria;
+	char text[1024];
 	struct error e;
 	int first, r;
 
-	command.notes = notes;
+	snprintf(text, sizeof(text), notes, criteria_builtin_text);
+	command.notes = text;
 	first = options_or_exit(&command, argc, argv);
+	if (set.list) {
+		metric_list(stdout);
+		return 0;
+	}
 	if (argc - first != 1 && !(set.check_only && argc == first)) {
 		fprintf(stderr, "vmb-report: needs one TRACE (see vmb-report --help)\n");
 		return EXIT_USAGE;

@@ -1,4 +1,4 @@
-/* make_trace - write a made-up trace of eight guests on two pCPUs, always the same, to measure and judge */
+/* make_trace - write a made-up trace, always the same one of its kind, to measure and judge */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,19 +6,19 @@
 #include "common/clock.h"
 #include "traces/trace_write.h"
 
-#define GUESTS 8
-#define PCPUS  2
+#define GUESTS 32
+#define PCPUS  16
 
 /* What the guests do. */
 static const struct kind {
 	const char *name;
 	unsigned guests, load_pct;
+	unsigned more_pct; /* every other guest has so much more */
+	unsigned pcpus;
 	unsigned pcpus_used; /* guest i is pinned to pCPU i mod this */
 } kinds[] = {
-        {"balanced", GUESTS, 16, PCPUS},
-        {"lopsided", GUESTS, 11, 1},
-        {"idle", GUESTS, 0, PCPUS},
-        {"empty", 0, 0, PCPUS},
+        {"balanced", 8, 16, 0, 2, 2}, {"lopsided", 8, 11, 0, 2, 1}, {"idle", 8, 0, 0, 2, 2},
+        {"empty", 0, 0, 0, 2, 2},     {"wide", 32, 14, 25, 16, 16},
 };
 
 /* Counters as after some hours; loads scatter by up to 2 points. */
@@ -36,7 +36,8 @@ static void fill(struct sample *s, const struct kind *kind, unsigned tick, unsig
 		uint8_t uuid[UUID_BYTES] = {(uint8_t)(i + 1)};
 		struct sample_vcpu *v;
 
-		ns = (kind->load_pct + (unsigned)rand_r(seed) % 3) * 10 * NS_PER_MS;
+		ns = kind->load_pct + (unsigned)rand_r(seed) % 3 + i % 2 * kind->more_pct;
+		ns *= 10 * NS_PER_MS;
 		run_ns[i] += ns;
 		delay_ns[i] += 500 * NS_PER_MS + (uint64_t)rand_r(seed) % (100 * NS_PER_MS);
 		busy_ns[i % kind->pcpus_used] += ns;
@@ -48,7 +49,7 @@ static void fill(struct sample *s, const struct kind *kind, unsigned tick, unsig
 		v->pcpu = (int32_t)(i % kind->pcpus_used);
 		v->affinity = cpuset_one(i % kind->pcpus_used);
 	}
-	for (i = 0; i < PCPUS; i++) {
+	for (i = 0; i < kind->pcpus; i++) {
 		struct sample_pcpu *p = sample_add_pcpu(s, i);
 
 		p->user_ns = start_ns / 2 + busy_ns[i];
@@ -62,7 +63,10 @@ int main(int argc, char **argv)
 {
 	struct trace_run run = {"vmb-cpu", "bench",  "vmb-cpu 1",     "bench",
 	                        NULL,      NS_PER_S, 20000 * NS_PER_S};
-	static struct host_facts facts = {.uri = "bench:///", .name = "bench", .nr_places = PCPUS};
+	static struct host_facts facts = {
+	        .uri = "bench:///",
+	        .name = "bench",
+	};
 	unsigned ticks = argc >= 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0, seed = 1, i;
 	const struct kind *kind = NULL;
 	struct decision quiet = {.verdict = VERDICT_QUIET};
@@ -75,10 +79,12 @@ int main(int argc, char **argv)
 		if (!strcmp(argc == 4 ? argv[3] : "balanced", kinds[i].name))
 			kind = &kinds[i];
 	if (!ticks || !kind) {
-		fprintf(stderr, "Usage: make_trace FILE TICKS [balanced|lopsided|idle|empty]\n");
+		fprintf(stderr,
+		        "Usage: make_trace FILE TICKS [balanced|lopsided|idle|empty|wide]\n");
 		return 2;
 	}
-	for (i = 0; i < PCPUS; i++)
+	facts.nr_places = kind->pcpus;
+	for (i = 0; i < kind->pcpus; i++)
 		facts.places[i] = (struct pcpu_place){i, 0, 0, (int32_t)i, 0};
 	sample_init(&s);
 	r = trace_open(argv[1], &run, &facts, &trace, &e);

@@ -25,6 +25,57 @@ while read -r kind ticks wanted; do
 	done
 done <<<"$rows"
 
+# ---- what is said of the numbers elsewhere ----
+
+# the_table FILE: what stands between the marks of the metrics
+the_table() { sed -n '/^<!-- metrics/,/^<!-- end of metrics/p' "$1" | sed '1d;$d'; }
+readme=$root/analyze/README.md
+"$bin/vmb-report" --list-metrics >list.txt
+tap_is "--list-metrics: exit status" "$?" 0
+tap_is "the list fits 80 columns" "$(awk 'length > 80' list.txt)" ""
+{
+	echo
+	sed 's/^/    /; s/ *$//' list.txt
+	echo
+} >table.txt
+if [ "${1:-}" = --renew ]; then
+	sed -e '/^<!-- metrics/r table.txt' -e '/^<!-- metrics/,/^<!-- end of metrics/{/^<!--/!d}' "$readme" >new.md
+	cp new.md "$readme"
+fi
+the_table "$readme" >told.txt
+tap_ok "README.md tells of every metric" diff table.txt told.txt
+sed '/^    cpu.regret /d' told.txt >less.txt
+tap_like "one that it left out would be seen" "$(diff table.txt less.txt)" '^< +cpu.regret '
+members() { sqlite3 :memory: "SELECT DISTINCT key FROM json_tree(readfile('$1')) WHERE typeof(key) = 'text'"; }
+tap_is "README.md tells of every member of the JSON" \
+	"$(members balanced.json | while read -r key; do grep -qF "\`$key\`" "$readme" || echo "$key"; done)" ""
+
+# ---- a limit that is another number of the run ----
+
+printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = <= cpu.moves_needed + 1\n' >few.ini
+tap_is "a limit that names a metric is sound" "$("$bin/vmb-report" --criteria few.ini --check-only)" "1 criteria, sound"
+"$bin/vmb-report" lopsided.db --criteria few.ini --json >few.json
+tap_is "it holds" "$?" 0
+tap_is "the JSON shows what it says and what it came to" \
+	"$(sqlite3 :memory: "SELECT json_extract(readfile('few.json'), '\$.criteria[0].limit_expression', '\$.criteria[0].limit')")" \
+	'["cpu.moves_needed + 1",5.0]'
+tap_like "so does the text" "$("$bin/vmb-report" lopsided.db --criteria few.ini)" '<= 5 \(cpu.moves_needed \+ 1\) - it is 0'
+printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = <= cpu.moves + 1\n' >few.ini
+out=$("$bin/vmb-report" --criteria few.ini --check-only 2>&1)
+tap_like "one that names no metric is named by file, line and key" "$? $out" "^2 .*few.ini:3: limit 'cpu.moves "
+
+# ---- a run is drawn with the limit that it was given ----
+
+cp lopsided.db own.db
+while read -r settings wanted; do
+	sqlite3 own.db "UPDATE run SET settings = '$settings'"
+	"$bin/vmb-plot" own.db -o own.svg --keep-gp
+	tap_is "settings '$settings': the chart's limit line" "$(grep -oE "'limit [^']*'" own.svg.gp)" "'limit $wanted'"
+done <<-END
+	balance=12.5 12.5
+	dwell=3 5
+END
+
 # ---- a trace that one cannot judge ----
 
 head -c 20000 balanced.db >cut.db

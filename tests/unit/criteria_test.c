@@ -45,6 +45,7 @@ static const char whole_file[] = "; a case\n"
 
 static void every_key_is_read(void **state)
 {
+	static const struct series bare;
 	struct criteria c;
 	struct error e;
 	char text[MOMENT_TEXT];
@@ -69,7 +70,7 @@ static void every_key_is_read(void **state)
 	assert_int_equal(c.rows[1].line, 19);
 	assert_int_equal(c.rows[2].limit.op, LIMIT_BELOW);
 	assert_true(c.rows[2].from.seconds == 0.5);
-	assert_true(criteria_balance_limit(&c).value == 5);
+	assert_true(criteria_balance_limit(&c, &bare).value == 5);
 	criteria_done(&c);
 }
 
@@ -93,13 +94,79 @@ static void the_built_in_set_is_sound(void **state)
 
 	assert_int_equal(criteria_builtin(&c, &e), 0);
 	assert_int_equal(c.nr, 3);
-	assert_true(criteria_balance_limit(&c).value == 5);
 	criteria_done(&c);
 }
 
-#define HEAD "[criterion a]\nmetric = cpu.sd_pp\n"
-#define GOOD HEAD "limit = <= 5\n"
-#define LONG "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+static void a_run_settles_by_the_limit_of_its_criteria_or_its_own(void **state)
+{
+	static const struct {
+		const char *limit; /* of cpu.sd_pp; NULL: no such criterion */
+		const char *settings;
+		enum limit_op op;
+		double value;
+	} table[] = {
+	        {"<= 5", "balance=9", LIMIT_AT_MOST, 5},
+	        {"< 3", "", LIMIT_BELOW, 3},
+	        {"<= run.balance_pp", "balance=9", LIMIT_AT_MOST, 9},
+	        {"<= run.balance_pp", "", LIMIT_AT_MOST, 5},
+	        {"< run.balance_pp + 1", "balance=9", LIMIT_BELOW, 10},
+	        {NULL, "balance=9", LIMIT_AT_MOST, 9},
+	        {NULL, "", LIMIT_AT_MOST, 5},
+	};
+	static struct series s;
+	struct criteria c;
+	struct limit limit;
+	struct error e;
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < NR(table); i++) {
+		snprintf(text, sizeof(text), "[criterion a]\nmetric=%s\nlimit=%s\n",
+		         table[i].limit ? "cpu.sd_pp" : "cpu.jain",
+		         table[i].limit ? table[i].limit : ">= 0.9");
+		snprintf(s.run.settings, sizeof(s.run.settings), "%s", table[i].settings);
+		assert_int_equal(criteria_parse("f", text, &c, &e), 0);
+		limit = criteria_balance_limit(&c, &s);
+		if (limit.op != table[i].op || limit.value != table[i].value || limit.of)
+			fail_msg("row %zu: %s %g", i, limit_sign[limit.op], limit.value);
+		criteria_done(&c);
+	}
+}
+
+static void limits_are_written_as_they_are_read(void **state)
+{
+	static const struct {
+		const char *metric, *limit, *again;
+	} table[] = {
+	        {"cpu.sd_pp", "<=5", "5"},
+	        {"cpu.sd_pp", "<= run.balance_pp", "run.balance_pp"},
+	        {"cpu.pin_changes", "== cpu.reversals", "cpu.reversals"},
+	        {"cpu.pin_changes", "<= cpu.reversals + 1", "cpu.reversals + 1"},
+	        {"cpu.pin_changes", "<cpu.reversals+1.5", "cpu.reversals + 1.5"},
+	        {"cpu.pin_changes", ">= cpu.reversals-2", "cpu.reversals - 2"},
+	        {"cpu.pin_changes", "> cpu.reversals  -\t2", "cpu.reversals - 2"},
+	        {"cpu.class", "flat", "flat"},
+	        {"cpu.class", "settles,flat", "flat, settles"},
+	        {"cpu.class", "  never ,  drifts , oscillates", "drifts, oscillates, never"},
+	};
+	char text[LIMIT_TEXT];
+	struct limit limit;
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < NR(table); i++) {
+		const struct metric *m = metric_find(table[i].metric);
+
+		if (limit_parse(table[i].limit, m, &limit, &e) < 0)
+			fail_msg("%s: %s", table[i].limit, e.text);
+		assert_string_equal(limit_text(limit, m, text), table[i].again);
+	}
+}
+
+#define HEAD  "[criterion a]\nmetric = cpu.sd_pp\n"
+#define CLASS "[criterion a]\nmetric = cpu.class\n"
+#define GOOD  HEAD "limit = <= 5\n"
+#define LONG  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static void what_is_wrong_is_named_with_its_line(void **state)
 {
@@ -116,6 +183,27 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	        {HEAD "limit = <= 5 points\n", "f:3: limit '5 points': not a number"},
 	        {HEAD "limit = <= nan\n", "f:3: limit 'nan': not a number"},
 	        {HEAD "limit = <= 1e300\n", "f:3: limit '1e300': must be"},
+	        {HEAD "limit = <= cpu.sd\n", "f:3: limit 'cpu.sd': there is no metric 'cpu.sd'"},
+	        {HEAD "limit = <= cpu.jain\n", "f:3: limit 'cpu.jain': cpu.jain is not one number"},
+	        {HEAD "limit = <= cpu.class\n", "f:3: limit 'cpu.class': cpu.class is not one"},
+	        {HEAD "limit = <= cpu.settle_s\n",
+	         "f:3: limit 'cpu.settle_s': cpu.settle_s and cpu.sd_pp differ in their units"},
+	        {HEAD "limit = <= run.balance_pp 1\nhold = 9 %\n",
+	         "f:3: limit 'run.balance_pp 1': needs + or - after run.balance_pp"},
+	        {HEAD "limit = <= run.balance_pp +\n", "f:3: limit '': not a number"},
+	        {HEAD "limit = <= run.balance_pp + -1\n", "f:3: limit '-1': must be from 0"},
+	        {HEAD "limit = <= run.balance_pp * 2\n",
+	         "f:3: limit 'run.balance_pp * 2': needs +"},
+	        {HEAD "limit = <= 1 + run.balance_pp\n", "f:3: limit '1 + run.balance_pp': not a"},
+	        {HEAD "limit = flat\n", "f:3: limit 'flat': needs <=, <, ==, >= or >"},
+	        {CLASS "limit = <= 5\n", "f:3: limit '<= 5': '<=' is no value of cpu.class"},
+	        {CLASS "limit = flat settles\n", "f:3: limit 'flat settles': needs commas"},
+	        {CLASS "limit = flat, settle\n", "f:3: limit 'flat, settle': 'settle' is no value"},
+	        {CLASS "limit = flat,\n", "f:3: limit 'flat,': '' is no value of cpu.class"},
+	        {CLASS "limit =\n", "f:3: limit '': '' is no value of cpu.class"},
+	        {CLASS "limit = flat\nhold = 9 %\n",
+	         "f:1: criterion a: cpu.class is one number: hold does not apply"},
+	        {"[criterion a]\nlimit = flat\nmetric = cpu.sd_pp\n", "f:2: limit 'flat': needs"},
 	        {HEAD, "f:1: criterion a: has no limit"},
 	        {GOOD GOOD, "f:4: [criterion a]: was already given in line 1"},
 	        {"[criterion a]\nlimit = < 1\n[case]\n", "f:1: criterion a: has no metric"},
@@ -134,7 +222,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	        {GOOD "from = 3 s + 2\n", "f:4: from '3 s + 2': needs a time, or a time + N"},
 	        {GOOD "to = x + 2 ticks\n", "f:4: to 'x': not a number of seconds"},
 	        {HEAD "limit = <= vcpus\n",
-	         "f:1: criterion a: cpu.sd_pp has many numbers a run: its limit is one number"},
+	         "f:3: limit 'vcpus': cpu.sd_pp has many numbers a run: needs one number"},
 	        {"[criterion a]\nmetric = cpu.pin_changes\nlimit = == vcpus x\n",
 	         "f:3: limit 'vcpus x': needs + - * or / at 'x'"},
 	        {GOOD "from = load3\n", "f:4: from 'load3': needs load+N ticks"},
@@ -409,6 +497,46 @@ static void play_crowded(struct fake *f)
 	fake_ticks(f, 40);
 }
 
+/* 48 guests on 7 of 16 pCPUs: too many to prove how few changes even them out. */
+static void play_wide(struct fake *f)
+{
+	unsigned i;
+
+	f->nr_pcpus = 16;
+	f->nr_guests = 48;
+	for (i = 0; i < f->nr_pcpus; i++)
+		cpuset_add(&f->usable, i);
+	for (i = 0; i < f->nr_guests; i++) {
+		f->demand_pct[i] = 8 + i * 7 % 23;
+		f->pinned[i] = (int)(i % 7);
+	}
+	f->noise = 0;
+	fake_ticks(f, 30);
+}
+
+static void play_wide_shuffled(struct fake *f)
+{
+	unsigned i;
+
+	play_wide(f);
+	fake_sense(f);
+	for (i = 0; i < f->nr_guests; i++)
+		fake_pin(f, i, (int)((i + 1) % 7));
+	fake_record(f);
+	fake_ticks(f, 12);
+}
+
+/* 60 % on pCPU 0, of which two floating vCPUs are 40: 40 at best, if the rest is where it seems to be. */
+static void play_floating_beside_others(struct fake *f)
+{
+	crowd(f, 0, 0);
+	f->demand_pct[0] = f->demand_pct[1] = 20;
+	f->pinned[0] = f->pinned[1] = FAKE_ALL;
+	f->foreign_pct[0] = 40;
+	f->noise = 0;
+	fake_ticks(f, 30);
+}
+
 static void play_without_delay(struct fake *f)
 {
 	f->knows_delay = false;
@@ -438,6 +566,67 @@ static void runs_are_judged(void **state)
 	        {"settles", play_good, SETTLES, OUTCOME_PASS, NULL},
 	        {"settles in three ticks", play_good, SETTLES "within=3 ticks\n", OUTCOME_PASS,
 	         NULL},
+	        {"no more changes than another number", play_good,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.reversals + 4\n", OUTCOME_PASS, NULL},
+	        {"one more than that", play_good,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.reversals + 3\n", OUTCOME_FAIL,
+	         "4 instead of <= 3, the first at 3.0 s: g0"},
+	        {"no more changes than needed", play_good,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"more changes than needed", play_flapping,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed + 1\n", OUTCOME_FAIL,
+	         " instead of <= 5, the first at"},
+	        {"idle: none is needed", play_idle,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"idle, and changed", play_idle_and_changed,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_FAIL,
+	         "4 instead of <= 0"},
+	        {"too short to tell what is needed", play_two_ticks,
+	         "metric=cpu.pin_changes\nlimit=>=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "the limit is not known: cpu.moves_needed is not"},
+	        {"perhaps fewer are needed", play_wide,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "cpu.moves_needed is only known to be at most"},
+	        {"perhaps fewer are needed: not below them", play_wide,
+	         "metric=cpu.pin_changes\nlimit=>=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "cpu.moves_needed is only known to be at most"},
+	        {"more than certainly do", play_wide_shuffled,
+	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_FAIL,
+	         "48 instead of <="},
+	        {"needed at most: below", play_wide, "metric=cpu.moves_needed\nlimit=<=48\n",
+	         OUTCOME_PASS, NULL},
+	        {"needed at most: not below", play_wide, "metric=cpu.moves_needed\nlimit=<=1\n",
+	         OUTCOME_UNDECIDED, "cpu.moves_needed is not known"},
+	        {"regret at most 1.5: above", play_floating_beside_others,
+	         "metric=cpu.regret\nlimit=<=1.2\n", OUTCOME_UNDECIDED, "too few samples: 0 are"},
+	        {"regret at most 1.5: below", play_floating_beside_others,
+	         "metric=cpu.regret\nlimit=<=1.6\n", OUTCOME_PASS, NULL},
+	        {"regret at most 1.5: no lower limit", play_floating_beside_others,
+	         "metric=cpu.regret\nlimit=>=1.1\n", OUTCOME_UNDECIDED, "too few samples: 0"},
+	        {"regret", play_good, "metric=cpu.regret\nlimit=<=1.1\nfrom=load+3 ticks\n",
+	         OUTCOME_PASS, NULL},
+	        {"regret while a pCPU is full", play_good, "metric=cpu.regret\nlimit=<=1.1\n",
+	         OUTCOME_UNDECIDED, "samples are lost or not known"},
+	        {"regret of a full pCPU is not judged", play_never_balanced,
+	         "metric=cpu.regret\nlimit=<=1.1\nfrom=load+3 ticks\n", OUTCOME_UNDECIDED,
+	         "too few samples: 0 are known"},
+	        {"another number that is not known", play_never_balanced,
+	         "metric=cpu.dwell_s\nlimit=>=cpu.settle_s\n", OUTCOME_UNDECIDED,
+	         "the limit is not known: cpu.settle_s is not"},
+	        {"within the limit that it was given", play_good,
+	         "metric=cpu.sd_pp\nlimit=<=run.balance_pp\nfrom=load+3 ticks\n", OUTCOME_PASS,
+	         NULL},
+	        {"out of the limit that it was given", play_never_balanced,
+	         "metric=cpu.sd_pp\nlimit=<=run.balance_pp\nfrom=load+3 ticks\n", OUTCOME_FAIL,
+	         "36 of 36 samples"},
+	        {"settles in class", play_good, "metric=cpu.class\nlimit=flat, settles\n",
+	         OUTCOME_PASS, NULL},
+	        {"settles, where flat is asked", play_good, "metric=cpu.class\nlimit=flat\n",
+	         OUTCOME_FAIL, "settles instead of one of flat"},
+	        {"never, where it is asked", play_never_balanced, "metric=cpu.class\nlimit=never\n",
+	         OUTCOME_PASS, NULL},
+	        {"no class without load", play_idle, "metric=cpu.class\nlimit=flat\n",
+	         OUTCOME_UNDECIDED, "no load"},
 	        {"not in two", play_good, SETTLES "within=2 ticks\n", OUTCOME_FAIL,
 	         "settled 3.0 s after the first load, 2.0 s are the latest"},
 	        {"not in 2.5 s", play_good, SETTLES "within=2.5 s\n", OUTCOME_FAIL,
@@ -484,7 +673,7 @@ static void runs_are_judged(void **state)
 	         "metric=cpu.settle_s\nlimit= <= 3 * interval\n", OUTCOME_PASS, NULL},
 	        {"a limit that is no number", play_good,
 	         "metric=cpu.pin_changes\nlimit= == 1 / 0 * pcpus\n", OUTCOME_UNDECIDED,
-	         "the limit is not known: 1 / 0 * pcpus"},
+	         "the limit is not known: 1 / 0 * pcpus is not"},
 	        {"ticks after a time: a change before", play_late_change,
 	         "metric=cpu.pin_changes\nlimit= == 0\nfrom=40.5 s + 1 tick\n", OUTCOME_PASS, NULL},
 	        {"ticks after a time: a change in them", play_late_change,
@@ -574,7 +763,7 @@ static void runs_are_judged(void **state)
 		snprintf(text, sizeof(text), "[criterion it]\n%s", table[i].criterion);
 		if (criteria_parse("scene", text, &c, &e) < 0)
 			fail_msg("%s: %s", table[i].what, e.text);
-		assert_int_equal(settle_balance(&s, criteria_balance_limit(&c), &settling), 0);
+		assert_int_equal(settle_balance(&s, criteria_balance_limit(&c, &s), &settling), 0);
 		assert_int_equal(judge(&c.rows[0], &s, &settling, &j), 0);
 		if (j.outcome != table[i].outcome)
 			fail_msg("%s: %s instead of %s: %s", table[i].what, outcome_name[j.outcome],
@@ -608,7 +797,7 @@ static enum outcome judge_good_run(void (*spoil)(struct series *s), const char *
 	spoil(&s);
 	snprintf(text, sizeof(text), "[criterion it]\n%s", keys);
 	assert_int_equal(criteria_parse("x", text, &c, &e), 0);
-	assert_int_equal(settle_balance(&s, criteria_balance_limit(&c), &settling), 0);
+	assert_int_equal(settle_balance(&s, criteria_balance_limit(&c, &s), &settling), 0);
 	assert_int_equal(judge(&c.rows[0], &s, &settling, &j), 0);
 	memcpy(why, j.why, WHY_TEXT);
 	criteria_done(&c);
@@ -736,6 +925,8 @@ int main(void)
 	        cmocka_unit_test(every_key_is_read),
 	        cmocka_unit_test(a_byte_order_mark_is_passed_over),
 	        cmocka_unit_test(the_built_in_set_is_sound),
+	        cmocka_unit_test(a_run_settles_by_the_limit_of_its_criteria_or_its_own),
+	        cmocka_unit_test(limits_are_written_as_they_are_read),
 	        cmocka_unit_test(what_is_wrong_is_named_with_its_line),
 	        cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 	        cmocka_unit_test(runs_are_judged),

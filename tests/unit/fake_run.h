@@ -24,6 +24,8 @@ struct fake {
 	double demand_pct[FAKE_GUESTS];
 	int pinned[FAKE_GUESTS];
 	unsigned floats_on[FAKE_GUESTS];
+	unsigned limit[FAKE_GUESTS]; /* a floating vCPU may run on so many pCPUs; 0: on all */
+	bool user_pins[FAKE_GUESTS];
 	bool gone[FAKE_GUESTS];
 	uint32_t instance[FAKE_GUESTS];
 	const char *name[FAKE_GUESTS];
@@ -132,13 +134,25 @@ static inline uint64_t fake_counter_ns(const struct fake *f, double s)
 	return f->steps ? (uint64_t)(s * 100 + 1e-6) * 10000000 : (uint64_t)llround(s * 1e9);
 }
 
+static inline struct cpuset fake_affinity(const struct fake *f, unsigned guest)
+{
+	unsigned end = f->limit[guest] ? f->limit[guest] : f->nr_pcpus, n;
+	struct cpuset set = CPUSET_NONE;
+
+	if (f->pinned[guest] != FAKE_ALL)
+		return cpuset_one((unsigned)f->pinned[guest]);
+	for (n = 0; n < end; n++)
+		cpuset_add(&set, n);
+	return set;
+}
+
 /* Read the host as it is now. */
 static inline void fake_sense(struct fake *f)
 {
 	struct sample *s = &f->sample;
 	uint8_t uuid[UUID_BYTES];
 	char name[32];
-	unsigned i, n;
+	unsigned i;
 
 	sample_clear(s);
 	s->begin_ns = f->now_ns;
@@ -163,14 +177,12 @@ static inline void fake_sense(struct fake *f)
 		snprintf(name, sizeof(name), "g%u", i);
 		g = sample_add_guest(s, uuid, f->name[i] ? f->name[i] : name);
 		g->instance = f->instance[i] + 1;
+		g->user_pins = f->user_pins[i];
 		v = sample_add_vcpu(s, 0);
 		v->pcpu = fake_where(f, i);
 		v->run_ns = fake_counter_ns(f, f->run_s[i]);
 		v->delay_ns = f->knows_delay ? (uint64_t)llround(f->delay_s[i] * 1e9) : UNKNOWN;
-		v->affinity = CPUSET_NONE;
-		for (n = 0; n < f->nr_pcpus; n++)
-			if (f->pinned[i] == FAKE_ALL || f->pinned[i] == (int)n)
-				cpuset_add(&v->affinity, n);
+		v->affinity = fake_affinity(f, i);
 	}
 }
 
@@ -178,7 +190,6 @@ static inline void fake_sense(struct fake *f)
 static inline void fake_pin(struct fake *f, unsigned guest, int pcpu)
 {
 	struct action *a = &f->actions[f->nr_actions++];
-	unsigned n;
 
 	*a = (struct action){.kind = ACTION_PIN, .result = RESULT_DONE, .duration_ns = 150000};
 	fake_guest_uuid(guest, a->guest);
@@ -187,9 +198,7 @@ static inline void fake_pin(struct fake *f, unsigned guest, int pcpu)
 	else
 		snprintf(a->name, sizeof(a->name), "g%u", guest);
 	snprintf(a->reason, sizeof(a->reason), "pCPU %d carries less", pcpu);
-	for (n = 0; n < f->nr_pcpus; n++)
-		if (f->pinned[guest] == FAKE_ALL || f->pinned[guest] == (int)n)
-			cpuset_add(&a->from, n);
+	a->from = fake_affinity(f, guest);
 	a->to = cpuset_one((unsigned)pcpu);
 	f->pinned[guest] = pcpu;
 }

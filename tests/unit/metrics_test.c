@@ -263,6 +263,111 @@ static void steal_is_the_share_of_the_demand(void **state)
 	finish(x);
 }
 
+/* Up to four vCPUs on two pCPUs for a dozen ticks. */
+struct regret_scene {
+	const char *what;
+	double demand[4];
+	int pinned[4];
+	double foreign[2];
+	double regret; /* NAN: not known */
+	bool bound;
+	const char *settings;
+	unsigned user_pins; /* bit per guest */
+};
+
+static void regret_is_what_the_best_placement_would_have_spared(void **state)
+{
+	static const struct regret_scene table[] = {
+	        {"even", {30, 30, 30, 30}, {0, 0, 1, 1}, {0}, 1},
+	        {"all on one", {20, 20, 20, 20}, {0, 0, 0, 0}, {0}, 2},
+	        {"three on one", {20, 20, 20, 20}, {0, 0, 0, 1}, {0}, 1.5},
+	        {"heavy with heavy", {40, 40, 10, 10}, {0, 0, 1, 1}, {0}, 1.6},
+	        {"heavy with light", {40, 10, 40, 10}, {0, 0, 1, 1}, {0}, 1},
+	        {"uneven, but nothing is better", {80, 10, 10, 10}, {0, 1, 1, 1}, {0}, 1},
+	        {"beside other work", {20, 20, 20, 20}, {0, 0, 1, 1}, {40, 0}, 80 / 60.0},
+	        {"away from other work", {20, 20, 20, 20}, {0, 1, 1, 1}, {40, 0}, 1},
+	        {"idle ones stay", {40, 3, 3, 3}, {0, 0, 0, 0}, {0}, 49 / 40.0},
+	        {"no load at all", {0}, {0, 0, 0, 0}, {0}, 1},
+	        {"floating, all on one",
+	         {20, 20, 20, 20},
+	         {FAKE_ALL, FAKE_ALL, FAKE_ALL, FAKE_ALL},
+	         {0},
+	         1},
+	        {"floating beside other work",
+	         {20, 20, 0, 0},
+	         {FAKE_ALL, FAKE_ALL, 0, 0},
+	         {40, 0},
+	         60 / 40.0,
+	         true},
+	        {"a full pCPU hides what is wanted", {40, 40, 40, 0}, {0, 0, 0, 0}, {0}, NAN},
+	        {"both full", {80, 80, 80, 80}, {0, 0, 1, 1}, {0}, NAN},
+	        {"full of other work", {20, 0, 0, 0}, {0, 0, 0, 0}, {90, 0}, NAN},
+	        {"filled by one vCPU", {100, 20, 20, 0}, {0, 1, 1, 1}, {0}, 1},
+	        {"kept to one pCPU", {20, 20, 20, 20}, {0, 0, 0, 0}, {0}, 1, false, "cpus=0"},
+	        {"a list that keeps nothing",
+	         {20, 20, 20, 20},
+	         {0, 0, 0, 0},
+	         {0},
+	         2,
+	         false,
+	         "cpus=all"},
+	        {"its owner's pins stay", {20, 20, 20, 20}, {0, 0, 0, 0}, {0}, 1, false, "", 15},
+	        {"those of one guest", {20, 20, 20, 20}, {0, 0, 0, 0}, {0}, 2, false, "", 1},
+	        {"those of three", {20, 20, 20, 20}, {0, 0, 0, 0}, {0}, 80 / 60.0, false, "", 7},
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct fixture *x = start(2, 4);
+		struct summary sum;
+
+		for (n = 0; n < 4; n++) {
+			x->f.demand_pct[n] = table[i].demand[n];
+			x->f.pinned[n] = table[i].pinned[n];
+			x->f.user_pins[n] = table[i].user_pins >> n & 1;
+		}
+		x->f.foreign_pct[0] = table[i].foreign[0];
+		x->f.foreign_pct[1] = table[i].foreign[1];
+		if (table[i].settings)
+			snprintf(x->s.run.settings, sizeof(x->s.run.settings), "%s",
+			         table[i].settings);
+		fake_ticks(&x->f, 12);
+		sum = measure(x, "cpu.regret", ANY_SUBJECT);
+		if (isnan(table[i].regret) ? sum.nr != 0 || sum.unknown != 11
+		                           : fabs(sum.max - table[i].regret) > 0.001 ||
+		                                     fabs(sum.min - table[i].regret) > 0.001)
+			fail_msg("%s: %g to %g instead of %g", table[i].what, sum.min, sum.max,
+			         table[i].regret);
+		if (sum.bounds != (table[i].bound ? sum.nr : 0))
+			fail_msg("%s: %zu bounds", table[i].what, sum.bounds);
+		finish(x);
+	}
+}
+
+static void a_vcpu_stays_within_an_affinity_of_several(void **state)
+{
+	struct fixture *x = start(4, 3);
+	unsigned i;
+
+	/* 60 % on pCPU 0; guests 0 and 1 may use 0 and 1 only, guest 2 all */
+	for (i = 0; i < 3; i++) {
+		x->f.demand_pct[i] = 20;
+		x->f.pinned[i] = FAKE_ALL;
+		x->f.floats_on[i] = 0;
+	}
+	x->f.limit[0] = x->f.limit[1] = 2;
+	fake_ticks(&x->f, 2);
+	for (i = 0; i < 3; i++)
+		x->f.pinned[i] = 0;
+	fake_ticks(&x->f, 12);
+	NEAR(measure(x, "cpu.regret", ANY_SUBJECT).p50, 3);
+	x->f.demand_pct[2] = 0;
+	x->f.foreign_pct[1] = 30;
+	fake_ticks(&x->f, 30); /* 40 on pCPU 0 is the best now: pCPU 1 would have 50 */
+	NEAR(measure(x, "cpu.regret", ANY_SUBJECT).p50, 1);
+	finish(x);
+}
+
 static void an_idle_guest_is_not_stolen_from(void **state)
 {
 	struct fixture *x = start(1, 2);
@@ -427,7 +532,7 @@ static void the_table_of_metrics_is_sound(void **state)
 
 		assert_int_equal(!!from->at_tick + !!from->of_run + !!from->observe, 1);
 		assert_true(!from->at_tick || metrics[i].dimension == PER_TICK);
-		assert_true(!from->of_run == (metrics[i].dimension != PER_RUN));
+		assert_true(!from->of_run || metrics[i].dimension == PER_RUN);
 		assert_non_null(strchr(metrics[i].id, '.'));
 		for (n = 0; n < i; n++)
 			assert_string_not_equal(metrics[i].id, metrics[n].id);
@@ -446,6 +551,8 @@ int main(void)
 	        cmocka_unit_test(only_changes_that_were_done_count),
 	        cmocka_unit_test(a_change_back_within_ten_ticks_is_a_reversal),
 	        cmocka_unit_test(steal_is_the_share_of_the_demand),
+	        cmocka_unit_test(regret_is_what_the_best_placement_would_have_spared),
+	        cmocka_unit_test(a_vcpu_stays_within_an_affinity_of_several),
 	        cmocka_unit_test(an_idle_guest_is_not_stolen_from),
 	        cmocka_unit_test(steal_without_delay_is_not_known),
 	        cmocka_unit_test(the_recorder_measures_itself),

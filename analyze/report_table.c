@@ -1,0 +1,89 @@
+/* report_table - the numbers of a report in columns, for people */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/line.h"
+#include "analyze/report.h"
+
+#define GUESTS 3 /* those that have most of something */
+
+static void print_value(FILE *out, const struct metric *m, double value)
+{
+	char text[VALUE_TEXT];
+
+	fprintf(out, "%9s", metric_value(m, value, text));
+}
+
+static void print_summary(FILE *out, const struct metric *m, const struct summary *s)
+{
+	print_value(out, m, s->mean);
+	print_value(out, m, m->better == BETTER_HIGH ? s->p05 : s->p95);
+	print_value(out, m, s->worst);
+}
+
+static int by_mean(const void *a, const void *b, void *with)
+{
+	const struct summary *of = with;
+	double x = of[*(const size_t *)a].mean, y = of[*(const size_t *)b].mean;
+
+	return (x < y) - (x > y);
+}
+
+/* The guests that have most of it, where any has some. */
+static void print_guests(const struct report *r, const struct numbers *n, FILE *out)
+{
+	size_t nr = r->in.series->nr_guests, known = 0, i, *order;
+	char text[LINE_NAME];
+
+	order = calloc(nr + 1, sizeof(*order));
+	if (!order)
+		return;
+	for (i = 0; i < nr; i++)
+		if (n->guests[i].mean >= 0.05)
+			order[known++] = i;
+	qsort_r(order, known, sizeof(*order), by_mean, n->guests);
+	for (i = 0; i < known && i < GUESTS; i++) {
+		line_name(r->in.series->guests[order[i]].name, 22, text);
+		fprintf(out, "  %s%*s", text, 24 - line_width(text, strlen(text)), "");
+		print_summary(out, n->metric, &n->guests[order[i]]);
+		fputc('\n', out);
+	}
+	if (known > GUESTS)
+		fprintf(out, "  and %zu more guest%s\n", known - GUESTS,
+		        known - GUESTS == 1 ? "" : "s");
+	free(order);
+}
+
+static void print_row(const struct report *r, const struct numbers *n, bool settled, FILE *out)
+{
+	const struct metric *m = n->metric;
+
+	fprintf(out, "%-20s%6s", m->id, m->unit);
+	if (m->dimension == PER_RUN) {
+		print_value(out, m, n->all.worst);
+		if (settled && n->settled.nr)
+			fprintf(out, "%18s", ""), print_value(out, m, n->settled.worst);
+	} else {
+		print_summary(out, m, &n->all);
+		if (settled)
+			print_summary(out, m, &n->settled);
+	}
+	fputc('\n', out);
+	if (n->guests)
+		print_guests(r, n, out);
+}
+
+void report_table(const struct report *r, FILE *out)
+{
+	static const char head[] = "     mean     95 %    worst";
+	bool settled = !isnan(r->settled.from_s);
+	size_t i;
+
+	fprintf(out, "%40s%s\n", "whole run", settled ? "                  since it settled" : "");
+	fprintf(out, "%26s%s%s\n", "", head, settled ? head : "");
+	/* What is neither better high nor low is told in sentences. */
+	for (i = 0; i < nr_metrics; i++)
+		if (r->numbers[i].all.nr && metrics[i].better != BETTER_NONE)
+			print_row(r, &r->numbers[i], settled, out);
+}

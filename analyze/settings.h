@@ -1,0 +1,19 @@
+/* settings - what a run was told to do, from the settings text in its trace */
+#ifndef VMB_ANALYZE_SETTINGS_H
+#define VMB_ANALYZE_SETTINGS_H
+
+#include "traces/trace_read.h"
+
+/* The course's pass mark, and vmb-cpu's default. */
+#define SETTINGS_BALANCE_PP 5.0
+
+/*
+ * The limit of the standard deviation over pCPUs that the run kept to, in points: its "balance=5". SETTINGS_BALANCE_PP
+ * where the text names none (a recorder that only watches) or none that vmb-cpu would take (0.5 to 50).
+ */
+double settings_balance_pp(const struct trace_run_row *run);
+
+/* The pCPUs that the run was to use: its "cpus=0-3". False, and *cpus untouched, where it was given none. */
+bool settings_cpus(const struct trace_run_row *run, struct cpuset *cpus);
+
+#endif

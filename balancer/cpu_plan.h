@@ -5,11 +5,27 @@
 #include "balancer/decision.h"
 #include "balancer/place.h"
 
-/* What the user can set. */
+/*
+ * The laws that keep the plan from acting too often. Their values are not options: cpu_plan.c says where each comes
+ * from. A test that shows what a law is good for switches it off.
+ */
+struct cpu_laws {
+	double inner_band; /* placements aim at this part of the limit; 1: at the limit itself */
+	unsigned confirm_ticks; /* a small imbalance must be seen so often; 1: once */
+	double least_gain_pm;   /* what changes must gain that do not come within the limit, */
+	double least_gain_part; /* and as part of what there is; both 0: anything will do */
+	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
+	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
+	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
+	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
+};
+
+/* What the user can set; and the laws. */
 struct cpu_policy {
 	double balance_pm;    /* limit of the standard deviation over pCPUs */
 	unsigned dwell_ticks; /* a vCPU rests so long after a move */
 	double idle_pm;       /* a vCPU below is idle and left alone */
+	struct cpu_laws laws;
 };
 
 extern const struct cpu_policy cpu_policy_default;
@@ -44,6 +60,7 @@ struct cpu_view {
 	size_t nr_pcpus, nr_vcpus;
 	struct view_pcpu *pcpus;
 	struct view_vcpu *vcpus;
+	const struct place_spot *spots; /* [pcpu] where each sits; NULL: topology is not known */
 };
 
 enum cpu_why {
@@ -71,7 +88,7 @@ struct cpu_plan_state {
 	unsigned back_off;     /* raised by each prediction that did not come true */
 	unsigned pause;        /* a search found nothing worth doing: ticks until the next one */
 	unsigned last_pause;   /* how long that was; doubles */
-	double paused_at_pm;   /* the spread then: another one ends the pause */
+	double paused_at_pm;   /* how uneven it was then: a change of that ends the pause */
 	double paused_best_pm; /* the best that it found */
 	enum cpu_why paused_why;
 };
@@ -83,7 +100,10 @@ struct cpu_choice {
 	double spread_pm;
 	double noise_pm;     /* standard error of the above */
 	double predicted_pm; /* by the moves; for a refusal the best that there is */
-	bool exact;          /* no placement does it with fewer changes */
+	double core_pm;      /* the spread over cores; without SMT as spread_pm */
+	double predicted_core_pm;
+	double highest_pm; /* load of the fullest pCPU */
+	bool exact;        /* no placement does it with fewer changes */
 	unsigned count, needed;
 	size_t nr_moves;
 };

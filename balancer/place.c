@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int grow(void *array, size_t nr, size_t size)
 {
@@ -28,12 +29,21 @@ int place_reserve(struct place_scratch *s, size_t nr_pcpus, size_t nr_items, str
 	        {&s->order, n, sizeof(*s->order)},
 	        {&s->first_mate, n, sizeof(*s->first_mate)},
 	        {&s->last_mate, n, sizeof(*s->last_mate)},
-	        {&s->top_sum_pm, n, sizeof(*s->top_sum_pm)},
-	        {&s->floating_pm, n, sizeof(*s->floating_pm)},
+	        {&s->next_on, n, sizeof(*s->next_on)},
+	        {&s->prev_on, n, sizeof(*s->prev_on)},
 	        {&s->pcpu_number, p, sizeof(*s->pcpu_number)},
 	        {&s->base_pm, p, sizeof(*s->base_pm)},
+	        {&s->first_on, p, sizeof(*s->first_on)},
 	        {&s->load_pm, p, sizeof(*s->load_pm)},
 	        {&s->work_pm, p, sizeof(*s->work_pm)},
+	        {&s->fixed_pm, p, sizeof(*s->fixed_pm)},
+	        {&s->spots, p, sizeof(*s->spots)},
+	        {&s->core_of, p, sizeof(*s->core_of)},
+	        {&s->sibling, p, sizeof(*s->sibling)},
+	        {&s->threads, p, sizeof(*s->threads)},
+	        {&s->core_pm, p, sizeof(*s->core_pm)},
+	        {&s->tree, 2 * p, sizeof(*s->tree)},
+	        {&s->tried, p, sizeof(*s->tried)},
 	};
 
 	if (nr_pcpus <= s->room_pcpus && nr_items <= s->room_items && s->items)
@@ -55,12 +65,21 @@ void place_free(struct place_scratch *s)
 	free(s->order);
 	free(s->first_mate);
 	free(s->last_mate);
-	free(s->top_sum_pm);
-	free(s->floating_pm);
+	free(s->next_on);
+	free(s->prev_on);
 	free(s->pcpu_number);
 	free(s->base_pm);
+	free(s->first_on);
 	free(s->load_pm);
 	free(s->work_pm);
+	free(s->fixed_pm);
+	free(s->spots);
+	free(s->core_of);
+	free(s->sibling);
+	free(s->threads);
+	free(s->core_pm);
+	free(s->tree);
+	free(s->tried);
 	*s = (struct place_scratch){0};
 }
 
@@ -74,4 +93,33 @@ double spread_of(const double *loads, size_t nr)
 	for (i = 0; i < nr; i++)
 		squares += (loads[i] - sum / (double)nr) * (loads[i] - sum / (double)nr);
 	return nr < 2 ? 0 : sqrt(squares / (double)nr);
+}
+
+double uneven_of(double spread_pm, double core_pm)
+{
+	return sqrt((spread_pm * spread_pm + core_pm * core_pm) / 2);
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void pour(double *loads, size_t nr, double amount, double *work)
+{
+	double below = 0, level = 0;
+	size_t i;
+
+	memcpy(work, loads, nr * sizeof(*work));
+	qsort(work, nr, sizeof(*work), ascending);
+	for (i = 0; i < nr; i++) {
+		below += work[i];
+		level = (amount + below) / (double)(i + 1);
+		if (i + 1 < nr && level <= work[i + 1])
+			break;
+	}
+	for (i = 0; i < nr; i++)
+		loads[i] = fmax(loads[i], level);
 }

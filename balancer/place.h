@@ -13,6 +13,12 @@ struct place_item {
 	uint32_t guest;
 	bool movable;
 	const struct cpuset *allowed; /* by pCPU number; borrowed */
+	int32_t home;                 /* NUMA node that its guest keeps to; -1: none */
+};
+
+/* Where a pCPU sits. -1: not known. pCPUs of one core are SMT siblings. */
+struct place_spot {
+	int32_t node, llc, core;
 };
 
 /*
@@ -28,12 +34,23 @@ struct place_scratch {
 	int32_t *best_to;      /* [item] */
 	int32_t *trial;        /* [item] */
 	uint32_t *order;       /* movable items by falling load */
-	uint32_t *first_mate;  /* [item] the vCPUs of its guest are items first_mate .. last_mate */
+	uint32_t *
+	        first_mate; /* [item] those it must be kept apart from are among first_mate .. last_mate */
 	uint32_t *last_mate;
-	double *top_sum_pm;  /* [n] load of the n heaviest movable items */
-	double *floating_pm; /* [n] load of the floating ones from order[n] on */
-	double *load_pm;     /* [pcpu] */
-	double *work_pm;     /* [pcpu] */
+	int32_t *
+	        next_on; /* [item] the movable items of a pCPU are a chain from first_on[pcpu]; -1 ends it */
+	int32_t *prev_on;
+	int32_t *first_on;        /* [pcpu] */
+	double *load_pm;          /* [pcpu] */
+	double *work_pm;          /* [pcpu] */
+	double *fixed_pm;         /* [pcpu] load that the search cannot move */
+	struct place_spot *spots; /* [pcpu] */
+	uint32_t *core_of;        /* [pcpu] cores are numbered from 0 */
+	uint32_t *sibling;        /* [pcpu] the next one of its core, in a ring */
+	uint32_t *threads;        /* [core] pCPUs that are ours */
+	double *core_pm;          /* [core] their loads together */
+	uint32_t *tree;           /* [2 * pcpu] a tournament of the emptiest */
+	uint32_t *tried;          /* [pcpu] */
 };
 
 /* Room for so many; 0 or -ENOMEM. Never shrinks. Zero the struct before the first call. */
@@ -42,19 +59,34 @@ void place_free(struct place_scratch *s);
 
 struct place_problem {
 	size_t nr_pcpus, nr_items;
-	double band_pm; /* the spread (population standard deviation over pCPUs) to come within */
-	unsigned nodes; /* how many steps the exact search may take */
+	double band_pm;   /* the spread (population standard deviation over pCPUs) to come within */
+	unsigned nodes;   /* how many steps the exact search may take */
+	double over_pm;   /* limit of place_result's; 0: none */
+	double uneven_pm; /* limit of place_result's; 0: none */
+	const struct place_spot *spots; /* [pcpu]; NULL: not known */
 };
 
 struct place_result {
 	double spread_pm;
+	double core_pm; /* the spread over cores, of the mean loads of their pCPUs */
+	double uneven_pm; /* both as one: the root of their mean square. Without SMT all three are the same. */
 	double highest_pm; /* load of the fullest pCPU */
+	double over_pm;    /* of that, what is above the mean and above the heaviest item */
 	unsigned changes;
-	bool within; /* spread_pm <= band_pm */
+	bool within; /* the problem's limits are kept */
 	bool fewest; /* no placement within the band has fewer changes; or, when not within: none is more even */
 };
 
 /* Standard deviation over the pCPUs (population) of loads[nr]. 0 for less than two. */
 double spread_of(const double *loads, size_t nr);
+
+/*
+ * Raise the emptiest of loads[nr] to one level, so that `amount` is added in all: what a load comes to that may run
+ * anywhere. work[nr] is overwritten.
+ */
+void pour(double *loads, size_t nr, double amount, double *work);
+
+/* place_result's uneven_pm of spreads over pCPUs and over cores. */
+double uneven_of(double spread_pm, double core_pm);
 
 #endif

@@ -2,7 +2,7 @@
 # make install    prefix, DESTDIR           sudo make check   all tests, real guests included
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
-# make bench      the figures of the README (root)           make quality  the plan on 10,000 hosts, against the best
+# make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
 # make clean
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
@@ -79,6 +79,7 @@ bench: packages
 quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
+	$QB=$B tests/bench/plan
 
 packages:
 	$Qtests/lab/install-packages

@@ -158,7 +158,7 @@ static size_t set_problem(const struct cpu_policy *policy, const struct cpu_view
 
 /* Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. */
 static void search(const struct cpu_policy *policy, const struct cpu_view *view,
-                   struct place_scratch *s, struct place_result *result)
+                   struct place_scratch *s, struct place_result *result, unsigned long *steps)
 {
 	double band = policy->laws.inner_band * policy->balance_pm;
 	struct place_problem problem = {
@@ -171,17 +171,20 @@ static void search(const struct cpu_policy *policy, const struct cpu_view *view,
 	};
 
 	place_search(&problem, s, result);
+	*steps += result->steps;
 	if (result->within)
 		return;
 	problem.band_pm = policy->balance_pm;
 	problem.over_pm = OVER_BANDS * policy->balance_pm;
 	place_search(&problem, s, result);
+	*steps += result->steps;
 	if (result->within)
 		return;
 	problem.band_pm = result->spread_pm + BEST_EFFORT_SLACK_PM;
 	problem.uneven_pm = result->uneven_pm + BEST_EFFORT_SLACK_PM;
 	problem.over_pm = result->over_pm + BEST_EFFORT_SLACK_PM;
 	place_search(&problem, s, result);
+	*steps += result->steps;
 }
 
 /* Held against what came, once the moved ones have two full intervals behind them. */
@@ -301,7 +304,7 @@ static bool find_moves(const struct cpu_policy *policy, const struct cpu_view *v
 	bool overloads;
 
 	set_problem(policy, view, scope, s);
-	search(policy, view, s, &found);
+	search(policy, view, s, &found, &choice->steps);
 	add_floating(policy, view, s, &found);
 	choice->predicted_pm = found.spread_pm;
 	choice->predicted_core_pm = found.core_pm;

@@ -102,8 +102,9 @@ struct cpu_choice {
 	double predicted_pm; /* by the moves; for a refusal the best that there is */
 	double core_pm;      /* the spread over cores; without SMT as spread_pm */
 	double predicted_core_pm;
-	double highest_pm; /* load of the fullest pCPU */
-	bool exact;        /* no placement does it with fewer changes */
+	double highest_pm;   /* load of the fullest pCPU */
+	unsigned long steps; /* that the searches took: what the plan cost */
+	bool exact;          /* no placement does it with fewer changes */
 	unsigned count, needed;
 	size_t nr_moves;
 };

@@ -1,11 +1,16 @@
 /* cpu_plan_fill - a first placement at once: take the surplus from the full pCPUs, give it to the emptiest */
 #include "balancer/cpu_plan_fill.h"
 
+#include <math.h>
+
 /*
  * A pCPU that stands so many bands above the mean gives until it is down to the mean: that is one change more than down
  * to the band, and on a host of hundreds of pCPUs the spread alone would let one stand far out.
  */
-#define FAR_BANDS 4.0
+#define FAR_BANDS 20.0
+
+/* A last one, the lightest, where what all others leave is still above the mean by more than this part of it. */
+#define FAR_REST 0.005
 
 void place_evict(struct placing *c)
 {
@@ -22,6 +27,13 @@ void place_evict(struct placing *c)
 		load = s->items[i].load_pm;
 		if (s->load_pm[p] - c->mean_pm > spare &&
 		    load <= s->load_pm[p] - c->mean_pm + spare)
+			placing_put(c, i, -1);
+	}
+	for (k = c->nr_order; k-- > c->nr_floating;) {
+		i = s->order[k];
+		p = (size_t)s->items[i].from;
+		if (s->tried[p] && s->to[i] >= 0 &&
+		    s->load_pm[p] > (1 + FAR_REST) * fmax(c->mean_pm, s->items[i].load_pm))
 			placing_put(c, i, -1);
 	}
 }
@@ -63,19 +75,20 @@ static void replay(struct placing *c, uint32_t p)
 	size_t k;
 
 	do {
-		for (k = (c->problem->nr_pcpus + q) / 2; k > 0; k /= 2)
+		for (k = (c->problem->nr_pcpus + q) / 2; k > 0; k /= 2, c->steps++)
 			play(c->s, k);
 		q = c->s->sibling[q];
 	} while (q != p);
 }
 
 /* The emptiest pCPU below a node of the tournament that item i may go to, if it is emptier than *best. */
-static void look(const struct placing *c, size_t i, size_t node, int32_t *best)
+static void look(struct placing *c, size_t i, size_t node, int32_t *best)
 {
 	const struct place_scratch *s = c->s;
 	uint32_t winner = s->tree[node];
 	size_t first;
 
+	c->steps++;
 	if (*best >= 0 && !is_emptier(s, winner, (uint32_t)*best))
 		return;
 	if (!placing_forbids(c, s->to, i, (int32_t)winner)) {

@@ -157,30 +157,36 @@ static void look_at_pair(struct local *l, int32_t full, int32_t empty)
 	int32_t i, j;
 
 	for (i = s->first_on[full]; i >= 0 && l->c->steps < last; i = s->next_on[i]) {
+		l->c->steps++;
+		if (!s->items[i].movable)
+			continue;
 		if (!l->free_only || placing_changed(l->c, (size_t)i))
 			consider_move(l, (size_t)i, empty);
 		for (j = s->first_on[empty]; j >= 0; j = s->next_on[j], l->c->steps++)
-			consider_swap(l, (size_t)i, (size_t)j);
-		l->c->steps++;
+			if (s->items[j].movable)
+				consider_swap(l, (size_t)i, (size_t)j);
 	}
 }
 
-/* Marks in s->tried: 0 fresh, 1 a partner already in this turn, 2 a full one that nothing helps. */
+/*
+ * Marks in s->tried: 0 fresh, 1 a partner already in this turn, 2 a full one that nothing helps. The last stay from step
+ * to step until one of its loads changes, so that a search ends after about as many turns as there are full pCPUs.
+ */
 static void look_at_extremes(struct local *l)
 {
-	struct place_scratch *s = l->c->s;
-	size_t pcpus = l->c->problem->nr_pcpus, p;
+	const struct placing *c = l->c;
+	struct place_scratch *s = c->s;
+	size_t pcpus = c->problem->nr_pcpus, p;
 	int32_t full, empty;
 	unsigned n;
 
-	for (p = 0; p < pcpus; p++)
-		s->tried[p] = 0;
-	while (l->best.i == NONE && l->c->steps < LARGE_STEPS) {
-		full = extreme(l->c, true, 2);
-		if (full < 0 || s->load_pm[full] <= l->c->mean_pm)
+	while (l->best.i == NONE && c->steps < LARGE_STEPS) {
+		full = extreme(c, true, 2);
+		if (full < 0 || s->load_pm[full] <= c->mean_pm ||
+		    (l->within && s->load_pm[full] <= LARGE_ROOF * c->least_pm))
 			return;
 		for (n = 0; n < PARTNERS; n++) {
-			empty = extreme(l->c, false, 1);
+			empty = extreme(c, false, 1);
 			if (empty < 0 || s->load_pm[empty] >= s->load_pm[full])
 				break;
 			look_at_pair(l, full, empty);
@@ -189,14 +195,24 @@ static void look_at_extremes(struct local *l)
 		for (p = 0; p < pcpus; p++)
 			if (s->tried[p] == 1)
 				s->tried[p] = 0;
-		s->tried[full] = 2;
-		l->c->steps += pcpus;
+		s->tried[full] = l->best.i == NONE ? 2 : 0;
+		l->c->steps += pcpus / 16 + 1;
 	}
+}
+
+static void forget_marks(const struct placing *c)
+{
+	size_t p;
+
+	for (p = 0; p < c->problem->nr_pcpus; p++)
+		c->s->tried[p] = 0;
 }
 
 static bool find_step(struct local *l, bool free_only)
 {
 	l->best = (struct step){NONE, NONE, 0, 0, PLACING_ROUNDING};
+	if (l->free_only != free_only)
+		forget_marks(l->c);
 	l->free_only = free_only;
 	if (place_is_small(l->c))
 		look_at_all(l);
@@ -207,6 +223,7 @@ static bool find_step(struct local *l, bool free_only)
 
 static void make_step(struct placing *c, const struct step *step)
 {
+	c->s->tried[step->p] = c->s->tried[c->s->to[step->i]] = 0;
 	if (step->j != NONE)
 		placing_put(c, step->j, -1);
 	placing_put(c, step->i, step->p);
@@ -220,6 +237,7 @@ void place_improve(struct placing *c)
 	size_t rounds = 4 * c->nr_order + 16;
 	bool stuck = false;
 
+	forget_marks(c);
 	while (rounds--) {
 		l.within = placing_within(c);
 		l.by_core = l.within || stuck;
@@ -261,7 +279,7 @@ static unsigned at_home(const struct placing *c, int32_t p, int32_t q)
 	int32_t i;
 
 	for (i = c->s->first_on[p]; i >= 0; i = c->s->next_on[i])
-		n += c->s->items[i].from == q;
+		n += c->s->items[i].movable && c->s->items[i].from == q;
 	return n;
 }
 

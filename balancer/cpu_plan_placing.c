@@ -12,6 +12,9 @@ enum {
 	COST_OTHER_NODE = 8,
 };
 
+/* More mates than a pCPU usually has vCPUs: it is quicker to look at these. */
+#define MANY_MATES 32
+
 static void chain_in(struct place_scratch *s, size_t i, int32_t p)
 {
 	s->prev_on[i] = -1;
@@ -78,6 +81,9 @@ void placing_load(struct placing *c, const int32_t *to)
 		s->load_pm[p] = s->fixed_pm[p];
 		s->first_on[p] = -1;
 	}
+	for (k = 0; k < c->problem->nr_items; k++)
+		if (!s->items[k].movable && s->items[k].from >= 0)
+			chain_in(s, k, s->items[k].from);
 	for (k = 0; k < c->nr_order; k++) {
 		size_t i = s->order[k];
 
@@ -288,6 +294,18 @@ double placing_cost_weight(const struct place_problem *problem)
 	return 2 * problem->band_pm * problem->band_pm * (double)problem->nr_pcpus + 1;
 }
 
+/* As the loop below, by way of what is on the pCPU. */
+static bool has_mate(const struct place_scratch *s, size_t i, int32_t p)
+{
+	int32_t j;
+
+	for (j = s->first_on[p]; j >= 0; j = s->next_on[j])
+		if (s->to[j] == p && (size_t)j != i && (uint32_t)j >= s->first_mate[i] &&
+		    (uint32_t)j <= s->last_mate[i])
+			return true;
+	return false;
+}
+
 bool placing_forbids(const struct placing *c, const int32_t *to, size_t i, int32_t p)
 {
 	const struct place_scratch *s = c->s;
@@ -295,6 +313,8 @@ bool placing_forbids(const struct placing *c, const int32_t *to, size_t i, int32
 
 	if (!cpuset_has(s->items[i].allowed, s->pcpu_number[p]))
 		return true;
+	if (last - first > MANY_MATES && to == s->to)
+		return has_mate(s, i, p);
 	for (j = first; j <= last; j++)
 		if (j != i && to[j] == p)
 			return true;

@@ -28,7 +28,7 @@ struct placing {
 	double highest_pm; /* nor may it have more */
 	double squares, core_squares;
 	unsigned changes;
-	unsigned long steps; /* moves and exchanges that were looked at */
+	unsigned long steps; /* places, moves and exchanges that were looked at */
 };
 
 /*

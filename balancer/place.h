@@ -38,7 +38,7 @@ struct place_scratch {
 	        first_mate; /* [item] those it must be kept apart from are among first_mate .. last_mate */
 	uint32_t *last_mate;
 	int32_t *
-	        next_on; /* [item] the movable items of a pCPU are a chain from first_on[pcpu]; -1 ends it */
+	        next_on; /* [item] the items of a pCPU are a chain from first_on[pcpu]; -1 ends it */
 	int32_t *prev_on;
 	int32_t *first_on;        /* [pcpu] */
 	double *load_pm;          /* [pcpu] */
@@ -73,7 +73,9 @@ struct place_result {
 	double highest_pm; /* load of the fullest pCPU */
 	double over_pm;    /* of that, what is above the mean and above the heaviest item */
 	unsigned changes;
-	bool within; /* the problem's limits are kept */
+	unsigned long
+	        steps; /* places, moves and exchanges looked at, and those of the exact search */
+	bool within;   /* the problem's limits are kept */
 	bool fewest; /* no placement within the band has fewer changes; or, when not within: none is more even */
 };
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "balancer/cpu_plan_nodes.h"
 #include "balancer/cpu_plan_placing.h"
 #include "balancer/cpu_plan_search.h"
 
@@ -47,6 +48,9 @@ const struct cpu_policy cpu_policy_default = {
 
 /* Where no placement is within the limit, so much from the best that there is will do, for fewer changes. */
 #define BEST_EFFORT_SLACK_PM 10.0
+
+/* A guest is kept in its node even when so many changes fewer would do with it going elsewhere. */
+#define NODE_CHANGES 1
 
 /*
  * The fullest pCPU may stand so many bands above what it must have. Up to 17 pCPUs the spread says as much; on 500 a
@@ -143,6 +147,7 @@ static size_t set_problem(const struct cpu_policy *policy, const struct cpu_view
 		                   (scope.floating || v->on != VIEW_FLOATS),
 		        .allowed = &v->allowed,
 		        .home = -1,
+		        .last = v->last,
 		};
 		movable += s->items[i].movable;
 		if (v->on == VIEW_FLOATS && !s->items[i].movable && !is_loaded(policy, v))
@@ -156,9 +161,12 @@ static size_t set_problem(const struct cpu_policy *policy, const struct cpu_view
 	return movable;
 }
 
-/* Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. */
-static void search(const struct cpu_policy *policy, const struct cpu_view *view,
-                   struct place_scratch *s, struct place_result *result, unsigned long *steps)
+/*
+ * Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. With
+ * `nodes_kept` guests stay in their nodes.
+ */
+static void search_at(const struct cpu_policy *policy, const struct cpu_view *view, bool nodes_kept,
+                      struct place_scratch *s, struct place_result *result)
 {
 	double band = policy->laws.inner_band * policy->balance_pm;
 	struct place_problem problem = {
@@ -168,23 +176,86 @@ static void search(const struct cpu_policy *policy, const struct cpu_view *view,
 	        .nodes = policy->laws.search_nodes,
 	        .over_pm = OVER_BANDS * band,
 	        .spots = view->spots,
+	        .keep_nodes = nodes_kept,
 	};
+	unsigned long steps;
 
 	place_search(&problem, s, result);
-	*steps += result->steps;
 	if (result->within)
 		return;
 	problem.band_pm = policy->balance_pm;
 	problem.over_pm = OVER_BANDS * policy->balance_pm;
+	steps = result->steps;
 	place_search(&problem, s, result);
-	*steps += result->steps;
+	result->steps += steps;
 	if (result->within)
 		return;
 	problem.band_pm = result->spread_pm + BEST_EFFORT_SLACK_PM;
 	problem.uneven_pm = result->uneven_pm + BEST_EFFORT_SLACK_PM;
 	problem.over_pm = result->over_pm + BEST_EFFORT_SLACK_PM;
+	steps = result->steps;
 	place_search(&problem, s, result);
-	*steps += result->steps;
+	result->steps += steps;
+}
+
+/* What keeps guests in their nodes is preferred to what does the same with NODE_CHANGES fewer changes. */
+static bool nodes_do(const struct cpu_policy *policy, const struct place_result *kept,
+                     const struct place_result *any)
+{
+	bool kept_within = kept->spread_pm <= policy->balance_pm;
+	bool any_within = any->spread_pm <= policy->balance_pm;
+
+	if (kept_within != any_within)
+		return kept_within;
+	return kept->changes <= any->changes + NODE_CHANGES &&
+	       (kept_within || kept->uneven_pm <= any->uneven_pm + BEST_EFFORT_SLACK_PM);
+}
+
+static void swap_answers(struct place_scratch *s)
+{
+	int32_t *to = s->to;
+
+	s->to = s->other_to;
+	s->other_to = to;
+}
+
+/* Search with all guests kept in their nodes, and without, unless one of the two is known to be of no use. */
+static void search(const struct cpu_policy *policy, const struct cpu_view *view,
+                   struct place_scratch *s, struct place_result *result)
+{
+	struct place_problem problem = {
+	        .nr_pcpus = view->nr_pcpus, .nr_items = view->nr_vcpus, .spots = view->spots};
+	struct place_result kept = {.spread_pm = INFINITY, .uneven_pm = INFINITY}, any;
+	double least_pm;
+
+	if (place_homes(&problem, s, &least_pm) < 2) {
+		search_at(policy, view, false, s, result);
+		return;
+	}
+	if (least_pm <= policy->balance_pm)
+		search_at(policy, view, true, s, &kept);
+	*result = kept;
+	result->fewest = kept.changes <= kept.least_changes;
+	if (kept.spread_pm <= policy->balance_pm &&
+	    kept.changes <= kept.least_changes + NODE_CHANGES)
+		return;
+	swap_answers(s);
+	search_at(policy, view, false, s, &any);
+	*result = any;
+	result->steps += kept.steps;
+	if (least_pm > policy->balance_pm && any.spread_pm > policy->balance_pm &&
+	    least_pm <= any.spread_pm + BEST_EFFORT_SLACK_PM) {
+		swap_answers(s);
+		search_at(policy, view, true, s, &kept);
+		result->steps += kept.steps;
+		swap_answers(s);
+	}
+	if (!nodes_do(policy, &kept, &any))
+		return;
+	kept.steps = result->steps;
+	kept.fewest = any.fewest && kept.changes <= any.changes;
+	*result = kept;
+	swap_answers(s);
 }
 
 /* Held against what came, once the moved ones have two full intervals behind them. */
@@ -242,6 +313,12 @@ static bool is_paused(const struct cpu_policy *policy, struct cpu_plan_state *st
 	return true;
 }
 
+static bool gains(const struct cpu_policy *policy, double noise_pm, double now_pm, double found_pm)
+{
+	return now_pm - found_pm > noise_pm + policy->laws.least_gain_pm &&
+	       now_pm - found_pm > policy->laws.least_gain_part * now_pm;
+}
+
 /*
  * What comes within the limit pays when it gains more than the noise. What does not must gain something worth the
  * changes: in evenness, or on the fullest pCPU.
@@ -258,8 +335,8 @@ static bool pays(const struct cpu_policy *policy, const struct cpu_choice *choic
 		return true;
 	if (fall > fmax(LEAST_FALL_PART * choice->highest_pm, SURE_ERRORS * choice->noise_pm))
 		return true;
-	return gain > choice->noise_pm + policy->laws.least_gain_pm &&
-	       gain > policy->laws.least_gain_part * uneven_now(choice);
+	return gains(policy, choice->noise_pm, uneven_now(choice), found->uneven_pm) ||
+	       gains(policy, choice->noise_pm, choice->core_pm, found->core_pm);
 }
 
 static void list_moves(const struct cpu_view *view, const struct place_scratch *s,
@@ -280,10 +357,14 @@ static void add_floating(const struct cpu_policy *policy, const struct cpu_view 
 	double floating = 0;
 	size_t i;
 
-	for (i = 0; i < view->nr_vcpus; i++)
-		if (view->vcpus[i].on == VIEW_FLOATS && s->to[i] < 0 &&
-		    is_loaded(policy, &view->vcpus[i]))
+	for (i = 0; i < view->nr_pcpus; i++)
+		s->load_pm[i] = s->base_pm[i];
+	for (i = 0; i < view->nr_vcpus; i++) {
+		if (s->to[i] >= 0)
+			s->load_pm[s->to[i]] += view->vcpus[i].load_pm;
+		else if (view->vcpus[i].on == VIEW_FLOATS && is_loaded(policy, &view->vcpus[i]))
 			floating += view->vcpus[i].load_pm;
+	}
 	if (floating <= 0)
 		return;
 	pour(s->load_pm, view->nr_pcpus, floating, s->work_pm);
@@ -304,7 +385,8 @@ static bool find_moves(const struct cpu_policy *policy, const struct cpu_view *v
 	bool overloads;
 
 	set_problem(policy, view, scope, s);
-	search(policy, view, s, &found, &choice->steps);
+	search(policy, view, s, &found);
+	choice->steps += found.steps;
 	add_floating(policy, view, s, &found);
 	choice->predicted_pm = found.spread_pm;
 	choice->predicted_core_pm = found.core_pm;

@@ -48,7 +48,8 @@ struct view_vcpu {
 	double error_pm;  /* standard error of load_pm */
 	unsigned samples; /* that load_pm rests on */
 	uint32_t guest;   /* vCPUs of one guest stand together and have the same number */
-	int32_t on; /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
+	int32_t on;   /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
+	int32_t last; /* index in pcpus of the one where it ran last; -1: not known, or not ours */
 	struct cpuset allowed; /* where it may be pinned, by pCPU number */
 	bool managed;          /* ours to move */
 	bool squeezed;         /* its pCPU is full and it is among those that want more */
@@ -114,6 +115,21 @@ struct cpu_move {
 	int32_t from;  /* index in view->pcpus, or VIEW_FLOATS */
 	int32_t to;
 };
+
+/*
+ * What a plan goes for, in this order; view->spots NULL or all -1 leaves out what needs topology:
+ *
+ *   1. the spread over pCPUs within the inner band, or else within the limit, or else the least there is. Where it is
+ *      the least there is, the spread over cores counts as much: 8 busy vCPUs on 8 cores of two threads are one a core,
+ *      where the spread over pCPUs cannot tell that from two a core. Within the limit cores cannot be far apart.
+ *   2. guests kept in their NUMA nodes (cpu_plan_nodes.h): a vCPU goes to another node only where keeping all in theirs
+ *      leaves the limit or takes two changes more
+ *   3. the fewest changes
+ *   4. the least cost: a move within the core, then the last-level cache, the node, another node
+ *   5. the most even placement, over pCPUs and over cores
+ *
+ * Floating vCPUs are pinned only where that is no less even, over both, than what the kernel has made of them.
+ */
 
 /*
  * Decide. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have

@@ -60,12 +60,18 @@ static void play(struct place_scratch *s, size_t node)
 
 static void build(struct placing *c)
 {
+	const struct place_spot *spots = c->problem->spots;
 	size_t n = c->problem->nr_pcpus, k;
+	int32_t *node = c->s->tree_node;
 
-	for (k = 0; k < n; k++)
+	for (k = 0; k < n; k++) {
 		c->s->tree[n + k] = (uint32_t)k;
-	for (k = n; --k > 0;)
+		node[n + k] = spots ? spots[k].node : -1;
+	}
+	for (k = n; --k > 0;) {
 		play(c->s, k);
+		node[k] = node[2 * k] == node[2 * k + 1] ? node[2 * k] : -1;
+	}
 }
 
 /* The load of p and its siblings' core has changed. */
@@ -89,6 +95,8 @@ static void look(struct placing *c, size_t i, size_t node, int32_t *best)
 	size_t first;
 
 	c->steps++;
+	if (s->tree_node[node] >= 0 && placing_leaves_nodes(c, i, (int32_t)winner))
+		return;
 	if (*best >= 0 && !is_emptier(s, winner, (uint32_t)*best))
 		return;
 	if (!placing_forbids(c, s->to, i, (int32_t)winner)) {

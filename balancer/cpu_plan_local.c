@@ -17,6 +17,15 @@
  */
 #define LARGE_ROOF 1.005
 
+/* Within the limits, pCPUs that differ by less than this part of the least possible are the same. */
+#define LARGE_STEP 0.01
+
+/* Marks of pCPUs in s->tried. */
+enum {
+	PARTNER = 1, /* has been the emptiest in this turn */
+	STUCK,       /* full, and none of its partners helps */
+};
+
 /* One improvement: item i goes to p and, when j is not NONE, item j to q. */
 #define NONE SIZE_MAX
 struct step {
@@ -137,16 +146,34 @@ static void look_at_all(struct local *l)
 	}
 }
 
-/* The fullest pCPU (or the emptiest) of those whose mark is below `mark`. */
-static int32_t extreme(const struct placing *c, bool full, uint32_t mark)
+/* Whether items of pCPU p have business on pCPU q: when nodes are kept, in their node only. */
+static bool are_partners(const struct place_problem *problem, int32_t p, int32_t q)
+{
+	return !problem->keep_nodes || problem->spots[p].node == problem->spots[q].node;
+}
+
+/* The fullest pCPU that is not marked as stuck. */
+static int32_t fullest(const struct placing *c)
 {
 	const struct place_scratch *s = c->s;
 	int32_t p, best = -1;
 
 	for (p = 0; p < (int32_t)c->problem->nr_pcpus; p++)
-		if (s->tried[p] < mark && (best < 0 || (full ? s->load_pm[p] > s->load_pm[best]
-		                                             : s->load_pm[p] < s->load_pm[best])))
+		if (s->tried[p] != STUCK && (best < 0 || s->load_pm[p] > s->load_pm[best]))
 			best = p;
+	return best;
+}
+
+/* The emptiest partner of p that carries no mark. */
+static int32_t emptiest(const struct placing *c, int32_t p)
+{
+	const struct place_scratch *s = c->s;
+	int32_t q, best = -1;
+
+	for (q = 0; q < (int32_t)c->problem->nr_pcpus; q++)
+		if (!s->tried[q] && (best < 0 || s->load_pm[q] < s->load_pm[best]) &&
+		    are_partners(c->problem, p, q))
+			best = q;
 	return best;
 }
 
@@ -169,33 +196,34 @@ static void look_at_pair(struct local *l, int32_t full, int32_t empty)
 }
 
 /*
- * Marks in s->tried: 0 fresh, 1 a partner already in this turn, 2 a full one that nothing helps. The last stay from step
- * to step until one of its loads changes, so that a search ends after about as many turns as there are full pCPUs.
+ * A stuck pCPU stays marked from step to step until its load changes, so that a search ends after about as many turns
+ * as there are full pCPUs.
  */
 static void look_at_extremes(struct local *l)
 {
 	const struct placing *c = l->c;
 	struct place_scratch *s = c->s;
 	size_t pcpus = c->problem->nr_pcpus, p;
+	double least = l->within ? LARGE_STEP * c->least_pm : 0;
 	int32_t full, empty;
 	unsigned n;
 
 	while (l->best.i == NONE && c->steps < LARGE_STEPS) {
-		full = extreme(c, true, 2);
+		full = fullest(c);
 		if (full < 0 || s->load_pm[full] <= c->mean_pm ||
 		    (l->within && s->load_pm[full] <= LARGE_ROOF * c->least_pm))
 			return;
 		for (n = 0; n < PARTNERS; n++) {
-			empty = extreme(c, false, 1);
-			if (empty < 0 || s->load_pm[empty] >= s->load_pm[full])
+			empty = emptiest(c, full);
+			if (empty < 0 || s->load_pm[full] - s->load_pm[empty] <= least)
 				break;
 			look_at_pair(l, full, empty);
-			s->tried[empty] = 1;
+			s->tried[empty] = PARTNER;
 		}
 		for (p = 0; p < pcpus; p++)
-			if (s->tried[p] == 1)
+			if (s->tried[p] == PARTNER)
 				s->tried[p] = 0;
-		s->tried[full] = l->best.i == NONE ? 2 : 0;
+		s->tried[full] = l->best.i == NONE ? STUCK : 0;
 		l->c->steps += pcpus / 16 + 1;
 	}
 }
@@ -299,7 +327,7 @@ static void trade(struct placing *c, int32_t p, int32_t q)
 void place_relabel(struct placing *c)
 {
 	bool within = placing_within(c);
-	double squares = c->squares;
+	double squares = c->squares + c->core_squares;
 	int32_t p, q, pcpus = (int32_t)c->problem->nr_pcpus;
 
 	if (!c->alike)
@@ -310,7 +338,8 @@ void place_relabel(struct placing *c)
 			                      at_home(c, p, q) + at_home(c, q, p))
 				continue;
 			trade(c, p, q);
-			if (within ? !placing_within(c) : c->squares > squares + PLACING_ROUNDING)
+			if (within ? !placing_within(c)
+			           : c->squares + c->core_squares > squares + PLACING_ROUNDING)
 				trade(c, p, q);
 		}
 }

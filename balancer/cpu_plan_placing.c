@@ -198,7 +198,7 @@ void placing_start(struct placing *c, const struct place_problem *problem, struc
 	double heaviest = 0;
 	size_t i;
 
-	*c = (struct placing){.problem = problem, .s = s, .alike = true};
+	*c = (struct placing){.problem = problem, .s = s, .alike = !problem->keep_nodes};
 	for (i = 0; i < problem->nr_pcpus; i++) {
 		cpuset_add(&ours, s->pcpu_number[i]);
 		s->fixed_pm[i] = s->base_pm[i];
@@ -283,7 +283,7 @@ unsigned placing_cost(const struct placing *c, size_t i, int32_t p)
 		               : 0;
 	from = &spots[item->from];
 	if (from->node >= 0 && from->node != spots[p].node)
-		return COST_OTHER_NODE;
+		return spots[p].node == item->home ? COST_SAME_NODE : COST_OTHER_NODE;
 	if (from->core >= 0 && from->core == spots[p].core)
 		return COST_SAME_CORE;
 	return from->llc >= 0 && from->llc == spots[p].llc ? COST_SAME_LLC : COST_SAME_NODE;
@@ -306,12 +306,23 @@ static bool has_mate(const struct place_scratch *s, size_t i, int32_t p)
 	return false;
 }
 
+bool placing_leaves_nodes(const struct placing *c, size_t i, int32_t p)
+{
+	const struct place_spot *spots = c->problem->spots;
+	const struct place_item *item = &c->s->items[i];
+
+	return c->problem->keep_nodes && item->home >= 0 && spots[p].node != item->home &&
+	       (item->from < 0 || spots[p].node != spots[item->from].node);
+}
+
 bool placing_forbids(const struct placing *c, const int32_t *to, size_t i, int32_t p)
 {
 	const struct place_scratch *s = c->s;
 	size_t first = s->first_mate[i], last = s->last_mate[i], j;
 
 	if (!cpuset_has(s->items[i].allowed, s->pcpu_number[p]))
+		return true;
+	if (placing_leaves_nodes(c, i, p))
 		return true;
 	if (last - first > MANY_MATES && to == s->to)
 		return has_mate(s, i, p);

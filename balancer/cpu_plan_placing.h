@@ -59,14 +59,18 @@ bool placing_within(const struct placing *c);
 
 /*
  * What it costs item i to be on pCPU p, besides being a change. It stays: 0. It moves: least within its core, then its
- * last-level cache, then its node; most to another node, and so does a floating one that leaves its guest's node.
+ * last-level cache, then its node, or to its guest's; most to another node. A floating one: 0, outside its guest's node
+ * as much as that.
  */
 unsigned placing_cost(const struct placing *c, size_t i, int32_t p);
 
 /* One unit of cost weighs more than any difference of evenness within the band. */
 double placing_cost_weight(const struct place_problem *problem);
 
-/* Whether item i must not go to pCPU p: not allowed, or a vCPU of its guest is there. */
+/* Whether nodes are to be kept, and item i would leave its own on pCPU p. */
+bool placing_leaves_nodes(const struct placing *c, size_t i, int32_t p);
+
+/* Whether item i must not go to pCPU p: not allowed, another node, or a vCPU of its guest is there. */
 bool placing_forbids(const struct placing *c, const int32_t *to, size_t i, int32_t p);
 
 static inline bool placing_changed(const struct placing *c, size_t i)

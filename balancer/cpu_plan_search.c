@@ -181,6 +181,7 @@ void place_search(const struct place_problem *problem, struct place_scratch *s,
 	result->spread_pm = sqrt(fmax(0, c.squares) / n);
 	result->core_pm = sqrt(fmax(0, c.core_squares) / n);
 	result->uneven_pm = sqrt(fmax(0, c.squares + c.core_squares) / (2 * n));
+	result->least_changes = least;
 	result->steps = c.steps + problem->nodes - nodes;
 	result->within = placing_within(&c);
 	result->changes = c.changes;

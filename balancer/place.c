@@ -26,6 +26,7 @@ int place_reserve(struct place_scratch *s, size_t nr_pcpus, size_t nr_items, str
 	        {&s->to, n, sizeof(*s->to)},
 	        {&s->best_to, n, sizeof(*s->best_to)},
 	        {&s->trial, n, sizeof(*s->trial)},
+	        {&s->other_to, n, sizeof(*s->other_to)},
 	        {&s->order, n, sizeof(*s->order)},
 	        {&s->first_mate, n, sizeof(*s->first_mate)},
 	        {&s->last_mate, n, sizeof(*s->last_mate)},
@@ -37,11 +38,11 @@ int place_reserve(struct place_scratch *s, size_t nr_pcpus, size_t nr_items, str
 	        {&s->load_pm, p, sizeof(*s->load_pm)},
 	        {&s->work_pm, p, sizeof(*s->work_pm)},
 	        {&s->fixed_pm, p, sizeof(*s->fixed_pm)},
-	        {&s->spots, p, sizeof(*s->spots)},
 	        {&s->core_of, p, sizeof(*s->core_of)},
 	        {&s->sibling, p, sizeof(*s->sibling)},
 	        {&s->threads, p, sizeof(*s->threads)},
 	        {&s->core_pm, p, sizeof(*s->core_pm)},
+	        {&s->tree_node, 2 * p, sizeof(*s->tree_node)},
 	        {&s->tree, 2 * p, sizeof(*s->tree)},
 	        {&s->tried, p, sizeof(*s->tried)},
 	};
@@ -62,6 +63,7 @@ void place_free(struct place_scratch *s)
 	free(s->to);
 	free(s->best_to);
 	free(s->trial);
+	free(s->other_to);
 	free(s->order);
 	free(s->first_mate);
 	free(s->last_mate);
@@ -73,12 +75,12 @@ void place_free(struct place_scratch *s)
 	free(s->load_pm);
 	free(s->work_pm);
 	free(s->fixed_pm);
-	free(s->spots);
 	free(s->core_of);
 	free(s->sibling);
 	free(s->threads);
 	free(s->core_pm);
 	free(s->tree);
+	free(s->tree_node);
 	free(s->tried);
 	*s = (struct place_scratch){0};
 }

@@ -14,6 +14,7 @@ struct place_item {
 	bool movable;
 	const struct cpuset *allowed; /* by pCPU number; borrowed */
 	int32_t home;                 /* NUMA node that its guest keeps to; -1: none */
+	int32_t last;                 /* index of the pCPU where it ran last; -1: not known */
 };
 
 /* Where a pCPU sits. -1: not known. pCPUs of one core are SMT siblings. */
@@ -33,24 +34,23 @@ struct place_scratch {
 	int32_t *to;           /* [item] the answer: an index of pCPU, -1: left floating */
 	int32_t *best_to;      /* [item] */
 	int32_t *trial;        /* [item] */
+	int32_t *other_to;     /* [item] the answer to another problem */
 	uint32_t *order;       /* movable items by falling load */
-	uint32_t *
-	        first_mate; /* [item] those it must be kept apart from are among first_mate .. last_mate */
+	uint32_t *first_mate;  /* [item] it is kept apart from items first_mate .. last_mate */
 	uint32_t *last_mate;
-	int32_t *
-	        next_on; /* [item] the items of a pCPU are a chain from first_on[pcpu]; -1 ends it */
+	int32_t *first_on; /* [pcpu] the first of a chain of its items */
+	int32_t *next_on;  /* [item] the next in the chain; -1: none */
 	int32_t *prev_on;
-	int32_t *first_on;        /* [pcpu] */
-	double *load_pm;          /* [pcpu] */
-	double *work_pm;          /* [pcpu] */
-	double *fixed_pm;         /* [pcpu] load that the search cannot move */
-	struct place_spot *spots; /* [pcpu] */
-	uint32_t *core_of;        /* [pcpu] cores are numbered from 0 */
-	uint32_t *sibling;        /* [pcpu] the next one of its core, in a ring */
-	uint32_t *threads;        /* [core] pCPUs that are ours */
-	double *core_pm;          /* [core] their loads together */
-	uint32_t *tree;           /* [2 * pcpu] a tournament of the emptiest */
-	uint32_t *tried;          /* [pcpu] */
+	double *load_pm;    /* [pcpu] */
+	double *work_pm;    /* [pcpu] */
+	double *fixed_pm;   /* [pcpu] load that the search cannot move */
+	uint32_t *core_of;  /* [pcpu] cores are numbered from 0 */
+	uint32_t *sibling;  /* [pcpu] the next one of its core, in a ring */
+	uint32_t *threads;  /* [core] pCPUs that are ours */
+	double *core_pm;    /* [core] their loads together */
+	uint32_t *tree;     /* [2 * pcpu] a tournament of the emptiest */
+	int32_t *tree_node; /* [2 * pcpu] the NUMA node of all below, -1: several */
+	uint32_t *tried;    /* [pcpu] */
 };
 
 /* Room for so many; 0 or -ENOMEM. Never shrinks. Zero the struct before the first call. */
@@ -64,18 +64,19 @@ struct place_problem {
 	double over_pm;   /* limit of place_result's; 0: none */
 	double uneven_pm; /* limit of place_result's; 0: none */
 	const struct place_spot *spots; /* [pcpu]; NULL: not known */
+	bool keep_nodes; /* items go to their home node and to the one where they are alone */
 };
 
 struct place_result {
 	double spread_pm;
-	double core_pm; /* the spread over cores, of the mean loads of their pCPUs */
-	double uneven_pm; /* both as one: the root of their mean square. Without SMT all three are the same. */
+	double core_pm;    /* the spread over cores, of the mean loads of their pCPUs */
+	double uneven_pm;  /* both as one, see uneven_of() */
 	double highest_pm; /* load of the fullest pCPU */
 	double over_pm;    /* of that, what is above the mean and above the heaviest item */
 	unsigned changes;
-	unsigned long
-	        steps; /* places, moves and exchanges looked at, and those of the exact search */
-	bool within;   /* the problem's limits are kept */
+	unsigned least_changes; /* no placement within the band has fewer, nodes kept or not */
+	unsigned long steps;    /* what the search cost: all that it looked at */
+	bool within;            /* the problem's limits are kept */
 	bool fewest; /* no placement within the band has fewer changes; or, when not within: none is more even */
 };
 
@@ -88,7 +89,10 @@ double spread_of(const double *loads, size_t nr);
  */
 void pour(double *loads, size_t nr, double amount, double *work);
 
-/* place_result's uneven_pm of spreads over pCPUs and over cores. */
+/*
+ * The spreads over pCPUs and over cores as one: the root of their mean square. Without SMT all three are the same. Two
+ * busy siblings beside an idle core raise it, where the spread over pCPUs is that of one busy pCPU on each core.
+ */
 double uneven_of(double spread_pm, double core_pm);
 
 #endif

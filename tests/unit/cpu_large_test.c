@@ -19,6 +19,7 @@ struct large_row {
 	bool halves; /* even guests are kept to the lower half of the pCPUs, odd ones to the upper */
 	double spread_at_most;
 	double highest_at_most; /* load of the fullest pCPU, in terms of the least possible */
+	bool nodes;             /* 8 NUMA nodes, 2 threads a core; each guest ran in one of them */
 };
 
 static const struct large_row rows[] = {
@@ -30,6 +31,9 @@ static const struct large_row rows[] = {
         {"512 x 10,000, anywhere", 512, 10000, 4, ANYWHERE, false, 25, 1.15},
         {"512 x 10,000, all on one", 512, 10000, 4, ALL_ON_ONE, false, 25, 1.01},
         {"512 x 10,000, all floating", 512, 10000, 4, ALL_FLOAT, false, 25, 1.01},
+        {"512 x 10,000 on 8 nodes, anywhere", 512, 10000, 4, ANYWHERE, false, 25, 1.15, true},
+        {"512 x 10,000 on 8 nodes, all on one", 512, 10000, 4, ALL_ON_ONE, false, 25, 1.05, true},
+        {"512 x 10,000 on 8 nodes, floating", 512, 10000, 4, ALL_FLOAT, false, 50, 1.10, true},
         {"512 x 10,000, guests of 250, on one", 512, 10000, 250, ALL_ON_ONE, false, 25, 1.01},
         {"512 x 10,000, guests of 250, floating", 512, 10000, 250, ALL_FLOAT, false, 25, 1.01},
 };
@@ -45,6 +49,7 @@ static const struct large_row rows[] = {
 struct large_host {
 	const struct large_row *row;
 	struct cpu_view view;
+	struct place_spot *spots;
 	struct place_scratch scratch;
 	struct cpu_plan_state state;
 	struct cpu_move *moves;
@@ -74,7 +79,13 @@ static void set_up(struct large_host *h, const struct large_row *row)
 	h->view.pcpus = calloc(row->pcpus, sizeof(*h->view.pcpus));
 	h->view.vcpus = calloc(row->vcpus, sizeof(*h->view.vcpus));
 	h->moves = calloc(row->vcpus, sizeof(*h->moves));
-	assert_true(h->view.pcpus && h->view.vcpus && h->moves);
+	h->spots = calloc(row->pcpus, sizeof(*h->spots));
+	assert_true(h->view.pcpus && h->view.vcpus && h->moves && h->spots);
+	for (i = 0; i < row->pcpus; i++)
+		h->spots[i] = (struct place_spot){.node = (int32_t)(i * 8 / row->pcpus),
+		                                  .llc = (int32_t)(i * 16 / row->pcpus),
+		                                  .core = (int32_t)(i / 2)};
+	h->view.spots = row->nodes ? h->spots : NULL;
 	assert_int_equal(place_reserve(&h->scratch, row->pcpus, row->vcpus, NULL), 0);
 	for (i = 0; i < row->vcpus; i++) {
 		struct view_vcpu *v = &h->view.vcpus[i];
@@ -86,6 +97,7 @@ static void set_up(struct large_host *h, const struct large_row *row)
 		v->guest = (uint32_t)(i / row->per_guest);
 		v->allowed = !row->halves ? all : upper ? high : low;
 		v->on = row->start == ALL_FLOAT ? VIEW_FLOATS : 0;
+		v->last = (int32_t)(i / row->per_guest * 64 % row->pcpus);
 		if (row->start == ANYWHERE)
 			v->on = row->halves ? (int)(upper * half + (size_t)rand_r(&seed) % half)
 			                    : rand_r(&seed) % (int)row->pcpus;
@@ -102,6 +114,7 @@ static void done(struct large_host *h)
 	free(h->view.pcpus);
 	free(h->view.vcpus);
 	free(h->moves);
+	free(h->spots);
 }
 
 static void plan_and_apply(struct large_host *h)

@@ -57,6 +57,9 @@ struct place_scratch {
 int place_reserve(struct place_scratch *s, size_t nr_pcpus, size_t nr_items, struct error *e);
 void place_free(struct place_scratch *s);
 
+/* What a scratch for so many takes. */
+size_t place_bytes(size_t nr_pcpus, size_t nr_items);
+
 struct place_problem {
 	size_t nr_pcpus, nr_items;
 	double band_pm;   /* the spread (population standard deviation over pCPUs) to come within */

@@ -1,5 +1,4 @@
 /* plan_bench - what a plan costs in CPU time, from small hosts to large ones: a table */
-#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,16 +37,8 @@ struct bench {
 	struct place_scratch scratch;
 	struct cpu_move *moves;
 	struct cpu_choice choice;
-	size_t scratch_bytes;
 	double cpu_ms, highest_part;
 };
-
-static size_t heap_bytes(void)
-{
-	struct mallinfo2 m = mallinfo2();
-
-	return m.uordblks + m.hblkhd;
-}
 
 static void *must(void *p)
 {
@@ -61,12 +52,11 @@ static void make_host(struct bench *b, size_t pcpus, size_t vcpus)
 {
 	struct cpuset all = CPUSET_NONE;
 	unsigned seed = 1;
-	size_t before = heap_bytes(), i;
+	size_t i;
 
 	*b = (struct bench){0};
 	if (place_reserve(&b->scratch, pcpus, vcpus, NULL) < 0)
 		abort();
-	b->scratch_bytes = heap_bytes() - before;
 	b->view.nr_pcpus = pcpus;
 	b->view.nr_vcpus = vcpus;
 	b->view.pcpus = must(calloc(pcpus, sizeof(*b->view.pcpus)));
@@ -194,7 +184,7 @@ int main(void)
 			       1e6 * b.cpu_ms / (n * log2(n)), b.choice.nr_moves, b.highest_part);
 		}
 		printf("# %zu x %zu: scratch %.2f MiB\n", sizes[k].pcpus, sizes[k].vcpus,
-		       (double)b.scratch_bytes / 1048576);
+		       (double)place_bytes(sizes[k].pcpus, sizes[k].vcpus) / 1048576);
 		free_host(&b);
 	}
 	return 0;

@@ -100,7 +100,7 @@ struct cpu_choice {
 	enum verdict verdict;
 	enum cpu_why why;
 	double spread_pm;
-	double noise_pm;     /* standard error of the above */
+	double noise_pm;     /* standard error of a pCPU's load */
 	double predicted_pm; /* by the moves; for a refusal the best that there is */
 	double core_pm;      /* the spread over cores; without SMT as spread_pm */
 	double predicted_core_pm;

@@ -20,7 +20,7 @@ static void set_up(struct tiny_host *h, const struct cpu_policy *policy, size_t 
 
 /* ---- what happens to a host: each returns the number that the law keeps low ---- */
 
-/* A vCPU wants twice as much for two intervals, once a minute: changes in an hour. */
+/* A vCPU wants twice as much for one interval, once a minute: changes in an hour. */
 static unsigned short_blips(const struct cpu_policy *policy)
 {
 	struct tiny_host h;
@@ -30,7 +30,7 @@ static unsigned short_blips(const struct cpu_policy *policy)
 	h.demand_pm[1] = 100;
 	h.demand_pm[3] = 260;
 	for (t = 0; t < 3600; t++) {
-		h.demand_pm[0] = t % 60 >= 58 ? 400 : 180;
+		h.demand_pm[0] = t % 60 == 59 ? 400 : 180;
 		tiny_tick(&h);
 	}
 	tiny_done(&h);
@@ -191,7 +191,7 @@ static const struct law_row {
 } laws[] = {
         {"confirmation", no_confirmation, short_blips, 0, 4},
         {"refusal", no_refusal, three_alike_on_two, 0, 4},
-        {"back-off", no_back_off, predictions_that_fail, 80, 250},
+        {"back-off", no_back_off, predictions_that_fail, 80, 120},
         {"pause", no_pause, one_too_large, 12, 200},
         {"rest", no_rest, more_after_a_move, 0, 1},
         {"inner band", no_inner_band, a_little_more, 1, 2},

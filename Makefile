@@ -2,7 +2,8 @@
 # make install    prefix, DESTDIR           sudo make check   all tests, real guests included
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
-# make bench      the figures of the README (root)           make clean
+# make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
+# make clean
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-collect vmb-report vmb-plot
@@ -75,6 +76,11 @@ bench: packages
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/bench/run
 
+quality:
+	$Q$(MAKE) --no-print-directory tests
+	$Q$B/tests/unit/cpu_quality_test 10000
+	$QB=$B tests/bench/plan
+
 packages:
 	$Qtests/lab/install-packages
 
@@ -100,5 +106,5 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint
 
-.PHONY: all programs tests check demo lab bench packages san lint install uninstall clean
+.PHONY: all programs tests check demo lab bench quality packages san lint install uninstall clean
 .SECONDARY:

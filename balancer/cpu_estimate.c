@@ -202,6 +202,7 @@ static void set_view_vcpu(struct cpu_estimate *est, const struct sample *s,
 
 	v->guest = (uint32_t)(guest - s->guests);
 	v->on = where(est, ours, &s->vcpus[i].affinity);
+	v->last = index_of(est, s->vcpus[i].pcpu);
 	v->allowed = t->has_limit ? cpuset_and(ours, &t->limit) : *ours;
 	v->managed = guest->state == GUEST_RUNNING && scope->manages(scope->data, guest);
 	v->rested_ticks = t->rested_ticks;

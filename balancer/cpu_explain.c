@@ -37,7 +37,13 @@ static void write_reason(const struct cpu_policy *policy, const struct cpu_choic
 	double spread = points(choice->spread_pm), best = points(choice->predicted_pm);
 	double limit = points(policy->balance_pm);
 	size_t size = REASON_TEXT;
+	char cores[64] = "";
 
+	/* Without SMT the two spreads are one. */
+	if (choice->spread_pm - choice->core_pm > 0.5 ||
+	    choice->predicted_pm - choice->predicted_core_pm > 0.5)
+		snprintf(cores, sizeof(cores), " (over cores %.1f -> %.1f)",
+		         points(choice->core_pm), points(choice->predicted_core_pm));
 	text[0] = '\0';
 	switch (choice->why) {
 	case WHY_IN_BAND:
@@ -79,11 +85,12 @@ static void write_reason(const struct cpu_policy *policy, const struct cpu_choic
 		        spread, fmax(0, best));
 		break;
 	case WHY_SPREAD:
-		snprintf(text, size, "spread %.1f -> %.1f points, limit %.1f", spread, best, limit);
+		snprintf(text, size, "spread %.1f -> %.1f points%s, limit %.1f", spread, best,
+		         cores, limit);
 		break;
 	case WHY_PLACE:
-		snprintf(text, size, "floating vCPUs carry load; spread %.1f -> %.1f points",
-		         spread, best);
+		snprintf(text, size, "floating vCPUs carry load; spread %.1f -> %.1f points%s",
+		         spread, best, cores);
 		break;
 	}
 }
@@ -130,8 +137,12 @@ static void write_move(const struct cpu_view *view, const struct cpu_move *m, co
 		              p[m->from].pcpu, points(now[m->from]), points(after[m->from]));
 	else
 		n += snprintf(text + n, REASON_TEXT - (size_t)n, "was floating, ");
-	snprintf(text + n, REASON_TEXT - (size_t)n, "pCPU %u: %.0f -> %.0f %%", p[m->to].pcpu,
-	         points(now[m->to]), points(after[m->to]));
+	n += snprintf(text + n, REASON_TEXT - (size_t)n, "pCPU %u: %.0f -> %.0f %%", p[m->to].pcpu,
+	              points(now[m->to]), points(after[m->to]));
+	if (view->spots && m->from >= 0 && view->spots[m->from].node >= 0 &&
+	    view->spots[m->from].node != view->spots[m->to].node)
+		snprintf(text + n, REASON_TEXT - (size_t)n, "; from node %d to %d",
+		         view->spots[m->from].node, view->spots[m->to].node);
 }
 
 void cpu_explain(const struct cpu_policy *policy, const struct cpu_view *view,

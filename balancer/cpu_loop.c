@@ -7,6 +7,7 @@
 
 #include "balancer/apply.h"
 #include "balancer/cpu_explain.h"
+#include "balancer/cpu_topology.h"
 #include "common/clock.h"
 
 int cpu_loop_open(struct cpu_loop *l, const struct cpu_options *o, struct error *e)
@@ -33,6 +34,7 @@ void cpu_loop_close(struct cpu_loop *l)
 	decision_done(&l->decision);
 	free(l->moves);
 	free(l->loads);
+	free(l->spots);
 	journal_close(l->journal);
 	instance_close(&l->instance);
 	host_close(l->host);
@@ -63,19 +65,28 @@ static int reserve(struct cpu_loop *l, struct error *e)
 		l->loads = more;
 		l->room_loads = loads;
 	}
+	if (view->nr_pcpus > l->room_spots) {
+		more = realloc(l->spots, view->nr_pcpus * sizeof(*l->spots));
+		if (!more)
+			return fail(e, ENOMEM, "no memory to plan %zu pCPUs", view->nr_pcpus);
+		l->spots = more;
+		l->room_spots = view->nr_pcpus;
+	}
 	return place_reserve(&l->scratch, view->nr_pcpus, view->nr_vcpus, e);
 }
 
 static int plan(struct cpu_loop *l, struct error *e)
 {
 	const struct cpu_policy *policy = &l->options->policy;
-	const struct cpu_view *view = &l->estimate.view;
+	struct cpu_view *view = &l->estimate.view;
 	struct cpu_choice choice;
 	int r;
 
 	r = reserve(l, e);
 	if (r < 0)
 		return r;
+	cpu_topology(&l->facts, view, l->spots);
+	view->spots = l->spots;
 	cpu_plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
 	r = decision_reserve(&l->decision, choice.nr_moves, e);
 	if (!r)

@@ -19,7 +19,8 @@ struct cpu_loop {
 	struct place_scratch scratch;
 	struct cpu_move *moves;
 	double *loads;
-	size_t room_moves, room_loads;
+	struct place_spot *spots;
+	size_t room_moves, room_loads, room_spots;
 	struct decision decision; /* of the last cpu_loop_decide() */
 	uint64_t decide_ns;       /* how long that took */
 	uint64_t act_ns;          /* when the last cpu_loop_act() began, on the host's clock */

@@ -5,11 +5,27 @@
 #include "balancer/decision.h"
 #include "balancer/place.h"
 
-/* What the user can set. */
+/*
+ * The laws that keep the plan from acting too often. Their values are not options: cpu_plan.c says where each comes
+ * from. A test that shows what a law is good for switches it off.
+ */
+struct cpu_laws {
+	double inner_band; /* placements aim at this part of the limit; 1: at the limit itself */
+	unsigned confirm_ticks; /* a small imbalance must be seen so often; 1: once */
+	double least_gain_pm;   /* what changes must gain that do not come within the limit, */
+	double least_gain_part; /* and as part of what there is; both 0: anything will do */
+	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
+	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
+	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
+	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
+};
+
+/* What the user can set; and the laws. */
 struct cpu_policy {
 	double balance_pm;    /* limit of the standard deviation over pCPUs */
 	unsigned dwell_ticks; /* a vCPU rests so long after a move */
 	double idle_pm;       /* a vCPU below is idle and left alone */
+	struct cpu_laws laws;
 };
 
 extern const struct cpu_policy cpu_policy_default;
@@ -32,7 +48,8 @@ struct view_vcpu {
 	double error_pm;  /* standard error of load_pm */
 	unsigned samples; /* that load_pm rests on */
 	uint32_t guest;   /* vCPUs of one guest stand together and have the same number */
-	int32_t on; /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
+	int32_t on;   /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
+	int32_t last; /* index in pcpus of the one where it ran last; -1: not known, or not ours */
 	struct cpuset allowed; /* where it may be pinned, by pCPU number */
 	bool managed;          /* ours to move */
 	bool squeezed;         /* its pCPU is full and it is among those that want more */
@@ -45,6 +62,7 @@ struct cpu_view {
 	size_t nr_pcpus, nr_vcpus;
 	struct view_pcpu *pcpus;
 	struct view_vcpu *vcpus;
+	const struct place_spot *spots; /* [pcpu] where each sits; NULL: topology is not known */
 };
 
 enum cpu_why {
@@ -72,7 +90,7 @@ struct cpu_plan_state {
 	unsigned back_off;     /* raised by each prediction that did not come true */
 	unsigned pause;        /* a search found nothing worth doing: ticks until the next one */
 	unsigned last_pause;   /* how long that was; doubles */
-	double paused_at_pm;   /* the spread then: another one ends the pause */
+	double paused_at_pm;   /* how uneven it was then: a change of that ends the pause */
 	double paused_best_pm; /* the best that it found */
 	enum cpu_why paused_why;
 };
@@ -82,8 +100,12 @@ struct cpu_choice {
 	enum verdict verdict;
 	enum cpu_why why;
 	double spread_pm;
-	double noise_pm;     /* standard error of the above */
+	double noise_pm;     /* standard error of a pCPU's load */
 	double predicted_pm; /* by the moves; for a refusal the best that there is */
+	double core_pm;      /* the spread over cores; without SMT as spread_pm */
+	double predicted_core_pm;
+	double highest_pm;   /* load of the fullest pCPU */
+	unsigned long steps; /* that the searches took: what the plan cost */
 	bool exact;          /* no placement does it with fewer changes */
 	unsigned count, needed;
 	size_t nr_moves;
@@ -94,6 +116,21 @@ struct cpu_move {
 	int32_t from;  /* index in view->pcpus, or VIEW_FLOATS */
 	int32_t to;
 };
+
+/*
+ * What a plan goes for, in this order; view->spots NULL or all -1 leaves out what needs topology:
+ *
+ *   1. the spread over pCPUs within the inner band, or else within the limit, or else the least there is. Where it is
+ *      the least there is, the spread over cores counts as much: 8 busy vCPUs on 8 cores of two threads are one a core,
+ *      where the spread over pCPUs cannot tell that from two a core. Within the limit cores cannot be far apart.
+ *   2. guests kept in their NUMA nodes (cpu_plan_nodes.h): a vCPU goes to another node only where keeping all in theirs
+ *      leaves the limit or takes two changes more
+ *   3. the fewest changes
+ *   4. the least cost: a move within the core, then the last-level cache, the node, another node
+ *   5. the most even placement, over pCPUs and over cores
+ *
+ * Floating vCPUs are pinned only where that is no less even, over both, than what the kernel has made of them.
+ */
 
 /*
  * Decide. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have

@@ -54,7 +54,7 @@ struct action {
 struct decision {
 	enum verdict verdict;
 	double spread_pm;    /* as estimated now */
-	double noise_pm;     /* standard error of that estimate */
+	double noise_pm;     /* standard error of a pCPU's load in it */
 	double predicted_pm; /* after the actions */
 	bool exact;          /* the plan is proven to be the one with the fewest changes */
 	unsigned why; /* the kind of reason, numbered by the balancer: the same kind is told once */

@@ -8,6 +8,9 @@
 #define PRIOR_DEVIATION 0.12
 #define PRIOR_WEIGHT    4.0
 
+/* So many readings tell how much a load scatters: to 25 %. */
+#define KNOWN_SAMPLES 10
+
 /* In a normal scatter one reading in 16,000 lies beyond 4 deviations, and two in turn on one side never. */
 #define ODD_DEVIATIONS  4.0
 #define SURE_DEVIATIONS 8.0
@@ -23,14 +26,27 @@ static double prior_variance(double level_pm, double floor_pm)
 	return deviation * deviation + floor_pm * floor_pm;
 }
 
-static void start(struct smooth *s, double level_pm, double samples, double floor_pm)
+/*
+ * The scatter of a load that stepped to another level is what it was, as part of the level, once enough was seen of it; a
+ * prior that fits noisy loads would hide for many readings that quiet ones are now unequal.
+ */
+static double variance_after_step(const struct smooth *s, double level_pm, double floor_pm)
 {
 	double prior = prior_variance(level_pm, floor_pm);
+	double scale = s->level_pm > 0 ? level_pm / s->level_pm : 0;
+	double scaled = s->variance * scale * scale;
 
+	if (s->samples < KNOWN_SAMPLES)
+		return fmax(s->variance, prior);
+	return fmin(prior, fmax(scaled, floor_pm * floor_pm));
+}
+
+static void start(struct smooth *s, double level_pm, double samples, double floor_pm)
+{
 	*s = (struct smooth){
 	        .level_pm = level_pm,
 	        .samples = samples,
-	        .variance = s->variance > prior ? s->variance : prior,
+	        .variance = variance_after_step(s, level_pm, floor_pm),
 	};
 }
 

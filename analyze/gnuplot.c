@@ -69,9 +69,10 @@ static int open_files(int fd[FILES], const char *script, size_t length, struct e
 	return 0;
 }
 
+/* A hard limit above the soft one, so that a child over it dies of the signal which says so, not of SIGKILL. */
 static void limit(int resource, rlim_t value)
 {
-	const struct rlimit to = {value, value};
+	const struct rlimit to = {value, value + 1};
 
 	setrlimit(resource, &to);
 }
@@ -93,7 +94,7 @@ static void become_gnuplot(const int fd[FILES], const struct gnuplot_limits *lim
 		if (dup2(fd[i], i) < 0)
 			_exit(NOT_STARTED);
 	signal(SIGPIPE, SIG_DFL);
-	limit(RLIMIT_CORE, 0);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	limit(RLIMIT_CPU, limits->seconds);
 	limit(RLIMIT_AS, limits->memory_bytes);
 	limit(RLIMIT_FSIZE, limits->output_bytes);

@@ -77,6 +77,8 @@ enum cpu_why {
 	WHY_KERNEL,       /* hold: floating vCPUs are better off with the kernel's own balance */
 	WHY_SPREAD,       /* act: out of the band */
 	WHY_PLACE,        /* act: floating vCPUs carry load */
+	WHY_RULE,         /* act: by the rule of another policy */
+	WHY_NO_MOVE,      /* hold: that rule has no move */
 	CPU_WHYS
 };
 
@@ -136,9 +138,11 @@ struct cpu_move {
  * Decide. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have
  * been reserved for the view's size; moves has room for view->nr_vcpus.
  */
-void cpu_plan(const struct cpu_policy *policy, const struct cpu_view *view,
-              struct cpu_plan_state *state, struct place_scratch *scratch, struct cpu_move *moves,
-              struct cpu_choice *choice);
+typedef void cpu_planner(const struct cpu_policy *policy, const struct cpu_view *view,
+                         struct cpu_plan_state *state, struct place_scratch *scratch,
+                         struct cpu_move *moves, struct cpu_choice *choice);
+
+cpu_planner cpu_plan;
 
 /* The loads that the plan sees on each pCPU now, in pm, into loads[view->nr_pcpus]. */
 void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view, double *loads);

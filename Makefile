@@ -83,7 +83,7 @@ bench: packages
 quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
-	$Q$B/tests/unit/cpu_never_worse_test 1000
+	$Q$B/tests/unit/cpu_never_worse_test 600
 	$QB=$B tests/bench/plan
 
 packages:

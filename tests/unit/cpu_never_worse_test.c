@@ -13,7 +13,7 @@
 #include "common/clock.h"
 #include "tests/unit/check.h"
 
-/* As the first argument says; `make quality` gives 1,000. */
+/* As the first argument says; `make quality` gives 600. */
 static unsigned nr_hosts = 60;
 
 #define PCPUS_MOST 8

@@ -14,7 +14,7 @@
 #include "tests/unit/check.h"
 
 /* As the first argument says; `make quality` gives 600. */
-static unsigned nr_hosts = 60;
+static unsigned nr_hosts = 40;
 
 #define PCPUS_MOST 8
 #define VCPUS_MOST 24

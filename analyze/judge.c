@@ -27,7 +27,7 @@ struct trial {
 	const struct series *s;
 	const struct settling *x;
 	bool needs_load;
-	bool limit_bound;      /* the limit may be lower than it says */
+	char limit_why[FORMULA_WHY]; /* the limit is not known exactly; empty: it is */
 	struct observations o; /* of the window, those without load left out where it needs load */
 	size_t ticks, loaded;  /* in the window */
 	struct judgement *j;
@@ -101,12 +101,9 @@ static bool has_no_load(struct trial *t)
 
 static bool has_no_limit(struct trial *t)
 {
-	char text[LIMIT_TEXT];
-
-	if (!isnan(t->j->limit.value))
+	if (t->j->limit.known != KNOWN_NOT)
 		return false;
-	return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known: %s is not",
-	              limit_text(t->c->limit, t->m, text));
+	return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known: %s", t->limit_why);
 }
 
 /* A 10 ms step is this many % of an interval: what is finer is noise, broken or not. */
@@ -120,33 +117,6 @@ static bool is_too_fine(struct trial *t)
 	return decide(t->j, OUTCOME_UNDECIDED,
 	              "CPU times come in steps of 10 ms: %.1f %% of an interval of %g s", step_pct,
 	              interval_s);
-}
-
-/* So many deadlines after the first tick at or after a time. */
-static double after(const struct series *s, const struct moment *m)
-{
-	size_t i = 0;
-
-	while (i < s->nr_ticks && s->ticks[i].t_s < m->seconds)
-		i++;
-	return i < s->nr_ticks ? settle_ticks_after(s, i, m->ticks) : INFINITY;
-}
-
-/* A moment of from or to in seconds; INFINITY where the run ended before it. */
-static double moment_s(const struct trial *t, const struct moment *m)
-{
-	switch (m->kind) {
-	case MOMENT_START:
-		return -INFINITY;
-	case MOMENT_TIME:
-		return m->ticks ? after(t->s, m) : m->seconds;
-	case MOMENT_LOAD:
-		return settle_ticks_after(t->s, t->x->load_tick, m->ticks);
-	case MOMENT_SETTLE: /* see settles() */
-	case MOMENT_END:
-		break;
-	}
-	return INFINITY;
 }
 
 /* What is known to be so much at most tells something of an upper limit that it holds, and else nothing. */
@@ -188,13 +158,15 @@ static int observe(struct trial *t)
  */
 static bool does_not_settle(struct trial *t)
 {
-	const struct moment *within = &t->c->from;
 	bool own = t->m->dimension == PER_TICK || t->m->dimension == PER_GUEST;
 	const struct settling *x = t->x;
 	struct settled settled = x->settled;
 	const char *what = "cpu.sd_pp";
 	double latest_s;
 
+	if (own && t->j->limit.known != KNOWN_EXACTLY)
+		return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known exactly: %s",
+		              t->limit_why);
 	if (own) {
 		what = t->m->id;
 		settled = settle_find(&t->o, t->j->limit, t->c->hold_pct);
@@ -210,8 +182,7 @@ static bool does_not_settle(struct trial *t)
 		return decide(t->j, OUTCOME_FAIL,
 		              "%s did not settle: held only in the last %zu of %zu samples", what,
 		              settled.held, settled.judged);
-	latest_s = isnan(within->seconds) ? settle_ticks_after(t->s, x->load_tick, within->ticks)
-	                                  : x->load_s + within->seconds;
+	latest_s = moment_latest(&t->c->from, t->s, x);
 	if (settled.at_s > latest_s)
 		return decide(t->j, OUTCOME_FAIL,
 		              "%s settled %.1f s after the first load, %.1f s are the latest", what,
@@ -226,7 +197,7 @@ static bool does_not_settle(struct trial *t)
 static int weigh(struct trial *t)
 {
 	/* the side on which a limit is broken, whatever is better in general */
-	bool low = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE;
+	bool low = limit_is_lower(t->j->limit);
 	struct metric broken = *t->m;
 	struct summary sum;
 	size_t i;
@@ -293,17 +264,18 @@ static void name_first_change(const struct trial *t, char *text, size_t size)
 static bool is_broken(struct trial *t)
 {
 	double n = (double)(t->j->judged + t->j->lost);
-	bool can_grow = t->j->limit.op == LIMIT_AT_LEAST || t->j->limit.op == LIMIT_ABOVE ||
-	                t->j->limit.op == LIMIT_IS;
+	bool can_grow = limit_is_lower(t->j->limit) || t->j->limit.op == LIMIT_IS;
 	char first[128], value[VALUE_TEXT], limit[LIMIT_TEXT];
 
+	if (!limit_can_break(t->j->limit))
+		return false;
 	if (t->m->dimension != PER_RUN) {
 		if (100 * ((double)t->j->held + (double)t->j->lost) >= t->c->hold_pct * n)
 			return false;
 		return decide(t->j, OUTCOME_FAIL, "%zu of %zu samples are out of the limit",
 		              t->j->judged - t->j->held, t->j->judged);
 	}
-	if (!t->j->judged || t->j->held || (t->limit_bound && !limit_is_upper(t->j->limit)))
+	if (!t->j->judged || t->j->held)
 		return false;
 	if (isinf(t->j->value))
 		return decide(t->j, OUTCOME_FAIL, "never settled");
@@ -344,6 +316,14 @@ static bool is_too_little(struct trial *t)
 	return false;
 }
 
+/* Not broken whatever the limit is exactly, nor kept. */
+static bool limit_leaves_open(const struct trial *t)
+{
+	return t->j->limit.known != KNOWN_EXACTLY &&
+	       (!limit_can_hold(t->j->limit) ||
+	        100 * (double)t->j->held < t->c->hold_pct * (double)t->j->judged);
+}
+
 static bool cannot_tell(struct trial *t)
 {
 	const char *name = NULL;
@@ -353,9 +333,9 @@ static bool cannot_tell(struct trial *t)
 		return true;
 	if (!t->j->judged && !(t->m->needs & NEEDS_NOTHING))
 		return decide(t->j, OUTCOME_UNDECIDED, "%s is not known", t->m->id);
-	if (t->limit_bound)
-		return decide(t->j, OUTCOME_UNDECIDED, "%s is only known to be at most %g",
-		              t->c->limit.of->id, t->j->limit.value - t->c->limit.value);
+	if (limit_leaves_open(t))
+		return decide(t->j, OUTCOME_UNDECIDED, "the limit is not known exactly: %s",
+		              t->limit_why);
 	if (*t->s->note)
 		return decide(t->j, OUTCOME_UNDECIDED, "the trace is not whole: %s", t->s->note);
 	if (t->s->run.end_mono_ns == UNKNOWN)
@@ -384,12 +364,13 @@ static int hear(struct trial *t)
 	int r;
 
 	t->j->window = (struct window){NAN, NAN};
-	r = limit_in_run(c->limit, t->s, t->x, &t->j->limit, &t->limit_bound);
+	r = rule_in_run(&c->rule, t->s, t->x, &t->j->limit, t->limit_why);
 	if (r < 0 || does_not_apply(t) || has_nobody(t) || has_no_load(t) || has_no_limit(t) ||
 	    is_too_fine(t))
 		return r;
-	t->j->window.from_s = c->from.kind == MOMENT_SETTLE ? t->x->load_s : moment_s(t, &c->from);
-	t->j->window.to_s = moment_s(t, &c->to);
+	t->j->window.from_s = c->from.kind == MOMENT_SETTLE ? t->x->load_s
+	                                                    : moment_in_run(&c->from, t->s, t->x);
+	t->j->window.to_s = moment_in_run(&c->to, t->s, t->x);
 	r = observe(t);
 	if (r == 0 && c->from.kind == MOMENT_SETTLE) {
 		if (does_not_settle(t)) {

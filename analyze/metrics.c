@@ -94,6 +94,21 @@ static double balance_limit(const struct series *s, const struct settling *x, st
 	return settings_balance_pp(&s->run);
 }
 
+static double vcpus(const struct series *s, const struct settling *x, struct window w)
+{
+	return s->nr_ticks ? (double)s->nr_vcpus : NAN;
+}
+
+static double pcpus(const struct series *s, const struct settling *x, struct window w)
+{
+	return s->nr_ticks ? s->ticks[s->nr_ticks - 1].nr_pcpus : NAN;
+}
+
+static double interval_s(const struct series *s, const struct settling *x, struct window w)
+{
+	return s->run.interval_ns ? (double)s->run.interval_ns / 1e9 : NAN;
+}
+
 static double late_ticks(const struct series *s, const struct settling *x, struct window w)
 {
 	double late = 0;
@@ -268,8 +283,9 @@ static int observe_steal(const struct series *s, const struct settling *x, struc
 	return r;
 }
 
-#define BALANCE (NEEDS_GUESTS | NEEDS_LOAD | NEEDS_PCPUS)
-#define CHANGES (NEEDS_GUESTS | NEEDS_BALANCER)
+#define BALANCE  (NEEDS_GUESTS | NEEDS_LOAD | NEEDS_PCPUS)
+#define CHANGES  (NEEDS_GUESTS | NEEDS_BALANCER)
+#define SETTLING (NEEDS_ALL | NEEDS_SETTLING)
 
 /* Dimension, subject, and which of the three functions there is. */
 #define TICK(subject, function)      PER_TICK, subject, function, NULL, NULL
@@ -290,14 +306,14 @@ const struct metric metrics[] = {
         {"cpu.regret", "", BETTER_LOW, 2, BALANCE, EACH(PER_TICK, SUBJECT_PCPU, regret_observe),
          "load of the fullest pCPU / the least that any placement gives (1: none is better); "
          "exact or a bound; not known where a pCPU is full"},
-        {"cpu.settle_s", "s", BETTER_LOW, 1, BALANCE | NEEDS_ALL, RUN(settle_s),
+        {"cpu.settle_s", "s", BETTER_LOW, 1, BALANCE | SETTLING, RUN(settle_s),
          "time from the first load until cpu.sd_pp stays within its limit to the end"},
-        {"cpu.class", "", BETTER_NONE, 0, BALANCE | NEEDS_ALL, RUN(course),
+        {"cpu.class", "", BETTER_NONE, 0, BALANCE | SETTLING, RUN(course),
          "course of cpu.sd_pp against its limit: flat, settles, drifts, oscillates or never",
          course_name},
         {"cpu.pin_changes", "", BETTER_LOW, 0, CHANGES, RUN(pin_changes),
          "pins that were changed (those put back at the end do not count)"},
-        {"cpu.moves_needed", "", BETTER_NONE, 0, NEEDS_GUESTS | NEEDS_PCPUS | NEEDS_ALL,
+        {"cpu.moves_needed", "", BETTER_NONE, 0, NEEDS_GUESTS | NEEDS_PCPUS | SETTLING,
          EACH(PER_RUN, SUBJECT_NONE, needed_observe),
          "the fewest pin changes from the first pins to a placement within the limit, by the "
          "loads seen once it had settled; where loads switch, of each phase, summed"},
@@ -312,6 +328,12 @@ const struct metric metrics[] = {
          "share of its CPU demand that a guest spent waiting for a pCPU: delay / (run + delay)"},
         {"run.balance_pp", "points", BETTER_NONE, 1, NEEDS_ALL, RUN(balance_limit),
          "limit of cpu.sd_pp that the run was given (--balance); 5 when it names none"},
+        {"run.vcpus", "", BETTER_NONE, 0, NEEDS_ALL, RUN(vcpus),
+         "vCPUs of all guests that were ever there"},
+        {"run.pcpus", "", BETTER_NONE, 0, NEEDS_ALL, RUN(pcpus),
+         "pCPUs that guests may use, at the end"},
+        {"run.interval_s", "s", BETTER_NONE, 3, NEEDS_ALL, RUN(interval_s),
+         "time between two ticks, as the run was given it"},
         {"self.cpu_ms_per_tick", "ms", BETTER_LOW, 2, 0, TICK(SUBJECT_NONE, self_cpu_at),
          "CPU time that the recorder took for a tick, all of its threads"},
         {"self.collect_ms", "ms", BETTER_LOW, 2, 0, TICK(SUBJECT_NONE, collect_at),

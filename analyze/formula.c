@@ -284,7 +284,7 @@ static void apply(char sign, struct formula_value *a, const struct formula_value
 int formula_in_run(const struct formula *f, const struct series *s, const struct settling *x,
                    struct formula_value *out)
 {
-	struct formula_value stack[FORMULA_ITEMS];
+	struct formula_value stack[FORMULA_ITEMS] = {0};
 	unsigned i, top = 0;
 	int r = 0;
 

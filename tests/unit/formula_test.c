@@ -437,7 +437,14 @@ static void nonsense_made_by_chance_is_refused_or_calculated(void **state)
 		assert_int_equal(isfinite(value.value), value.known != KNOWN_NOT);
 		assert_int_equal(!*value.why, value.known == KNOWN_EXACTLY);
 		assert_int_equal(formula_parse(f.text, &again, &e), 0);
-		assert_memory_equal(&again, &f, sizeof(f));
+		assert_int_equal(again.nr, f.nr);
+		while (again.nr--) {
+			const struct formula_item *a = &again.item[again.nr],
+			                          *b = &f.item[again.nr];
+
+			assert_true(a->kind == b->kind && a->number == b->number &&
+			            a->metric == b->metric);
+		}
 	}
 	assert_true(sound > 1000);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/option_rows.h"
+#include "common/word.h"
 
 static const char summary[] =
         "Keep the pCPUs of a libvirt host evenly loaded by pinning vCPUs: every INTERVAL\n"
@@ -34,6 +35,22 @@ static void list_planners(char *text, size_t size)
 	for (row = cpu_planners; row->name && n >= 0 && (size_t)n < size; row++)
 		n += snprintf(text + n, size - (size_t)n, "%s %s: %s",
 		              row == cpu_planners ? "" : ";", row->name, row->help);
+}
+
+/* Whom the policy is for, as analyze/settings.h reads it: a run is judged by what it might move. */
+static bool record_scope(struct cpu_options *o, const char *cpus)
+{
+	bool fits = word_append(o->settings, sizeof(o->settings), "cpus", cpus);
+	size_t i;
+
+	for (i = 0; i < o->only.nr; i++)
+		fits &= word_append(o->settings, sizeof(o->settings), "only", o->only.text[i]);
+	for (i = 0; i < o->exclude.nr; i++)
+		fits &= word_append(o->settings, sizeof(o->settings), "exclude",
+		                    o->exclude.text[i]);
+	if (o->override_pins)
+		fits &= word_append(o->settings, sizeof(o->settings), "override-pins", "yes");
+	return fits;
 }
 
 void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
@@ -100,9 +117,10 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	o->has_cpus = cpus;
 	o->policy.balance_pm = 10 * balance;
 	o->policy.idle_pm = 10 * idle;
-	snprintf(o->settings, sizeof(o->settings),
-	         "policy=%s balance=%g dwell=%u idle=%g cpus=%.100s", planner, balance,
-	         o->policy.dwell_ticks, idle, cpus ? cpus : "all");
+	snprintf(o->settings, sizeof(o->settings), "policy=%s balance=%g dwell=%u idle=%g", planner,
+	         balance, o->policy.dwell_ticks, idle);
+	if (!record_scope(o, cpus ? cpus : "all"))
+		options_refuse(&command, "--cpus, --only, --exclude: too long to be recorded");
 }
 
 static bool matches(const struct texts *globs, const char *name)

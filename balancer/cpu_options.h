@@ -19,7 +19,7 @@ struct cpu_options {
 	struct cpu_policy policy;
 	const struct cpu_planner_row *planner;
 	char arguments[1024]; /* as typed, for the trace */
-	char settings[256];   /* the policy in force, for the trace */
+	char settings[2048];  /* the policy in force and whom it is for, for the trace */
 };
 
 /* Read the command line, or answer --help, --version and mistakes and exit. */

@@ -118,22 +118,7 @@ struct cpu_move {
 };
 
 /*
- * What a plan goes for, in this order; view->spots NULL or all -1 leaves out what needs topology:
- *
- *   1. the spread over pCPUs within the inner band, or else within the limit, or else the least there is. Where it is
- *      the least there is, the spread over cores counts as much: 8 busy vCPUs on 8 cores of two threads are one a core,
- *      where the spread over pCPUs cannot tell that from two a core. Within the limit cores cannot be far apart.
- *   2. guests kept in their NUMA nodes (cpu_plan_nodes.h): a vCPU goes to another node only where keeping all in theirs
- *      leaves the limit or takes two changes more
- *   3. the fewest changes
- *   4. the least cost: a move within the core, then the last-level cache, the node, another node
- *   5. the most even placement, over pCPUs and over cores
- *
- * Floating vCPUs are pinned only where that is no less even, over both, than what the kernel has made of them.
- */
-
-/*
- * Decide. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have
+ * Decide; cpu_plan_goal.h says what for. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have
  * been reserved for the view's size; moves has room for view->nr_vcpus.
  */
 void cpu_plan(const struct cpu_policy *policy, const struct cpu_view *view,

@@ -100,7 +100,10 @@ static double load_error(const struct cpu_policy *policy, const struct cpu_view 
 	return sqrt(sum / (double)view->nr_pcpus);
 }
 
-/* Held against what came, once the moved ones have two full intervals behind them. */
+/*
+ * Held against what came, once the moved ones have two full intervals behind them. When it rested on others making way,
+ * what came is nearer to that or to their staying: a plan that hopes again and again for what does not come never ends.
+ */
 static void judge_prediction(const struct cpu_policy *policy, struct cpu_plan_state *state,
                              const struct cpu_choice *choice)
 {
@@ -108,6 +111,8 @@ static void judge_prediction(const struct cpu_policy *policy, struct cpu_plan_st
 
 	if (!state->prediction_open || state->since_act < 2)
 		return;
+	if (state->if_others_stay_pm > 0)
+		doubt = fmin(doubt, state->if_others_stay_pm / 2);
 	state->prediction_open = false;
 	if (choice->spread_pm > state->predicted_pm + doubt &&
 	    state->back_off < policy->laws.back_off_most)
@@ -201,7 +206,7 @@ static bool find_moves(const struct cpu_policy *policy, const struct cpu_view *v
 	bool overloads;
 
 	goal_set(policy, view, scope, s);
-	goal_search(policy, view, scope, state, s, &found);
+	choice->if_others_stay_pm = goal_search(policy, view, scope, state, s, &found);
 	choice->steps += found.steps;
 	goal_add_floating(policy, view, s, &found);
 	choice->predicted_pm = found.spread_pm;
@@ -223,6 +228,7 @@ static enum verdict act(struct cpu_plan_state *state, struct cpu_choice *choice,
 	state->since_act = 0;
 	state->out_of_band = 0;
 	state->predicted_pm = choice->predicted_pm;
+	state->if_others_stay_pm = choice->if_others_stay_pm;
 	state->prediction_open = true;
 	choice->why = why;
 	return VERDICT_ACT;

@@ -82,16 +82,17 @@ enum cpu_why {
 
 /* What the plan remembers from tick to tick. Zero it to start. */
 struct cpu_plan_state {
-	unsigned out_of_band;  /* ticks in turn */
-	unsigned in_band;      /* ticks in turn */
-	unsigned since_act;    /* ticks */
-	double predicted_pm;   /* for the last actions */
-	bool prediction_open;  /* not yet held against what came */
-	unsigned back_off;     /* raised by each prediction that did not come true */
-	unsigned pause;        /* a search found nothing worth doing: ticks until the next one */
-	unsigned last_pause;   /* how long that was; doubles */
-	double paused_at_pm;   /* how uneven it was then: a change of that ends the pause */
-	double paused_best_pm; /* the best that it found */
+	unsigned out_of_band;     /* ticks in turn */
+	unsigned in_band;         /* ticks in turn */
+	unsigned since_act;       /* ticks */
+	double predicted_pm;      /* for the last actions */
+	double if_others_stay_pm; /* so much more, if a hope of the plan fails; 0: it had none */
+	bool prediction_open;     /* not yet held against what came */
+	unsigned back_off;        /* raised by each prediction that did not come true */
+	unsigned pause;           /* a search found nothing worth doing: ticks until the next one */
+	unsigned last_pause;      /* how long that was; doubles */
+	double paused_at_pm;      /* how uneven it was then: a change of that ends the pause */
+	double paused_best_pm;    /* the best that it found */
 	enum cpu_why paused_why;
 };
 
@@ -104,9 +105,10 @@ struct cpu_choice {
 	double predicted_pm; /* by the moves; for a refusal the best that there is */
 	double core_pm;      /* the spread over cores; without SMT as spread_pm */
 	double predicted_core_pm;
-	double highest_pm;   /* load of the fullest pCPU */
-	unsigned long steps; /* that the searches took: what the plan cost */
-	bool exact;          /* no placement does it with fewer changes */
+	double if_others_stay_pm; /* so much more than predicted, if others than vCPUs do not make way */
+	double highest_pm;        /* load of the fullest pCPU */
+	unsigned long steps;      /* that the searches took: what the plan cost */
+	bool exact;               /* no placement does it with fewer changes */
 	unsigned count, needed;
 	size_t nr_moves;
 };

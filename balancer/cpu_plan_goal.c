@@ -183,9 +183,12 @@ static void let_others_float(const struct cpu_view *view, struct place_scratch *
 		s->base_pm[i] += floating / (double)view->nr_pcpus;
 }
 
-/* The fullest pCPU when all that is no vCPU stays where it is: now, or after the moves in s->to. */
-static double highest_when_others_stay(const struct cpu_view *view, const struct place_scratch *s,
-                                       bool now, double *work_pm)
+/*
+ * What pCPUs carry when all that is no vCPU stays where it is, now or after the moves in s->to, into work_pm. Returns the
+ * fullest.
+ */
+static double loads_when_others_stay(const struct cpu_view *view, const struct place_scratch *s,
+                                     bool now, double *work_pm)
 {
 	double highest = 0;
 	size_t i;
@@ -207,29 +210,31 @@ static double highest_when_others_stay(const struct cpu_view *view, const struct
  * First with all that is no vCPU staying where it is. When no placement is within the limit so, it is taken as going
  * where there is room, unless a prediction has just failed or a pCPU would overflow if it stays.
  */
-void goal_search(const struct cpu_policy *policy, const struct cpu_view *view,
-                 struct goal_scope scope, const struct cpu_plan_state *state,
-                 struct place_scratch *s, struct place_result *result)
+double goal_search(const struct cpu_policy *policy, const struct cpu_view *view,
+                   struct goal_scope scope, const struct cpu_plan_state *state,
+                   struct place_scratch *s, struct place_result *result)
 {
 	unsigned long steps;
 	double most;
 
 	search_nodes(policy, view, s, result);
 	if (result->spread_pm <= policy->balance_pm || state->back_off)
-		return;
-	most = fmax(GOAL_FULL_PM, highest_when_others_stay(view, s, true, s->work_pm));
+		return 0;
+	most = fmax(GOAL_FULL_PM, loads_when_others_stay(view, s, true, s->work_pm));
 	steps = result->steps;
 	let_others_float(view, s);
 	search_nodes(policy, view, s, result);
 	result->steps += steps;
 	if (result->spread_pm <= policy->balance_pm &&
-	    highest_when_others_stay(view, s, false, s->work_pm) <= most)
-		return;
+	    loads_when_others_stay(view, s, false, s->work_pm) <= most)
+		return spread_of(s->work_pm, view->nr_pcpus) - result->spread_pm;
 	steps = result->steps;
 	goal_set(policy, view, scope, s);
 	search_nodes(policy, view, s, result);
 	result->steps += steps;
+	return 0;
 }
+
 void goal_add_floating(const struct cpu_policy *policy, const struct cpu_view *view,
                        struct place_scratch *s, struct place_result *found)
 {

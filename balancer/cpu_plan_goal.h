@@ -41,10 +41,13 @@ bool goal_any_guessed(const struct cpu_view *view);
 size_t goal_set(const struct cpu_policy *policy, const struct cpu_view *view,
                 struct goal_scope scope, struct place_scratch *s);
 
-/* Solve what goal_set() has put there for the same scope: the placement is left in s->to. */
-void goal_search(const struct cpu_policy *policy, const struct cpu_view *view,
-                 struct goal_scope scope, const struct cpu_plan_state *state,
-                 struct place_scratch *s, struct place_result *result);
+/*
+ * Solve what goal_set() has put there for the same scope: the placement is left in s->to. Returns 0; or where that counts
+ * on others than vCPUs going where there is room, by how much the spread will be larger if they do not.
+ */
+double goal_search(const struct cpu_policy *policy, const struct cpu_view *view,
+                   struct goal_scope scope, const struct cpu_plan_state *state,
+                   struct place_scratch *s, struct place_result *result);
 
 /*
  * The loaded vCPUs that the placement in s->to leaves floating run where the kernel finds the emptiest pCPUs: make what

@@ -12,7 +12,7 @@
 static unsigned nr_hosts = 1000;
 
 /* Steps of the reference: enough for all but a few in a thousand. */
-#define NODES 300000
+#define NODES 3000000
 
 /* ---- random hosts ---- */
 

@@ -16,6 +16,7 @@ struct cpu_laws {
 	double least_gain_part; /* and as part of what there is; both 0: anything will do */
 	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
 	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
+	bool await_doubted;     /* a gross imbalance is confirmed while readings are in doubt */
 	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
 	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
 };
@@ -54,6 +55,7 @@ struct view_vcpu {
 	bool managed;          /* ours to move */
 	bool squeezed;         /* its pCPU is full and it is among those that want more */
 	bool guessed;          /* squeezed and never seen free: load_pm is a guess between bounds */
+	bool doubted;          /* its last reading was far from load_pm, and is not believed yet */
 	unsigned rested_ticks; /* since its last move */
 };
 

@@ -10,7 +10,7 @@
  * balance: the course project's pass mark. idle: a Linux guest that does nothing shows 0-3 %. dwell: three
  * intervals, so that a move is judged by full intervals before its vCPU moves again.
  * inner_band: noise round the goal stays within the limit. confirm: a load that differs for one interval moves nothing;
- * with 3, a step is answered too late for the third sample after it (cpu-7: 11 of 36 runs held, with 2 34 of 36). least
+ * with 3, a step is answered too late for the third sample after it (cpu-7: 11 of 36 runs held, with 2 34 of 36).
  * await_doubted: of cpu-7 with 20 % of noise on 16 pCPUs at half a second 10 of 10 runs hold, without it 1. least
  * gain: half a point, and a fifth of what there is. back_off_most: 2 ticks to confirm become 64. search_nodes: of
  * 10,000 random hosts of 2-8 pCPUs and 2-24 vCPUs every one ends within the limit that can (60,000 miss one in 5,000),
@@ -30,6 +30,7 @@ const struct cpu_policy cpu_policy_default = {
                         .pause_most = 64,
                         .await_doubted = true,
                         .ask_kernel = true,
+                        .tidy = true,
                         .search_nodes = 200000,
                 },
 };

@@ -18,6 +18,7 @@ struct cpu_laws {
 	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
 	bool await_doubted;     /* a gross imbalance is confirmed while readings are in doubt */
 	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
+	bool tidy;              /* of equal vCPUs those of a guest go apart, and into one node */
 	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
 };
 

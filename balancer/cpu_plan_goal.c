@@ -83,6 +83,7 @@ static void search_at(const struct cpu_policy *policy, const struct cpu_view *vi
 	        .nodes = policy->laws.search_nodes,
 	        .over_pm = OVER_BANDS * band,
 	        .spots = view->spots,
+	        .tidy = policy->laws.tidy,
 	        .keep_nodes = nodes_kept,
 	};
 	unsigned long steps;

@@ -15,7 +15,8 @@
 
 /*
  * The fullest pCPU may stand so many bands above what it must have. Up to 17 pCPUs the spread says as much; on 500 a
- * single one could be 22 bands off.
+ * single one could be 22 bands off. To ask for 1 % on hosts of hundreds of vCPUs took a third to a half more changes
+ * (256 vCPUs anywhere on 32 pCPUs: 47 instead of 30), and 12 million steps at 4,096.
  */
 #define OVER_BANDS 4.0
 

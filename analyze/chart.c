@@ -207,6 +207,14 @@ void chart_column_ticks(const struct series *s, const struct chart_view *v, unsi
 		*end = *first + 1;
 }
 
+/* A change of a guest that is shown. */
+static bool is_shown(const struct series *s, const struct trace_action_row *row)
+{
+	long vcpu = metric_is_change(row) ? series_vcpu_of(s, &row->action) : -1;
+
+	return metric_is_change(row) && (vcpu < 0 || !s->guests[s->vcpus[vcpu].guest].left_out);
+}
+
 int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
                   size_t *nr)
 {
@@ -218,7 +226,7 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 		return -ENOMEM;
 	for (i = 0; i < s->nr_actions; i++) {
 		t_s = series_time_s(s, s->actions[i].mono_ns);
-		if (!metric_is_change(&s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
+		if (!is_shown(s, &s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
 			continue;
 		if (!n || t_s - found[n - 1].t_s > apart_s)
 			found[n++].t_s = t_s;

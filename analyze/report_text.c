@@ -98,6 +98,7 @@ static void print_run(const struct report *r, FILE *out)
 {
 	const struct series *s = r->in.series;
 	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
+	size_t left_out = 0, i;
 	char text[LINE_PLAIN];
 	struct line l;
 
@@ -112,10 +113,20 @@ static void print_run(const struct report *r, FILE *out)
 	          s->nr_guests == 1 ? "" : "s", s->nr_vcpus, s->nr_vcpus == 1 ? "" : "s");
 	if (*s->run.facts.name)
 		line_sayf(&l, "on %s", line_plain(s->run.facts.name, text));
+	for (i = 0; i < s->nr_guests; i++)
+		left_out += s->guests[i].left_out;
+	if (left_out)
+		line_sayf(&l, "- %zu guests left out of numbers per guest", left_out);
 	line_end(&l);
 	l = line_begin(out, "recorded");
-	line_sayf(&l, "%zu ticks in %.1f s, one every %g s", s->nr_ticks, last ? last->t_s : 0,
+	line_sayf(&l, "%zu ticks in %.1f s, one every %g s", s->nr_ticks, series_seconds(s),
 	          (double)s->run.interval_ns / 1e9);
+	if (isfinite(s->from_s) || isfinite(s->to_s))
+		line_say(&l, "- looked at");
+	if (isfinite(s->from_s))
+		line_sayf(&l, "from %g s", s->from_s);
+	if (isfinite(s->to_s))
+		line_sayf(&l, "to %g s", s->to_s);
 	if (s->missed)
 		line_sayf(&l, "- %llu missed", (unsigned long long)s->missed);
 	if (s->gaps)

@@ -113,6 +113,7 @@ int measured_read(struct measured *m, const struct operand *what, const struct s
 	struct selection wanted = *selection;
 	struct recording recording;
 	struct settling settling;
+	struct limit limit;
 	const struct series *s = &recording.series;
 	size_t i;
 	int r;
@@ -123,7 +124,9 @@ int measured_read(struct measured *m, const struct operand *what, const struct s
 	if (r == 0) {
 		r = take_facts(m, s, what->path);
 		if (r == 0)
-			r = settle_balance(s, criteria_balance_limit(criteria, s), &settling);
+			r = criteria_balance_limit(criteria, s, &limit);
+		if (r == 0)
+			r = settle_balance(s, limit, &settling);
 		for (i = 0; r == 0 && i < nr_metrics; i++)
 			r = measure(&metrics[i], s, &settling, &m->metrics[i]);
 		if (r < 0)

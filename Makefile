@@ -41,6 +41,7 @@ $B/%.o: %.c
 	$Q$(CC) $(FLAGS) -c -o $@ $<
 
 $B/traces/schema.o: traces/schema.sql
+$B/analyze/html_style.o: analyze/report.css
 
 $(ARCHIVE): $(OBJECTS)
 	$(call say,AR,$@)

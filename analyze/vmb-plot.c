@@ -6,7 +6,7 @@
 
 #include "analyze/chart_picture.h"
 #include "analyze/escape.h"
-#include "analyze/select.h"
+#include "analyze/recording.h"
 #include "analyze/settings.h"
 #include "common/options.h"
 
@@ -116,30 +116,20 @@ static int draw(const struct chart *chart, const struct series *s, struct chart_
 int main(int argc, char **argv)
 {
 	struct chart_view view = {.width = 800, .height = 500};
-	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
-	const struct trace_run_row *run = NULL;
-	struct trace_run_row *runs = NULL;
 	int first = options_or_exit(&command, argc, argv), status = 0, r;
 	const struct chart *chart = check_usage(&view, argc - first);
-	struct series series = {0};
+	struct recording recording;
+	bool no_run;
 	struct error e;
-	size_t nr;
 
 	view.from_s = set.from_s;
 	view.to_s = set.to_s;
-	r = trace_reader_open(argv[first], &reader, &e);
-	if (r == 0)
-		r = trace_read_runs(reader, &runs, &nr, &e);
-	if (r == 0)
-		run = select_run(runs, nr, set.run, &e);
-	if (run)
-		r = series_read(&series, reader, run, &e);
-	view.limit_pp = settings_balance_pp(&series.run);
-	if (r < 0 || !run)
-		status = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
-	else if (draw(chart, &series, &view, &e) < 0)
+	r = recording_open(&recording, argv[first], set.run, &no_run, &e);
+	view.limit_pp = settings_balance_pp(&recording.series.run);
+	if (r < 0)
+		status = complain(&e, no_run ? EXIT_USAGE : EXIT_UNREADABLE);
+	else if (draw(chart, &recording.series, &view, &e) < 0)
 		status = complain(&e, EXIT_NOT_DRAWN);
-	series_done(&series);
-	free(runs);
+	recording_close(&recording);
 	return status;
 }

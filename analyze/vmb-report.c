@@ -1,13 +1,8 @@
 /* vmb-report - judge a recorded run, and show its numbers */
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "analyze/escape.h"
+#include "analyze/format.h"
 #include "analyze/metric_list.h"
-#include "analyze/report.h"
-#include "analyze/select.h"
+#include "analyze/recording.h"
 #include "common/options.h"
 
 enum {
@@ -18,7 +13,8 @@ enum {
 static struct {
 	const char *criteria;
 	unsigned run;
-	bool check_only, json, list;
+	bool check_only, list;
+	struct formats formats;
 } set;
 
 static const struct option_row rows[] = {
@@ -29,7 +25,7 @@ static const struct option_row rows[] = {
          "only tell whether the criteria are sound"},
         {OPTION_COUNT, 0, "run", "N", &set.run, 1, 1e9,
          "the run of the trace to look at (default: the last one of a balancer, else the last)"},
-        {OPTION_FLAG, 0, "json", NULL, &set.json, 0, 0, "print JSON instead of text"},
+        FORMAT_OPTION_ROWS(&set.formats),
         {OPTION_FLAG, 0, "list-metrics", NULL, &set.list, 0, 0,
          "tell what is measured, in which unit, and exit"},
 };
@@ -48,7 +44,8 @@ static const char notes[] =
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 the trace is\n"
-        "unreadable or damaged, 4 undecided (the data cannot tell).";
+        "unreadable or damaged or the report cannot be written, 4 undecided (the data\n"
+        "cannot tell); the same in every format.";
 
 static int complain(const struct error *e, int status)
 {
@@ -58,63 +55,33 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-static uint64_t ticks_of(const struct trace_run_row *runs, size_t nr)
-{
-	uint64_t ticks = 0;
-
-	while (nr--)
-		ticks += runs[nr].ticks;
-	return ticks;
-}
-
-static int show(const struct report_input *in, struct error *e)
-{
-	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	struct report report;
-	int r;
-
-	r = report_make(&report, in, e);
-	if (r == 0 && set.json)
-		r = report_json(&report, stdout, e);
-	else if (r == 0)
-		report_text(&report, stdout, colour);
-	if (r == 0 && fflush(stdout))
-		r = fail(e, errno, "standard output: %s", strerror(errno));
-	r = r < 0 ? complain(e, EXIT_UNREADABLE) : report_exit(report.outcome);
-	report_done(&report);
-	return r;
-}
-
 static int report_on(const char *path, const struct criteria *criteria)
 {
-	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
-	struct report_input in = {.trace = path, .criteria = criteria};
-	const struct trace_run_row *run = NULL;
-	struct trace_run_row *runs = NULL;
-	struct series series = {0};
-	struct stat file;
+	struct recording recording;
+	struct report report = {0};
+	bool no_run;
 	struct error e;
 	int r;
 
-	r = trace_reader_open(path, &reader, &e);
+	r = recording_open(&recording, path, set.run, &no_run, &e);
 	if (r == 0)
-		r = trace_read_runs(reader, &runs, &in.nr_runs, &e);
+		r = report_make(&report,
+		                &(struct report_input){
+		                        .reader = recording.reader,
+		                        .trace = path,
+		                        .series = &recording.series,
+		                        .runs = recording.runs,
+		                        .nr_runs = recording.nr_runs,
+		                        .criteria = criteria,
+		                        .criteria_name = set.criteria ? set.criteria : "built in",
+		                },
+		                &e);
 	if (r == 0)
-		run = select_run(runs, in.nr_runs, set.run, &e);
-	if (run)
-		r = series_read(&series, reader, run, &e);
-	if (r < 0 || !run) {
-		r = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
-	} else {
-		series.file_bytes = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-		series.file_ticks = ticks_of(runs, in.nr_runs);
-		in.series = &series;
-		in.runs = runs;
-		in.criteria_name = set.criteria ? set.criteria : "built in";
-		r = show(&in, &e);
-	}
-	series_done(&series);
-	free(runs);
+		r = formats_write(&set.formats, &report, &e);
+	r = r < 0 ? complain(&e, no_run ? EXIT_USAGE : EXIT_UNREADABLE)
+	          : report_exit(report.outcome);
+	report_done(&report);
+	recording_close(&recording);
 	return r;
 }
 
@@ -140,7 +107,9 @@ int main(int argc, char **argv)
 	                 : criteria_builtin(&criteria, &e);
 	if (r < 0)
 		return complain(&e, EXIT_USAGE);
-	if (set.check_only)
+	if (!set.check_only && formats_check(&set.formats, argv[first], &e) < 0)
+		r = complain(&e, EXIT_USAGE);
+	else if (set.check_only)
 		printf("%zu criteria, sound\n", criteria.nr);
 	else
 		r = report_on(argv[first], &criteria);

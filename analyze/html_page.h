@@ -20,8 +20,9 @@ void html_run(const struct report *r, FILE *out); /* configuration, host, record
 /* "pass", "fail", ...: the class of an outcome in the sheet. */
 const char *html_class(enum outcome outcome);
 
-/* Rows above which a list is folded. */
+/* Rows above which a list is folded, and above which it stays so on paper. */
 #define HTML_LIST 12
+#define HTML_LONG 100
 
 /* <details> around a list that is long; `what` is what it holds: "16 actions". */
 void html_fold(FILE *out, size_t nr, const char *one, const char *many);

@@ -55,17 +55,17 @@ static void put_subject(const struct report *r, FILE *out)
 
 	html(out, "<p class=\"about\">");
 	if (*s->run.label)
-		html(out, "<strong>%s</strong> &middot; ", s->run.label);
+		html(out, "<strong>%s</strong> \u00b7 ", s->run.label);
 	html(out, "%s", s->run.program);
-	put_size(" &middot; ", s->nr_guests, "guest", out);
+	put_size(" \u00b7 ", s->nr_guests, "guest", out);
 	put_size(", ", s->nr_vcpus, "vCPU", out);
 	put_size(" on ", last ? last->nr_pcpus : 0, "pCPU", out);
 	if (*s->run.facts.name)
 		html(out, " of %s", s->run.facts.name);
-	put_size(" &middot; ", s->nr_ticks, "tick", out);
+	put_size(" \u00b7 ", s->nr_ticks, "tick", out);
 	html(out, " in %.1f s", last ? last->t_s : 0);
 	if (gmtime_r(&started, &tm) && strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm))
-		html(out, " &middot; %s", when);
+		html(out, " \u00b7 %s", when);
 	html(out, "</p>\n<p class=\"about file\">%s", r->in.trace);
 	if (r->in.nr_runs > 1)
 		html(out, ", run %lld of %zu", (long long)s->run.run, r->in.nr_runs);
@@ -111,6 +111,12 @@ static const struct numbers *numbers_of(const struct report *r, const char *id)
 	return &r->numbers[metric_find(id) - metrics];
 }
 
+/* As metric_value(), but a dash for what is not known is as long as in the tables. */
+static const char *value_of(const struct metric *m, double value, char text[VALUE_TEXT])
+{
+	return isnan(value) ? "\u2013" : metric_value(m, value, text);
+}
+
 static void put_figure(const struct report *r, const struct figure *f, FILE *out)
 {
 	const struct numbers *n = numbers_of(r, f->metric);
@@ -120,16 +126,16 @@ static void put_figure(const struct report *r, const struct figure *f, FILE *out
 	char value[VALUE_TEXT];
 
 	html(out, "<div><dt>%s</dt><dd><b>%s</b>", f->title,
-	     metric_value(m, m->dimension == PER_RUN ? s->worst : s->mean, value));
+	     value_of(m, m->dimension == PER_RUN ? s->worst : s->mean, value));
 	if (s->nr && *m->unit && !isinf(s->worst))
 		html(out, " <span class=\"unit\">%s</span>", m->unit);
 	html(out, "<small>");
 	if (f->other) {
 		n = numbers_of(r, f->other);
 		html(out, "%s %s%s", f->beside, n->all.bounds ? "at most " : "",
-		     metric_value(n->metric, n->all.worst, value));
+		     value_of(n->metric, n->all.worst, value));
 	} else if (s->nr) {
-		html(out, "worst %s, %s", metric_value(m, s->worst, value),
+		html(out, "worst %s, %s", value_of(m, s->worst, value),
 		     settled ? "since it settled" : "whole run");
 	} else {
 		html(out, "not known");
@@ -164,7 +170,7 @@ static void put_found(const struct report *r, const struct judgement *j, FILE *o
 	if (*verdict_value(j, value))
 		html(out, "<b>%s</b>", value);
 	else
-		html(out, "<b>none</b>");
+		html(out, "<b>\u2013</b>");
 	if (m->dimension != PER_RUN && !isnan(j->value)) {
 		html(out, " at %.1f s", j->worst_s);
 		if (*metric_subject(m, r->in.series, j->subject, subject))

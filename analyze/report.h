@@ -15,7 +15,8 @@ struct numbers {
 
 /* What report_make() takes; all borrowed, for as long as the report lives. */
 struct report_input {
-	struct trace_reader *reader; /* for the formats that tell of every tick; else it may be NULL */
+	struct trace_reader
+	        *reader;   /* for the formats that tell of every tick; else it may be NULL */
 	const char *trace; /* its path, for the person */
 	const struct series *series;
 	const struct trace_run_row *runs; /* all of the trace */

@@ -16,7 +16,8 @@ const char *html_class(enum outcome outcome)
 void html_fold(FILE *out, size_t nr, const char *one, const char *many)
 {
 	if (nr > HTML_LIST)
-		html(out, "<details><summary>%zu %s</summary>\n", nr, nr == 1 ? one : many);
+		html(out, "<details class=\"%s\"><summary>%zu %s</summary>\n",
+		     nr > HTML_LONG ? "long" : "short", nr, nr == 1 ? one : many);
 }
 
 void html_unfold(FILE *out, size_t nr)

@@ -61,7 +61,8 @@ programs: $(BUILT) $(TOOLS)
 
 tests: programs $(UNIT)
 
-check: packages
+check:
+	$Qtests/lab/install-packages build lab page
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 

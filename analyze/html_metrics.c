@@ -62,7 +62,12 @@ static void put_guests(const struct report *r, const struct numbers *n, FILE *ou
 	size_t nr = r->in.series->nr_guests, known = 0, i;
 	size_t *order = calloc(nr + 1, sizeof(*order));
 
-	for (i = 0; order && i < nr; i++)
+	if (!order) {
+		html(out,
+		     "<p class=\"callout warning\">No numbers of guests: out of memory.</p>\n");
+		return;
+	}
+	for (i = 0; i < nr; i++)
 		if (n->guests[i].nr)
 			order[known++] = i;
 	if (known) {

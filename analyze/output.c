@@ -1,6 +1,7 @@
 /* output - where a report or picture goes: standard output, or a file that is whole or as it was before */
 #include "analyze/output.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,19 +48,19 @@ static int bad_write(const struct output *o, struct error *e)
 static int open_beside(struct output *o, struct error *e)
 {
 	mode_t mask = umask(0);
-	int fd = mkstemp(o->beside);
+	int fd = mkstemp(o->beside), r;
 
 	umask(mask);
 	if (fd >= 0 && fchmod(fd, 0666 & ~mask) == 0)
 		o->out = fdopen(fd, "w");
 	if (o->out)
 		return 0;
-	bad_write(o, e);
+	r = bad_write(o, e);
 	if (fd >= 0) {
 		unlink(o->beside);
 		close(fd);
 	}
-	return -e->code;
+	return r;
 }
 
 int output_begin(struct output *o, const char *path, struct error *e)
@@ -129,6 +130,7 @@ int output_write(const char *path, const char *bytes, size_t length, struct erro
 
 	if (r < 0)
 		return r;
+	assert(o.out);
 	fwrite(bytes, 1, length, o.out);
 	return output_commit(&o, e);
 }

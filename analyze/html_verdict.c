@@ -65,7 +65,7 @@ static void put_subject(const struct report *r, FILE *out)
 	put_size(" \u00b7 ", s->nr_ticks, "tick", out);
 	html(out, " in %.1f s", last ? last->t_s : 0);
 	if (gmtime_r(&started, &tm) && strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm))
-		html(out, " \u00b7 %s", when);
+		html(out, " \u00b7 <span class=\"when\">%s</span>", when);
 	html(out, "</p>\n<p class=\"about file\">%s", r->in.trace);
 	if (r->in.nr_runs > 1)
 		html(out, ", run %lld of %zu", (long long)s->run.run, r->in.nr_runs);

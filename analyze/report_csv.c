@@ -146,16 +146,16 @@ static int csv_metrics(const struct report *r, FILE *out, struct error *e)
 static void put_verdict(struct csv *c, const struct report *r, const struct judgement *j)
 {
 	const struct criterion *k = j->criterion;
-	bool is_number = !k->limit.of && !k->limit.formula.nr && k->limit.op != LIMIT_ONE_OF;
+	bool one_of = k->rule.op == LIMIT_ONE_OF, is_number = !one_of && rule_is_plain(&k->rule);
 	char text[LIMIT_TEXT], moment[MOMENT_TEXT];
 
 	csv_text(c, k->name);
 	csv_word(c, outcome_name[j->outcome]);
 	csv_word(c, k->metric->id);
 	csv_word(c, k->metric->unit);
-	csv_word(c, limit_sign[k->limit.op]);
-	csv_number(c, k->limit.op == LIMIT_ONE_OF ? (double)NAN : j->limit.value);
-	csv_text(c, is_number ? "" : limit_text(k->limit, k->metric, text));
+	csv_word(c, limit_sign[k->rule.op]);
+	csv_number(c, one_of ? (double)NAN : j->limit.value);
+	csv_text(c, is_number ? "" : rule_text(&k->rule, k->metric, text));
 	csv_number(c, k->hold_pct);
 	csv_word(c, moment_text(&k->from, moment));
 	csv_word(c, moment_text(&k->to, moment));

@@ -23,18 +23,18 @@ __attribute__((format(printf, 2, 3))) static void say(char text[VERDICT_TEXT], c
 char *verdict_limit(const struct judgement *j, char text[VERDICT_TEXT])
 {
 	const struct criterion *c = j->criterion;
-	bool is_number = !c->limit.of && !c->limit.formula.nr;
+	bool plain = rule_is_plain(&c->rule);
 	char limit[LIMIT_TEXT];
 
-	limit_text(c->limit, c->metric, limit);
+	rule_text(&c->rule, c->metric, limit);
 	text[0] = '\0';
-	if (is_number || isnan(j->limit.value))
-		say(text, "%s %s", limit_sign[c->limit.op], limit);
+	if (plain || isnan(j->limit.value))
+		say(text, "%s %s", limit_sign[c->rule.op], limit);
 	else
-		say(text, "%s %g", limit_sign[c->limit.op], j->limit.value);
+		say(text, "%s %g", limit_sign[c->rule.op], j->limit.value);
 	if (*c->metric->unit)
 		say(text, "%s", c->metric->unit);
-	if (!is_number && !isnan(j->limit.value))
+	if (!plain && !isnan(j->limit.value))
 		say(text, "(%s)", limit);
 	if (c->hold_pct < 100)
 		say(text, "in %g %% of samples", c->hold_pct);

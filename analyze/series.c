@@ -303,7 +303,7 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 	return 0;
 }
 
-static bool within(const struct series *s, uint64_t mono_ns)
+bool series_has(const struct series *s, uint64_t mono_ns)
 {
 	double t_s = series_time_s(s, mono_ns);
 
@@ -322,7 +322,7 @@ static int read_ticks(struct series *s, struct trace_reader *r, struct error *e)
 	while ((got = trace_next_tick(r, &row, &why)) > 0) {
 		if (s->origin_ns == UNKNOWN)
 			s->origin_ns = sample_middle_ns(&row->sample);
-		got = within(s, sample_middle_ns(&row->sample)) ? series_add(s, row, e) : 0;
+		got = series_has(s, sample_middle_ns(&row->sample)) ? series_add(s, row, e) : 0;
 		if (got < 0)
 			return got;
 	}
@@ -340,11 +340,11 @@ static void keep_part(struct series *s)
 	if (s->origin_ns == UNKNOWN)
 		return;
 	for (i = 0, n = 0; i < s->nr_actions; i++)
-		if (within(s, s->actions[i].mono_ns))
+		if (series_has(s, s->actions[i].mono_ns))
 			s->actions[n++] = s->actions[i];
 	s->nr_actions = n;
 	for (i = 0, n = 0; i < s->nr_events; i++)
-		if (within(s, s->events[i].mono_ns))
+		if (series_has(s, s->events[i].mono_ns))
 			s->events[n++] = s->events[i];
 	s->nr_events = n;
 }

@@ -132,6 +132,9 @@ double series_seconds(const struct series *s);
 /* The moment of an action or event, in seconds since the first tick; negative before it. */
 double series_time_s(const struct series *s, uint64_t mono_ns);
 
+/* True for a moment within the part of the run that was read. */
+bool series_has(const struct series *s, uint64_t mono_ns);
+
 /* The place in pcpus of the pCPU with this number, -1 when no tick has seen it. */
 long series_pcpu_of(const struct series *s, double pcpu);
 

@@ -6,9 +6,9 @@
 
 #include "analyze/comparing.h"
 #include "analyze/escape.h"
+#include "analyze/format.h"
 #include "analyze/metric_list.h"
 #include "analyze/recording.h"
-#include "analyze/report.h"
 #include "common/options.h"
 
 enum {
@@ -19,7 +19,8 @@ enum {
 static struct {
 	const char *criteria;
 	struct selection of;
-	bool check_only, compare, json, list;
+	struct formats formats;
+	bool check_only, compare, list;
 } set = {.of.to_s = INFINITY};
 
 static const struct option_row rows[] = {
@@ -31,7 +32,7 @@ static const struct option_row rows[] = {
         {OPTION_FLAG, 0, "compare", NULL, &set.compare, 0, 0,
          "hold the runs before -- against those after it"},
         SELECT_OPTION_ROWS(&set.of),
-        {OPTION_FLAG, 0, "json", NULL, &set.json, 0, 0, "print JSON instead of text"},
+        FORMAT_OPTION_ROWS(&set.formats),
         {OPTION_FLAG, 0, "list-metrics", NULL, &set.list, 0, 0,
          "tell what is measured, in which unit, and exit"},
 };
@@ -55,8 +56,9 @@ static const char notes[] =
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 a trace is\n"
-        "unreadable or damaged, 4 undecided (the data cannot tell). Of a comparison: 0,\n"
-        "2 or 3, whatever it shows.";
+        "unreadable or damaged or the report cannot be written, 4 undecided (the data\n"
+        "cannot tell); the same in every format. Of a comparison, which is text or JSON:\n"
+        "0, 2 or 3, whatever it shows.";
 
 static int complain(const struct error *e, int status)
 {
@@ -68,28 +70,30 @@ static int complain(const struct error *e, int status)
 
 static int report_on(const struct operand *what, const struct criteria *criteria)
 {
-	struct report_input in = {.trace = what->path,
-	                          .criteria = criteria,
-	                          .criteria_name = set.criteria ? set.criteria : "built in"};
-	struct report report = {0};
 	struct recording recording;
+	struct report report = {0};
 	struct error e;
 	bool wrong;
 	int r;
 
+	if (formats_check(&set.formats, what->path, &e) < 0)
+		return complain(&e, EXIT_USAGE);
 	set.of.run = what->run ? what->run : set.of.run;
 	r = recording_open(&recording, what->path, &set.of, &wrong, &e);
-	in.series = &recording.series;
-	in.runs = recording.runs;
-	in.nr_runs = recording.nr_runs;
 	if (r == 0)
-		r = report_make(&report, &in, &e);
-	if (r == 0 && set.json)
-		r = report_json(&report, stdout, &e);
-	else if (r == 0)
-		report_text(&report, stdout, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
-	if (r == 0 && fflush(stdout))
-		r = fail(&e, errno, "standard output: %s", strerror(errno));
+		r = report_make(&report,
+		                &(struct report_input){
+		                        .reader = recording.reader,
+		                        .trace = what->path,
+		                        .series = &recording.series,
+		                        .runs = recording.runs,
+		                        .nr_runs = recording.nr_runs,
+		                        .criteria = criteria,
+		                        .criteria_name = set.criteria ? set.criteria : "built in",
+		                },
+		                &e);
+	if (r == 0)
+		r = formats_write(&set.formats, &report, &e);
 	r = r < 0 ? complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE)
 	          : report_exit(report.outcome);
 	report_done(&report);
@@ -102,7 +106,9 @@ static int compare(const struct operands group[2], const struct criteria *criter
 	struct error e;
 	bool wrong;
 
-	if (comparing_print(group, &set.of, criteria, set.json, &wrong, &e) == 0)
+	if (set.formats.tap || set.formats.csv || set.formats.junit || set.formats.html)
+		options_refuse(&command, "a comparison is text or --json");
+	if (comparing_print(group, &set.of, criteria, set.formats.json, &wrong, &e) == 0)
 		return 0;
 	return complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE);
 }

@@ -114,6 +114,7 @@ done <<-END
 	2 a1.db --from 500
 	2 a1.db --from 20 --to 10
 	2 a1.db --guest nobody*
+	2 a1.db b1.db --tap
 	2 a1.db b1.db --guest nobody*
 END
 "$bin/tests/bench/make_trace" empty.db 1 empty
@@ -130,6 +131,7 @@ tap_is "no pin is changed there" "$(json part.json actions)" "[]"
 tap_like "it is told" "$("$report" a1.db --from 10 --to 19.9)" 'looked at from 10 s to 19.9 s'
 mean() { json "$1" 'metrics[0].whole_run.mean'; }
 tap_is "the part's numbers are its own" "$([ "$(mean part.json)" != "$(mean one.json)" ]; echo $?)" 0
+tap_is "as CSV too" "$("$report" a1.db --from 10 --to 19.9 --csv v_pcpu_util | tail -n +2 | wc -l)" 40
 "$report" a1.db --from 0 --to 1e6 --json >whole.json
 tap_is "all of it as a part is all of it" "$(diff <(sed '/"to_s"/d' one.json) <(sed '/"to_s"/d' whole.json))" ""
 "$report" a1.db b1.db --from 60 --json >late.json

@@ -3,7 +3,7 @@
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
-# make clean
+# make clean                                make compare  vmb-cpu and simpler policies on every case
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-collect vmb-report vmb-plot
@@ -74,6 +74,10 @@ lab: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/lab/all
 
+compare: packages
+	$Q$(MAKE) --no-print-directory programs
+	$QB=$B tests/bench/compare
+
 bench: packages
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/bench/run
@@ -81,6 +85,7 @@ bench: packages
 quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
+	$Q$B/tests/unit/cpu_never_worse_test 600
 	$QB=$B tests/bench/plan
 
 packages:
@@ -108,5 +113,5 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint
 
-.PHONY: all programs tests check demo lab bench quality packages san lint install uninstall clean
+.PHONY: all programs tests check demo lab bench compare quality packages san lint install uninstall clean
 .SECONDARY:

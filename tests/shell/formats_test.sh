@@ -122,6 +122,10 @@ done
 tap_is "hostile names: the JSON is JSON" "$(sqlite3 :memory: "SELECT json_valid(readfile('bad.json'))")" 1
 tap_is "... without a control character" "$(LC_ALL=C grep -acP '[\x00-\x09\x0b-\x1f\x7f]' bad.json)" 0
 tap_is "hostile names: TAP has its two tests" "$(grep -E '^(not )?ok|^1\.\.' bad.tap | cut -d: -f1)" $'1..2\nnot ok 1 - steal\nnot ok 2 - few'
+cp balanced.db lost.db
+sqlite3 lost.db "INSERT INTO stat (run, name, severity, value) VALUES (1, 'a # SKIP b \\', 'data_loss', 1)"
+tap_is "hostile names: no directive of their own" \
+	"$("$report" lost.db --tap | grep -m 1 -o '# TODO.*')" '# TODO undecided: data was lost: a \# SKIP b \\\\ 1'
 tap_ok "hostile names: the JUnit XML is sound" xmllint --noout --schema "$root/tests/shell/junit.xsd" bad.xml
 tap_is "... and its elements are those of harmless names" \
 	"$(xmllint --xpath 'count(//*[name() != "property"])' bad.xml)" "$(xmllint --xpath 'count(//*[name() != "property"])' clean.xml)"

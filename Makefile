@@ -41,6 +41,7 @@ $B/%.o: %.c
 	$Q$(CC) $(FLAGS) -c -o $@ $<
 
 $B/traces/schema.o: traces/schema.sql
+$B/analyze/html_style.o: analyze/report.css
 
 $(ARCHIVE): $(OBJECTS)
 	$(call say,AR,$@)
@@ -60,7 +61,8 @@ programs: $(BUILT) $(TOOLS)
 
 tests: programs $(UNIT)
 
-check: packages
+check:
+	$Qtests/lab/install-packages build lab page
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 

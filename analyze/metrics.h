@@ -64,6 +64,9 @@ struct window {
 	double from_s, to_s;
 };
 
+/* Keep those of a window. */
+void observations_narrow(struct observations *o, struct window w);
+
 /* The whole run, from before its first tick to its end. */
 extern const struct window WINDOW_ALL;
 
@@ -102,7 +105,7 @@ extern const char *const better_name[];
 const struct metric *metric_find(const char *id);
 
 /*
- * Append the observations of a metric within a window. *x says when the run settled; metrics of one tick do not ask.
+ * Append the observations of a metric within a window. Those of any metric but one PER_RUN are those of the whole run, narrowed. *x says when the run settled; metrics of one tick do not ask.
  * The first tick has no rates and gives none of these. Returns 0 or -ENOMEM.
  */
 int metric_observe(const struct metric *m, const struct series *s, const struct settling *x,
@@ -121,11 +124,12 @@ struct summary {
 	int32_t worst_subject;
 };
 
-#define ANY_SUBJECT INT32_MIN
+/* Of all observations. Returns 0 or -ENOMEM. */
+int metric_summarise(const struct metric *m, const struct observations *o, struct summary *out);
 
-/* Over all observations or those of one subject. Returns 0 or -ENOMEM. */
-int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
-                     struct summary *out);
+/* Of those of each subject: out[i] of subject i, below nr as all of them are. Returns 0 or -ENOMEM. */
+int metric_summarise_each(const struct metric *m, const struct observations *o, size_t nr,
+                          struct summary *out);
 
 #define VALUE_TEXT 32
 

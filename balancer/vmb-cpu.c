@@ -66,9 +66,8 @@ static void record(struct program *p, uint64_t late_ns)
 	struct error e;
 	int r;
 
-	if (!p->trace)
-		return;
-	host_sample_late(p->loop.host, late_ns, &p->loop.sample, NULL);
+	if (host_sample_late(p->loop.host, late_ns, &p->loop.sample, NULL) < 0)
+		trace_count(p->trace, "statistics_late", "info", 1);
 	r = trace_tick(p->trace, &tick, &p->loop.sample, &p->loop.decision, &e);
 	if (r < 0 && !p->trace_fails)
 		cpu_show_error(&p->show, &e);
@@ -88,7 +87,8 @@ static void tick(struct program *p, bool rebase)
 	if (cpu_loop_decide(&p->loop, rebase, &e) < 0 || cpu_loop_act(&p->loop, &e) < 0)
 		cpu_show_error(&p->show, &e);
 	cpu_show_tick(&p->show, &p->loop.sample, &p->loop.decision);
-	record(p, late_ns);
+	if (p->trace)
+		record(p, late_ns);
 }
 
 static const char *run(struct program *p, const sigset_t *stop)

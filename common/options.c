@@ -2,6 +2,7 @@
 #include "common/options.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +21,16 @@ enum {
 	VALUE_HELP = 900,
 	VALUE_VERSION
 };
+
+bool texts_match(const struct texts *globs, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < globs->nr; i++)
+		if (!fnmatch(globs->text[i], word, 0))
+			return true;
+	return false;
+}
 
 static int set(const struct option_row *row, const char *value, struct error *e)
 {

@@ -26,6 +26,9 @@ struct texts {
 	const char *text[TEXTS_MAX];
 };
 
+/* Whether one of them, taken as a pattern of the shell's, matches the word. */
+bool texts_match(const struct texts *globs, const char *word);
+
 /* One option. `letter` 0: no short form. `help` is one sentence; a default that matters is in it. */
 struct option_row {
 	enum option_kind kind;

@@ -60,6 +60,9 @@ static int set(const struct option_row *row, const char *value, struct error *e)
 		                      (uint64_t)(row->max * 1e9), row->into, e);
 	case OPTION_NUMBER:
 		return parse_number(what, value, row->min, row->max, row->into, e);
+	case OPTION_SIZE:
+		return parse_size(what, value, (uint64_t)row->min, (uint64_t)row->max, row->into,
+		                  e);
 	case OPTION_COUNT:
 		r = parse_number(what, value, row->min, row->max, &number, e);
 		if (r < 0)

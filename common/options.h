@@ -16,7 +16,8 @@ enum option_kind {
 	OPTION_TEXTS,    /* into struct texts: may be given several times */
 	OPTION_DURATION, /* into uint64_t, ns; min and max in seconds */
 	OPTION_NUMBER,   /* into double; min and max */
-	OPTION_COUNT,    /* into unsigned: a whole number; min and max */
+	OPTION_SIZE, /* into struct size (common/parse.h); min and max in KiB, percentages are taken too */
+	OPTION_COUNT, /* into unsigned: a whole number; min and max */
 };
 
 #define TEXTS_MAX 64

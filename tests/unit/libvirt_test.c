@@ -251,7 +251,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_int_equal(journal_restores(j, &s, &back, &nr, &e), 0);
 	assert_int_equal(nr, 1);
-	assert_int_equal(apply_actions(h, NULL, back, nr, &e), 0);
+	assert_int_equal(apply_actions(h, NULL, 0, back, nr, &e), 0);
 	assert_int_equal(back[0].result, RESULT_DONE);
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_true(cpuset_equal(&s.vcpus[0].affinity, &a[0].from));

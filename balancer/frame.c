@@ -177,18 +177,18 @@ static const char *run(struct frame *f, const sigset_t *stop)
 	int end;
 
 	ticker_init(&f->ticker, begin, f->options->interval_ns);
-	for (;;) {
+	do {
 		now = host_now_ns(h);
 		if (f->options->duration_ns && now - begin >= f->options->duration_ns)
 			return "duration reached";
 		tick(f, ticker_gap(&f->ticker, last, now));
 		last = now;
 		end = host_wait(h, ticker_next(&f->ticker, host_now_ns(h)), stop);
-		if (end == HOST_ENDED)
-			return "the host ended";
-		if (end)
-			return end == SIGINT ? "interrupted" : "terminated";
-	}
+	} while (!end);
+	if (end == HOST_FAILED)
+		tick(f, true); /* which says why */
+	f->status = end == HOST_FAILED;
+	return host_end_text(end);
 }
 
 static void finish(struct frame *f, const char *why)

@@ -2,6 +2,8 @@
 #ifndef VMB_BALANCER_MEM_CONFIG_H
 #define VMB_BALANCER_MEM_CONFIG_H
 
+#include <stddef.h>
+
 #include "balancer/mem_policy.h"
 #include "common/error.h"
 

@@ -21,8 +21,8 @@ static void trouble_text(const struct mem_guest *g, char *text)
 		snprintf(text, REASON_TEXT, "in trouble: it swaps in, %lld MiB left",
 		         mib(g->left_kib));
 	else
-		snprintf(text, REASON_TEXT, "in trouble: %lld MiB left of %lld",
-		         mib(g->left_kib), mib((int64_t)g->actual_kib));
+		snprintf(text, REASON_TEXT, "in trouble: %lld MiB left of %lld", mib(g->left_kib),
+		         mib((int64_t)g->actual_kib));
 }
 
 static void need_text(const struct mem_guest *g, const struct mem_order *o, char *text)
@@ -48,7 +48,8 @@ static void order_text(const struct mem_guest *g, const struct mem_order *o, cha
 		         mib((int64_t)o->low_kib), mib((int64_t)o->high_kib));
 		break;
 	case MEM_WHY_PRESSED:
-		snprintf(text, REASON_TEXT, "others need it: %lld MiB left, %lld unused, band from %lld",
+		snprintf(text, REASON_TEXT,
+		         "others need it: %lld MiB left, %lld unused, band from %lld",
 		         mib(g->left_kib), mib(g->unused_kib), mib((int64_t)o->low_kib));
 		break;
 	case MEM_WHY_MAXIMUM:

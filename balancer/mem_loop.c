@@ -13,9 +13,9 @@
 #include "common/clock.h"
 
 /* Putting back waits for the host to have room, as long as a stop may take. */
-#define RESTORE_ROUNDS   4
-#define RESTORE_WAIT_NS  NS_PER_S
-#define PERIOD_PAUSE_NS  (10 * NS_PER_S) /* between two tries to have a guest report */
+#define RESTORE_ROUNDS    4
+#define RESTORE_WAIT_NS   NS_PER_S
+#define PERIOD_PAUSE_NS   (10 * NS_PER_S) /* between two tries to have a guest report */
 #define LEAST_PATIENCE_NS (NS_PER_S / 4)
 
 void mem_loop_done(struct mem_loop *l)
@@ -71,7 +71,8 @@ static void find_kill_switch(struct mem_loop *l)
 	if (l->options->kill_switch)
 		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s", l->options->kill_switch);
 	else if (l->base.journal)
-		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s/stop", l->base.instance.folder);
+		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s/stop",
+		         l->base.instance.folder);
 }
 
 int mem_loop_check(struct loop *base, struct error *e)
@@ -125,8 +126,9 @@ static const char *standing(const struct sample_guest *g, const struct mem_guest
 		return NULL;
 	if (g->balloon == BALLOON_NONE)
 		return "has no balloon: left alone";
-	return g->balloon == BALLOON_EXEMPT ? "its memory must stay (devices, locked or huge pages): left alone"
-	                                    : NULL;
+	return g->balloon == BALLOON_EXEMPT
+	               ? "its memory must stay (devices, locked or huge pages): left alone"
+	               : NULL;
 }
 
 static void tell_guest(struct mem_loop *l, size_t i)
@@ -141,7 +143,8 @@ static void tell_guest(struct mem_loop *l, size_t i)
 	if (text || m->state == MEMORY_OK)
 		n->told = m->state;
 	if (l->estimate.tracks[i].told_foreign)
-		loop_tell(&l->base, "%s: someone else has set its balloon to %llu MiB: taken as it is",
+		loop_tell(&l->base,
+		          "%s: someone else has set its balloon to %llu MiB: taken as it is",
 		          g->name, (unsigned long long)(m->actual_kib / MIB));
 }
 
@@ -326,13 +329,15 @@ int mem_loop_restore(struct loop *base, struct error *e)
 	if (r < 0)
 		return r;
 	if (left_kib)
-		return fail(e, EAGAIN,
-		            "the host has no room to give back %llu MiB; vmb-mem --restore tries again",
-		            (unsigned long long)(left_kib / MIB));
+		return fail(
+		        e, EAGAIN,
+		        "the host has no room to give back %llu MiB; vmb-mem --restore tries again",
+		        (unsigned long long)(left_kib / MIB));
 	if (loop_left(base))
-		return fail(e, EAGAIN,
-		            "%zu of %zu balloons could not be put back; vmb-mem --restore tries again",
-		            loop_left(base), base->decision.nr_actions);
+		return fail(
+		        e, EAGAIN,
+		        "%zu of %zu balloons could not be put back; vmb-mem --restore tries again",
+		        loop_left(base), base->decision.nr_actions);
 	return journal_remove(base->journal, e);
 }
 

@@ -108,8 +108,8 @@ static int take_raw(struct mem_options *o, const struct raw *raw, struct error *
 	o->policy.need = unused ? NEED_UNUSED : NEED_USABLE;
 	o->policy.interval_ns = o->common.interval_ns;
 	if (is_set(&raw->host_reserve) || c->has_host_reserve)
-		o->policy.host_reserve =
-		        is_set(&raw->host_reserve) ? raw->host_reserve : c->host_reserve;
+		o->policy.host_reserve = is_set(&raw->host_reserve) ? raw->host_reserve
+		                                                    : c->host_reserve;
 	if (is_set(&raw->pool) || c->has_pool)
 		o->policy.pool = is_set(&raw->pool) ? raw->pool : c->pool;
 	return 0;
@@ -127,8 +127,8 @@ static void write_settings(struct mem_options *o, const struct raw *raw)
 	         p->reboot_room, o->config.nr_rules);
 }
 
-#define SIZE_ROW(name, place, help)                                               \
-	{                                                                         \
+#define SIZE_ROW(name, place, help)                                             \
+	{                                                                       \
 		OPTION_SIZE, 0, name, "SIZE", place, 0, MEM_SIZE_MOST_KIB, help \
 	}
 
@@ -151,8 +151,7 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	        SIZE_ROW("guest-reserve", &raw.guest_reserve,
 	                 "what a guest shall have left at least (default 100M, or 10% of its "
 	                 "balloon where that is more)"),
-	        SIZE_ROW("guest-min", &raw.guest_min,
-	                 "no balloon below this (default 200M)"),
+	        SIZE_ROW("guest-min", &raw.guest_min, "no balloon below this (default 200M)"),
 	        SIZE_ROW("guest-max", &raw.guest_max,
 	                 "none above this (default: what the guest booted with)"),
 	        {OPTION_TEXTS, 0, "share", "GUEST=N", &raw.shares, 0, 0,

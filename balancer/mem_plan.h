@@ -50,6 +50,7 @@ struct mem_choice {
 	enum mem_reason why;
 	struct host_plan host;
 	uint64_t overdrawn_kib; /* the host is so far below its reserve, or guests above the pool */
+	bool by_pool;           /* the pool leaves less than the host does */
 	int64_t room_kib;       /* what could be given; negative: so much is promised too much */
 	uint64_t unmet_kib;
 	unsigned nr_unmet; /* guests that need more than they get */

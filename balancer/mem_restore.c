@@ -21,8 +21,8 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 		const struct action *a = &actions[i];
 		uint64_t wants = law_put_back(policy, a->from_kib, a->to_kib, UNKNOWN);
 
-		shares[i] = (struct fill_share){a->from_kib, is_balloon(a) ? wants : a->from_kib,
-		                                0, 1000};
+		shares[i] = (struct fill_share){a->from_kib, is_balloon(a) ? wants : a->from_kib, 0,
+		                                1000};
 		if (shares[i].wants < shares[i].has) /* the law is off */
 			shares[i].has = shares[i].wants;
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/option_rows.h"
+#include "common/word.h"
 
 static const char summary[] =
         "Keep the pCPUs of a libvirt host evenly loaded by pinning vCPUs: every INTERVAL\n"
@@ -23,6 +24,16 @@ static const char notes[] =
         "Exit status: 0 ended as asked, 1 could not start or put back all, 2 wrong usage.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";
+
+/* Whom the policy is for, as analyze/settings.h reads it: a run is judged by what it might move. */
+static bool record_scope(struct cpu_options *o, const char *cpus)
+{
+	char *settings = o->common.settings;
+	size_t size = sizeof(o->common.settings);
+
+	return word_append(settings, size, "cpus", cpus) && loop_options_record(&o->common) &&
+	       (!o->override_pins || word_append(settings, size, "override-pins", "yes"));
+}
 
 void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 {
@@ -61,9 +72,10 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	o->has_cpus = cpus;
 	o->policy.balance_pm = 10 * balance;
 	o->policy.idle_pm = 10 * idle;
-	snprintf(o->common.settings, sizeof(o->common.settings),
-	         "balance=%g dwell=%u idle=%g cpus=%.100s", balance, o->policy.dwell_ticks, idle,
-	         cpus ? cpus : "all");
+	snprintf(o->common.settings, sizeof(o->common.settings), "balance=%g dwell=%u idle=%g",
+	         balance, o->policy.dwell_ticks, idle);
+	if (!record_scope(o, cpus ? cpus : "all"))
+		options_refuse(&command, "--cpus, --only, --exclude: too long to be recorded");
 }
 
 bool cpu_options_manage(const void *options, const struct sample_guest *guest)

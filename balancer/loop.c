@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "balancer/apply.h"
+#include "common/word.h"
 
 void loop_options_or_exit(const struct command *c, int argc, char **argv, struct loop_options *o)
 {
@@ -26,6 +27,21 @@ bool loop_options_choose(const struct loop_options *o, const struct sample_guest
 	if (o->only.nr && !texts_match(&o->only, guest->name))
 		return false;
 	return !texts_match(&o->exclude, guest->name);
+}
+
+static bool record_texts(struct loop_options *o, const char *key, const struct texts *texts)
+{
+	bool fits = true;
+	size_t i;
+
+	for (i = 0; i < texts->nr; i++)
+		fits &= word_append(o->settings, sizeof(o->settings), key, texts->text[i]);
+	return fits;
+}
+
+bool loop_options_record(struct loop_options *o)
+{
+	return record_texts(o, "only", &o->only) && record_texts(o, "exclude", &o->exclude);
 }
 
 int loop_open(struct loop *l, const char *kind, const struct loop_options *o, struct error *e)

@@ -17,7 +17,7 @@ struct loop_options {
 	bool dry_run, keep, restore, verbose;
 	struct texts only, exclude;
 	char arguments[1024]; /* as typed, for the trace */
-	char settings[512];   /* the policy in force, for the trace */
+	char settings[2048];  /* the policy in force and whom it is for, for the trace */
 };
 
 /* The rows of a command's table for what loop_options holds; `subject` is what is changed: "pins". */
@@ -51,6 +51,9 @@ void loop_options_or_exit(const struct command *c, int argc, char **argv, struct
 
 /* Whether --only and --exclude leave this guest to the balancer. */
 bool loop_options_choose(const struct loop_options *o, const struct sample_guest *guest);
+
+/* Add --only and --exclude to the settings, as analyze/settings.h reads them. False: no room. */
+bool loop_options_record(struct loop_options *o);
 
 /* Something that a loop has to say that is no action: told on the terminal and in the trace. */
 #define LOOP_NEWS_MAX 16

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/option_rows.h"
+#include "common/word.h"
 
 static const char summary[] =
         "Keep free memory in the guests of a libvirt host, and in the host, by the\n"
@@ -115,16 +116,33 @@ static int take_raw(struct mem_options *o, const struct raw *raw, struct error *
 	return 0;
 }
 
-static void write_settings(struct mem_options *o, const struct raw *raw)
+/* "200 MiB or 5 %": both where the larger one counts. */
+static const char *bound_text(const struct size *size, char text[64])
 {
-	char reserve[32], pool[32];
-	const struct mem_policy *p = &o->policy;
+	char kib[32];
 
-	snprintf(o->common.settings, sizeof(o->common.settings),
-	         "host_reserve=%s+%g%% pool=%s+%g%% reclaim=%s need=%s reboot_room=%d rules=%zu",
-	         size_text(p->host_reserve.kib, reserve), 100 * p->host_reserve.part,
-	         size_text(p->pool.kib, pool), 100 * p->pool.part, raw->reclaim, raw->need,
-	         p->reboot_room, o->config.nr_rules);
+	if (size->part > 0 && size->kib)
+		snprintf(text, 64, "%s or %g %%", size_text(size->kib, kib), 100 * size->part);
+	else if (size->part > 0)
+		snprintf(text, 64, "%g %%", 100 * size->part);
+	else
+		size_text(size->kib, text);
+	return text;
+}
+
+static bool record_settings(struct mem_options *o, const struct raw *raw)
+{
+	const struct mem_policy *p = &o->policy;
+	char *settings = o->common.settings, text[64];
+	size_t size = sizeof(o->common.settings);
+
+	return word_append(settings, size, "host-reserve", bound_text(&p->host_reserve, text)) &&
+	       word_append(settings, size, "pool",
+	                   p->pool.kib || p->pool.part > 0 ? bound_text(&p->pool, text) : "none") &&
+	       word_append(settings, size, "reclaim", raw->reclaim) &&
+	       word_append(settings, size, "need", raw->need) &&
+	       word_append(settings, size, "reboot-room", p->reboot_room ? "yes" : "no") &&
+	       loop_options_record(&o->common);
 }
 
 #define SIZE_ROW(name, place, help)                                             \
@@ -187,7 +205,8 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	loop_options_or_exit(&command, argc, argv, &o->common);
 	if (take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
-	write_settings(o, &raw);
+	if (!record_settings(o, &raw))
+		options_refuse(&command, "--only, --exclude: too long to be recorded");
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)

@@ -147,9 +147,9 @@ static void look_at(const struct mem_policy *policy, const struct mem_guest *g, 
 
 static bool may_take(const struct mem_policy *policy, const struct mem_guest *g)
 {
-	return g->ours && g->complete && !g->resting && !g->given && law_fresh(policy, g) &&
-	       law_calm(policy, g) && law_settled(policy, g) && law_booted(policy, g) &&
-	       law_own_target(policy, g);
+	return g->ours && g->complete && !g->resting && !g->given &&
+	       g->growth_kib_s < MEM_GROWS_KIB_S && law_fresh(policy, g) && law_calm(policy, g) &&
+	       law_settled(policy, g) && law_booted(policy, g) && law_own_target(policy, g);
 }
 
 /* What a guest has left at its peak when its balloon has come to where it is going, above `keep`. */

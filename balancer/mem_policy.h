@@ -92,6 +92,9 @@ extern const struct mem_limits mem_limits_default;
 #define MEM_TROUBLE_KIB_S 1024.0
 #define MEM_CALM_NS       (600 * 1000000000ULL) /* no take for so long after trouble */
 
+/* Nothing is taken from a guest that fills at this rate: it would be wanted back in a moment. */
+#define MEM_GROWS_KIB_S (2.0 * MIB)
+
 /* An order is obeyed in 0.2 s for 100 MiB here, deflating is faster; software emulation and others' load doubled that. */
 #define MEM_EFFECT_NS 500000000ULL
 /* The lead for growth is taken so much larger than computed. */

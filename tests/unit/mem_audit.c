@@ -47,6 +47,7 @@ struct audit_guest {
 	uint64_t started_ns, rebooted_ns; /* when that was seen; 0: never */
 	double ordered;                   /* by the policy; what its balloon was until then */
 	bool has_order;
+	bool takes; /* it takes */
 	uint64_t order_ns;
 	double progress;
 	uint64_t progress_ns; /* when the balloon last came nearer to the order */
@@ -393,6 +394,7 @@ void mem_audit_order(struct mem_audit *a, size_t guest, uint64_t kib, int result
 	if (!of->has_order || fabs(to - of->ordered) > MIB)
 		of->progress_ns = a->s->end_ns;
 	of->has_order = true;
+	of->takes = to < is - SLACK_KIB;
 	of->ordered = to;
 	of->order_ns = a->s->end_ns;
 }
@@ -420,8 +422,9 @@ static void judge_trouble(struct mem_audit *a, const struct audit_guest *of,
 static void judge_progress(struct mem_audit *a, struct audit_guest *of,
                            const struct sample_guest *g, const struct sim_guest *t)
 {
-	if (!of->has_order || is_held(g) || of->ordered > balloon_is(t) - 2 * SLACK_KIB ||
-	    t->life.foreign || !t->memory.balloon.driver)
+	if (!of->has_order || !of->takes || is_held(g) ||
+	    of->ordered > balloon_is(t) - 2 * SLACK_KIB || t->life.foreign ||
+	    !t->memory.balloon.driver)
 		return;
 	if (a->s->end_ns - of->progress_ns <= WITHDRAW_NS + 3 * a->rules.interval_ns)
 		return;

@@ -40,4 +40,7 @@ int mem_drive(const char *case_path, const struct mem_policy_ops *ops, unsigned 
  */
 extern const struct mem_policy_ops mem_idle, mem_naive, mem_greedy;
 
+/* vmb-mem's own; laws are enum mem_law. */
+extern const struct mem_policy_ops mem_balancer;
+
 #endif

@@ -9,6 +9,7 @@
 #include "tests/unit/mem_drive.h"
 #include "tests/unit/mem_mix.h"
 
+static uint64_t trial = 50000; /* guest-ticks that the balancer is tried for */
 static char path[] = "/tmp/mem_world_test.XXXXXX";
 
 static void add(struct mem_audit *sum, const struct mem_audit *a, uint64_t number)
@@ -115,6 +116,19 @@ static void who_gives_what_is_not_there_fails_the_host(void **state)
 	assert_int_equal(a.lost, 0);
 }
 
+static void the_balancer_breaks_none(void **state)
+{
+	struct mem_audit a;
+	unsigned failed = run(&mem_balancer, DRIVE_ALL_LAWS, 1, trial, &a);
+
+	show(&mem_balancer, &a, failed);
+	assert_int_equal(mem_audit_breaches(&a), 0);
+	assert_int_equal(a.lost, 0);
+	assert_int_equal(failed, 0);
+	assert_true(a.takes > 0);
+	assert_true(a.ideal_low_ticks * 1000 <= a.ideal_ticks);
+}
+
 static int make_file(void **state)
 {
 	int fd = mkstemp(path);
@@ -136,7 +150,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(who_does_nothing_breaks_no_law_of_taking),
 	        cmocka_unit_test(who_does_as_it_likes_breaks_them),
 	        cmocka_unit_test(who_gives_what_is_not_there_fails_the_host),
+	        cmocka_unit_test(the_balancer_breaks_none),
 	};
 
+	if (argc > 1)
+		trial = strtoull(argv[1], NULL, 10);
 	return cmocka_run_group_tests_name("mem_world", tests, make_file, remove_file);
 }

@@ -58,6 +58,7 @@ struct audit_guest {
 	uint64_t updated_s;
 	uint64_t swap_in_kib;
 	uint64_t foreign_ns;
+	bool foreign_judged;
 	double foreign_from;
 	unsigned kills, panics;
 	uint64_t held_ns; /* it was last paused or busy */
@@ -156,6 +157,28 @@ static double boot_room(const struct mem_audit *a)
 	return all;
 }
 
+/* The same as far as it was to be seen in the sample: who fills his memory meanwhile makes it less. */
+static double spare_seen(const struct mem_audit *a)
+{
+	double left = (double)a->s->memory.available_kib - reserve(a);
+	size_t i;
+
+	for (i = 0; i < a->s->nr_guests; i++) {
+		const struct sample_guest *g = &a->s->guests[i];
+		const struct sim_guest *t = truth(a, g);
+		double has = (double)g->memory.actual_kib, rss;
+
+		if (!t)
+			continue;
+		if (t->memory.balloon.driver)
+			has = fmax(has, t->memory.balloon.ordered);
+		rss = g->memory.rss_kib == UNKNOWN ? sim_memory_rss(&t->memory)
+		                                   : (double)g->memory.rss_kib;
+		left -= fmax(0, has - rss);
+	}
+	return left;
+}
+
 static double spare(const struct mem_audit *a)
 {
 	return sim_host_memory_left(world(a)) - reserve(a) - promised(a);
@@ -237,18 +260,22 @@ static void see_trouble(struct mem_audit *a, struct audit_guest *of, const struc
 		of->trouble_ns = a->s->end_ns;
 }
 
-/* Someone else's order is seen when the balloon is elsewhere than it was, and than the policy wanted it. */
+/*
+ * Someone else's order is seen when a balloon that was at rest first moves from where it was; unless that is where the policy
+ * wanted it. Only of guests whose balloon moves by orders alone.
+ */
 static void see_foreign(struct mem_audit *a, struct audit_guest *of, const struct sample_guest *g,
                         const struct sim_guest *t)
 {
 	double is = (double)g->memory.actual_kib;
 
-	if (!t->life.foreign) {
+	if (!t->life.foreign)
 		of->foreign_from = is;
+	if (!t->life.foreign || of->foreign_judged || fabs(is - of->foreign_from) <= 2 * SLACK_KIB)
 		return;
-	}
-	if (!of->foreign_ns && fabs(is - of->foreign_from) > 2 * SLACK_KIB &&
-	    (!of->has_order || fabs(is - of->ordered) > 2 * SLACK_KIB))
+	of->foreign_judged = true;
+	if (t->of.group->kind == KIND_IDEAL &&
+	    (!of->has_order || fabs(of->foreign_from - of->ordered) <= SLACK_KIB))
 		of->foreign_ns = a->s->end_ns;
 }
 
@@ -473,9 +500,9 @@ void mem_audit_acted(struct mem_audit *a)
 		judge_trouble(a, of, g, t);
 		judge_progress(a, of, g, t);
 	}
-	if (a->given_kib > SLACK_KIB && spare(a) < -2 * SLACK_KIB)
+	if (a->given_kib > SLACK_KIB && spare_seen(a) < -2 * SLACK_KIB)
 		breach(a, a->putting_back ? S8 : S5, NULL, "%.0f MiB given, %.0f too much",
-		       a->given_kib / MIB, -spare(a) / MIB);
+		       a->given_kib / MIB, -spare_seen(a) / MIB);
 	a->host_failed = world(a)->failed;
 }
 

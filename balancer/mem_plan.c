@@ -35,7 +35,7 @@ static uint64_t reserve_of(const struct mem_policy *policy, const struct mem_vie
 
 static uint64_t promised_to(const struct mem_policy *policy, const struct mem_guest *g)
 {
-	uint64_t holds = most(law_counted(policy, g), g->boot_room_kib);
+	uint64_t holds = most(law_counted(policy, g), g->boot_room_kib) + MEM_QEMU_KIB;
 	uint64_t rss = g->rss_kib == UNKNOWN ? 0 : g->rss_kib;
 
 	return g->locked || holds < rss ? 0 : holds - rss;

@@ -74,6 +74,7 @@ static const struct {
         {"[guest a]\nshare = x\n", ":2: [guest a] share 'x': not a number"},
         {"[guest a]\nnonsense\n", ":2: [guest a] is neither a section nor"},
         {"[guest a\n", ":1:"},
+        {"[guest a]\nmin=2G\nmax=1G\n", ":3: [guest a] max: the minimum is above the maximum"},
 };
 
 static void what_is_wrong_in_a_file_is_named_by_its_line(void **state)
@@ -109,7 +110,7 @@ static const struct {
 	const char *says; /* NULL: all is well */
 } impossible[] = {
         {"no file", "", 4096, NULL},
-        {"minimum above maximum", "[guest b]\nmin=2G\nmax=1G\n", 4096,
+        {"minimum above maximum", "[guest b]\nmin=2G\nmax=50%\n", 4096,
          "b: minimum 2 GiB is above its maximum 1 GiB"},
         {"minimum above what it booted with", "[guest a]\nmin=3G\n", 4096,
          "a: minimum 3 GiB is above what it booted with, 2 GiB"},

@@ -244,7 +244,7 @@ static double believed_growth(const struct mem_track *t, uint64_t horizon_ns)
 
 	for (i = 0; i < t->nr_rates; i++)
 		rates[i] = t->rate_kib_s[i];
-	cap = (double)(100 * MIB) / (MEM_LEAD_MARGIN * (double)horizon_ns / NS_IN_S);
+	cap = (double)MEM_LEAD_ALONE_KIB / (MEM_LEAD_MARGIN * (double)horizon_ns / NS_IN_S);
 	alone = rates[0] < cap ? rates[0] : cap;
 	sure = median(rates);
 	if (sure < alone)

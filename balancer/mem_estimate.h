@@ -64,8 +64,8 @@ struct mem_scope {
  *   overhead  = actual - available, when the balloon is at rest and the report is of that time
  *   credit    = target - overhead - available
  *   growth    of used between two reports, by their own times. Believed is the median of the last three; the last one alone
- *             as far as it asks for no more lead than the band's lower end, so that a guest that begins to fill is
- *             answered at the next tick and one jump is not taken for a rate.
+ *             as far as it asks for no more lead than half of the band's least lower end (MEM_LEAD_ALONE_KIB), so that a
+ *             guest that begins to fill is answered at the next tick and one jump is not taken for a rate.
  *   fresh     the report's time has advanced within MEM_STALE_PERIODS periods and this reading was complete
  *   frozen    it has not, though the host answered in time: trouble when the balloon holds something
  *

@@ -35,7 +35,7 @@ static uint64_t reserve_of(const struct mem_policy *policy, const struct mem_vie
 
 static uint64_t promised_to(const struct mem_policy *policy, const struct mem_guest *g)
 {
-	uint64_t holds = most(law_counted(policy, g), g->boot_room_kib);
+	uint64_t holds = most(law_counted(policy, g), g->boot_room_kib) + MEM_QEMU_KIB;
 	uint64_t rss = g->rss_kib == UNKNOWN ? 0 : g->rss_kib;
 
 	return g->locked || holds < rss ? 0 : holds - rss;
@@ -118,7 +118,7 @@ static uint64_t need_of(const struct mem_policy *policy, const struct mem_guest 
 	if (need <= 0)
 		return 0;
 	if (low > g->limits.reserve.kib)
-		need /= 1 - part;
+		need /= 1 - (part < 0.9 ? part : 0.9);
 	need = need < (double)dead_band(g) ? (double)dead_band(g) : need;
 	return (uint64_t)need;
 }

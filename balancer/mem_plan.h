@@ -63,7 +63,7 @@ struct mem_choice {
  *   low    = max(100 MiB, 10 % of the balloon) or as set; high = 2 low
  *   floor  = max(minimum, what it uses at its peak + its kernel's overhead + low)          law_floor()
  *   room   = host's available - reserve - what is promised but not taken yet, and pool - what guests hold; the smaller.
- *            Promised: what each guest is counted to hold (law_counted()) above its RSS. A guest that boots counts with
+ *            Promised: what each guest is counted to hold (law_counted()), and its QEMU, above the RSS. A guest that boots counts with
  *            its maximum; with reboot_room the largest difference to a maximum is kept as well.
  *   short  available below 20 % of memory (or what is left of the pool, of the pool); until it is above 25 %
  *

@@ -100,6 +100,12 @@ extern const struct mem_limits mem_limits_default;
 /* The lead for growth is taken so much larger than computed. */
 #define MEM_LEAD_MARGIN 1.25
 
+/* One report alone is believed as far as it asks for a lead of this, of the band's default: see mem_estimate.h. */
+#define MEM_LEAD_ALONE_KIB (50 * MIB)
+
+/* A QEMU process holds something beside its guest's memory: so much is allowed for in what is promised. An assumption. */
+#define MEM_QEMU_KIB (64 * MIB)
+
 #define MEM_PROGRESS_NS      5000000000ULL   /* no progress in this: stuck */
 #define MEM_PROGRESS_KIB     MIB             /* less is no progress, and no difference either */
 #define MEM_BACK_OFF_NS      10000000000ULL  /* after the first failure; doubles */

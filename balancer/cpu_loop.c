@@ -59,7 +59,7 @@ static int plan(struct cpu_loop *l, struct error *e)
 		return r;
 	cpu_topology(&l->base.facts, view, l->spots);
 	view->spots = l->spots;
-	cpu_plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
+	l->options->planner->plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
 	r = decision_reserve(&l->base.decision, choice.nr_moves, e);
 	if (!r)
 		cpu_explain(policy, view, &l->base.sample, &choice, l->moves, l->loads,
@@ -117,7 +117,8 @@ void cpu_loop_limits(const struct loop *base, char *text, size_t size)
 {
 	const struct cpu_loop *l = (const struct cpu_loop *)base;
 
-	snprintf(text, size, "limit %g points", l->options->policy.balance_pm / 10);
+	snprintf(text, size, "policy %s, limit %g points", l->options->planner->name,
+	         l->options->policy.balance_pm / 10);
 }
 
 void cpu_loop_status(const struct loop *base, char *text, size_t size)

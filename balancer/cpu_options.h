@@ -3,6 +3,7 @@
 #define VMB_BALANCER_CPU_OPTIONS_H
 
 #include "balancer/cpu_estimate.h"
+#include "balancer/cpu_planners.h"
 #include "balancer/loop.h"
 
 struct cpu_options {
@@ -10,6 +11,7 @@ struct cpu_options {
 	bool override_pins, has_cpus;
 	struct cpuset cpus;
 	struct cpu_policy policy;
+	const struct cpu_planner_row *planner;
 };
 
 /* Read the command line, or answer --help, --version and mistakes and exit. */

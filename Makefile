@@ -79,6 +79,7 @@ bench: packages
 quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
+	$Q$B/tests/unit/mem_world_test 1000000
 	$QB=$B tests/bench/plan
 
 packages:

@@ -66,6 +66,8 @@ static unsigned run_bounded(const struct mem_policy_ops *ops, unsigned laws, uin
 			fail_msg("mix %u: %s", (unsigned)number, e.text);
 		add(sum, &a, number);
 		failed += a.host_failed;
+		if (a.host_failed)
+			printf("# mix %u: the host failed\n", (unsigned)number);
 		mem_audit_done(&a);
 	}
 	return failed;

@@ -246,9 +246,9 @@ CREATE VIEW v_actions AS
 SELECT a.run, a.tick, (a.mono_ns - r.start_mono_ns) / 1e9 AS seconds,
        k.name AS kind, g.name AS guest, v.number AS vcpu,
        CASE k.name WHEN 'pin' THEN o.list WHEN 'restore' THEN o.list
-                   WHEN 'period' THEN a.old || ' s' ELSE a.old / 1024 || ' MiB' END AS old,
+                   WHEN 'period' THEN a.old || ' s' ELSE (a.old / 1024) || ' MiB' END AS old,
        CASE k.name WHEN 'pin' THEN n.list WHEN 'restore' THEN n.list
-                   WHEN 'period' THEN a.new || ' s' ELSE a.new / 1024 || ' MiB' END AS new,
+                   WHEN 'period' THEN a.new || ' s' ELSE (a.new / 1024) || ' MiB' END AS new,
        a.reason, x.name AS result, a.detail,
        a.duration_ns / 1000 AS duration_us
 FROM action a

@@ -16,7 +16,8 @@ programs_there() {
 # The balancer's terminal is what the user sees and what the log keeps; the collector's table goes to a file.
 run_programs() {
 	local out=$1 collector balancer status=0
-	local line=("$BUILD/vmb-$CASE_RUN" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" --duration "$DURATION")
+	local line=("$BUILD/vmb-$CASE_RUN" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" --duration "$DURATION"
+		"${BALANCER_OPTIONS[@]}")
 	"$BUILD/vmb-collect" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" \
 		</dev/null >"$out/collect.txt" 2>&1 9>&- &
 	collector=$!
@@ -52,6 +53,7 @@ command_run() {
 		boot
 	fi
 	guests_pin
+	guests_balloon
 	guests_load "$LEAD_MS"
 	say "$CASE_NAME: $CASE_TITLE ($DURATION s)"
 	sleep "$((LEAD_MS / 1000))"

@@ -77,7 +77,7 @@ enum case_pages {
 
 /*
  * What a guest does with its memory: from start_ns on it fills pages at a rate, up to until_kib; keeps them for hold_ns and
- * then frees all at once. It stops by itself where the guest's MemAvailable is CASE_STOP_KIB or less.
+ * then frees all at once. It stops growing where the guest's MemAvailable is CASE_STOP_KIB or less.
  */
 struct case_memory {
 	char name[CASE_NAME];
@@ -87,6 +87,7 @@ struct case_memory {
 	uint64_t until_kib;
 	uint64_t hold_ns;
 	uint64_t again_ns; /* after that pause it starts anew; 0: never */
+	bool stops;        /* at CASE_STOP_KIB; else it goes on until it is killed */
 };
 
 #define CASE_STOP_KIB (64 * 1024)
@@ -137,6 +138,9 @@ struct case_life {
 	uint64_t stay_ns; /* how long each stays */
 	uint64_t away_ns; /* after which it comes back, and so on */
 	uint64_t pause_ns, resume_ns;
+	uint64_t job_ns, job_end_ns; /* a migration, a save: its memory must hold still */
+	uint64_t foreign_ns;         /* someone else sets its balloon */
+	uint64_t foreign_kib;
 	uint64_t reboot_ns;
 	uint64_t reset_ns;   /* its kernel boots anew, in the same QEMU */
 	uint64_t hotplug_ns; /* from then on the guest has hotplug_vcpus */

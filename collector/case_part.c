@@ -118,6 +118,8 @@ const struct case_key case_keys[] = {
         {SECTION_GUESTS, "pause", OPTIONAL, case_value_span, PART(pause), UP_TO(DAY_S), 0, 0, true},
         {SECTION_GUESTS, "reboot", OPTIONAL, case_value_time, LIFE(reboot_ns), UP_TO(DAY_S), 0, 0,
          true},
+        {SECTION_GUESTS, "job", OPTIONAL, case_value_span, PART(job), UP_TO(DAY_S), 0, 0, true},
+        {SECTION_GUESTS, "foreign", OPTIONAL, case_value_memory_at, PART(foreign), ANY, 0, 0, true},
         {SECTION_GUESTS, "reset", OPTIONAL, case_value_time, LIFE(reset_ns), UP_TO(DAY_S), 0, 0,
          true},
         {SECTION_GUESTS, "hotplug", OPTIONAL, case_value_at, PART(hotplug), UP_TO(VCPUS_MAX), 0, 0,
@@ -145,6 +147,7 @@ const struct case_key case_keys[] = {
         {SECTION_MEMORY, "until", REQUIRED, case_value_until, FILL(until_kib), ANY},
         {SECTION_MEMORY, "hold", OPTIONAL, case_value_hold, FILL(hold_ns), UP_TO(DAY_S)},
         {SECTION_MEMORY, "again", OPTIONAL, case_value_time, FILL(again_ns), UP_TO(DAY_S)},
+        {SECTION_MEMORY, "stops", OPTIONAL, case_value_flag, FILL(stops), ANY, 0, 0, true},
         {SECTION_MEMORY, "what", OPTIONAL, case_value_word, FILL(pages), ONE_OF(case_pages)},
 
         {SECTION_EVENT, "at", REQUIRED, case_value_time, PART(event.at_ns), UP_TO(DAY_S)},
@@ -163,6 +166,7 @@ void case_part_init(struct part *p, unsigned line)
 	                  .memory_kib = MEMORY_KIB,
 	                  .huge_pages = true,
 	                  .weight = WEIGHT},
+	        .memory = {.stops = true},
 	        .load = {.share_pm = 500, .noise_every_ns = NOISE_EVERY_NS},
 	};
 }

@@ -49,8 +49,9 @@ struct part {
 	struct case_memory memory;
 	struct case_background background;
 	struct case_event event;
-	struct case_span pause;
+	struct case_span pause, job;
 	struct case_number_at hotplug;
+	struct case_memory_at foreign;
 	char dealt[CASE_TITLE];
 	char dealt_memory[CASE_TITLE];
 	char file[CASE_TITLE];

@@ -189,6 +189,9 @@ static int take_memory(struct reading *r, struct part *p)
 	if (m->again_ns && m->hold_ns == CASE_FOREVER)
 		return case_wrong(r, case_key_line(p, "again"), p->header, "again",
 		                  "comes after hold, which is forever");
+	if (m->pages == PAGES_CACHE && m->until_kib == CASE_LIMIT)
+		return case_wrong(r, case_key_line(p, "until"), p->header, "until",
+		                  "cache has no limit");
 	if (m->pages != PAGES_ANON)
 		case_simulated(r, case_key_line(p, "what"), p->header, "what");
 	if (r->c.nr_memories == CASE_MEMORIES)
@@ -276,6 +279,9 @@ static int check_balloon(struct reading *r, const struct part *p, struct case_gr
 	if (group->balloon_kib > group->memory_kib)
 		return case_wrong(r, case_key_line(p, "balloon"), p->header, "balloon",
 		                  "is more than the guest's memory");
+	if (group->life.foreign_kib > group->memory_kib)
+		return case_wrong(r, case_key_line(p, "foreign"), p->header, "foreign",
+		                  "is more than the guest's memory");
 	if (limited != (line > 0))
 		return case_wrong(r, limited ? case_key_line(p, "kind") : line, p->header, "limit",
 		                  "%s kind = %s or %s", limited ? "is missing for" : "needs",
@@ -295,6 +301,10 @@ static int take_guests(struct reading *r, struct part *p)
 		return case_wrong(r, p->line, p->header, "", "more than %d of them", CASE_GROUPS);
 	group->life.pause_ns = p->pause.from_ns;
 	group->life.resume_ns = p->pause.to_ns;
+	group->life.job_ns = p->job.from_ns;
+	group->life.job_end_ns = p->job.to_ns;
+	group->life.foreign_ns = p->foreign.at_ns;
+	group->life.foreign_kib = p->foreign.kib;
 	group->life.hotplug_ns = p->hotplug.at_ns;
 	group->life.hotplug_vcpus = p->hotplug.number;
 	if (check_pcpus(r, p, "pins", &group->pins.list) < 0 ||

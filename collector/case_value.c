@@ -197,6 +197,25 @@ int case_value_memory(const char *text, const struct case_range *range, void *in
 	return 0;
 }
 
+int case_value_memory_at(const char *text, const struct case_range *range, void *into,
+                         struct error *e)
+{
+	const struct case_range day = {.max = 86400};
+	const char *at = strstr(text, " at ");
+	struct case_memory_at value;
+	char memory[32];
+
+	if (!at || (size_t)(at - text) >= sizeof(memory))
+		return fail(e, EINVAL, "'%s' is not a memory and a time (as 900 MiB at 20 s)",
+		            text);
+	snprintf(memory, sizeof(memory), "%.*s", (int)(at - text), text);
+	if (case_value_memory(memory, range, &value.kib, e) < 0 ||
+	    case_value_time(at + strlen(" at "), &day, &value.at_ns, e) < 0)
+		return -EINVAL;
+	*(struct case_memory_at *)into = value;
+	return 0;
+}
+
 int case_value_until(const char *text, const struct case_range *range, void *into, struct error *e)
 {
 	if (strcmp(text, "limit") != 0)

@@ -238,6 +238,14 @@ static const struct {
          ":16: [guests web] limit: is missing for kind = lower-limit or upper-limit"},
         {"1 GiB", "1 GiB\nlimit = 512 MiB",
          ":16: [guests web] limit: needs kind = lower-limit or upper-limit"},
+        {"1 GiB", "1 GiB\nforeign = 900 MiB",
+         ":16: [guests web] foreign: '900 MiB' is not a memory and a time (as 900 MiB at 20 s)"},
+        {"1 GiB", "1 GiB\nforeign = 2 GiB at 9 s",
+         ":16: [guests web] foreign: is more than the guest's memory"},
+        {"1 GiB", "1 GiB\njob = 9 s",
+         ":16: [guests web] job: '9 s' is not a time from - to (as 10-20 s)"},
+        {"[guests]\n", "[memory c]\nrate = 1 MB/s\nuntil = limit\nwhat = cache\n[guests]\n",
+         ":10: [memory c] until: cache has no limit"},
         {"[guests]\n", "[memory]\n[guests]\n", ":8: [memory]: needs a name: [memory NAME]"},
         {"[guests]\n", "[memory none]\nrate = 1 MB/s\nuntil = limit\n[guests]\n",
          ":8: [memory none]: this name stands for nothing"},
@@ -384,9 +392,9 @@ static void what_only_simulated_memory_does_is_read_and_marked(void **state)
 	} table[] = {
 	        {"[guests]\n", "swap=1 GiB\n"},
 	        {"[guests]\n", "kind=upper-limit\nlimit=1 GiB\n"},
-	        {"[guests]\n", "reset=9 s\n"},
+	        {"[guests]\n", "reset=9 s\njob=1-2 s\nforeign=1 GiB at 3 s\n"},
 	        {"[host]\n", "memory=16 GiB\nused=2 GiB\n"},
-	        {"[memory eat]\n", "what=tmpfs\n"},
+	        {"[memory eat]\n", "what=tmpfs\nstops=no\n"},
 	        {"[guests]\n", "[event e]\nat=3 s\nused=1 GiB\n[guests x]\ncount=1\npins=float\n"
 	                       "load=1 %\n"},
 	};
@@ -408,10 +416,12 @@ static void what_only_simulated_memory_does_is_read_and_marked(void **state)
 		assert_true(i != 0 || c.groups[0].swap_kib == 1024 * 1024);
 		assert_true(i != 1 || (c.groups[0].kind == KIND_UPPER &&
 		                       c.groups[0].limit_kib == 1024 * 1024));
-		assert_true(i != 2 || c.groups[0].life.reset_ns == 9 * NS_PER_S);
+		assert_true(i != 2 || (c.groups[0].life.reset_ns == 9 * NS_PER_S &&
+		                       c.groups[0].life.job_end_ns == 2 * NS_PER_S &&
+		                       c.groups[0].life.foreign_kib == 1024 * 1024));
 		assert_true(i != 3 ||
 		            (c.host.memory_kib == 16 << 20 && c.host.used_kib == 2 << 20));
-		assert_true(i != 4 || c.memories[0].pages == PAGES_TMPFS);
+		assert_true(i != 4 || (c.memories[0].pages == PAGES_TMPFS && !c.memories[0].stops));
 		assert_true(i != 5 || c.events[0].used_kib == 1024 * 1024);
 	}
 }

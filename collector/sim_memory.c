@@ -69,6 +69,8 @@ void sim_memory_reset(struct sim_memory *m, uint64_t now_ns)
 static void run_out(struct sim_memory *m, uint64_t now_ns)
 {
 	m->trouble_ns = now_ns;
+	m->trouble_balloon = m->pages.balloon;
+	m->trouble_short = m->balloon.is_short;
 	m->pressed_ns = 0;
 	if (sim_fill_kill(&m->fill, &m->pages)) {
 		m->kills++;

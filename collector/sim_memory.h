@@ -18,7 +18,10 @@ struct sim_memory {
 	unsigned reboots;   /* of its kernel, in the same QEMU */
 	unsigned kills;     /* loads that its kernel has killed */
 	unsigned panics;    /* of the reboots: nothing was left to kill */
-	uint64_t trouble_ns; /* the last kill or panic */
+	uint64_t
+	        trouble_ns; /* the last kill or panic: when, what the balloon held, whether it sought pages */
+	double trouble_balloon;
+	bool trouble_short;
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "collector/libvirt_call.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "common/clock.h"
@@ -11,7 +12,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t some_done = PTHREAD_COND_INITIALIZER;
 static unsigned under_way;
 
-static void *run(void *data)
+void *call_new(size_t size, void (*run)(struct call *c), void (*free)(struct call *c))
+{
+	struct call *c = calloc(1, size);
+
+	if (c)
+		*c = (struct call){.run = run, .free = free};
+	return c;
+}
+
+static void *run_call(void *data)
 {
 	struct call *c = data;
 
@@ -42,7 +52,7 @@ int call_start(struct call *c, unsigned most, struct error *e)
 	}
 	c->done = false;
 	c->owners = 2;
-	r = pthread_create(&thread, NULL, run, c);
+	r = pthread_create(&thread, NULL, run_call, c);
 	if (!r) {
 		pthread_detach(thread);
 		return 0;

@@ -15,7 +15,7 @@
 #define CALLS_MOST 4
 
 /*
- * The head of each kind's own struct, from the heap. While a call is under way its struct belongs to its thread: run()
+ * The head of each kind's own struct. While a call is under way its struct belongs to its thread: run()
  * uses nothing but what the struct owns, so that one which comes back years later touches nothing that is gone.
  */
 struct call {
@@ -24,6 +24,9 @@ struct call {
 	bool done;                    /* the rest is libvirt_call.c's */
 	unsigned owners;
 };
+
+/* A zeroed struct of that size with a call as its head; NULL when memory ran out. Its free() ends with that of the heap. */
+void *call_new(size_t size, void (*run)(struct call *c), void (*free)(struct call *c));
 
 /*
  * Start a call, unless `most` or more are under way. Returns 0; or -EBUSY for that, -EAGAIN when there is no thread: then

@@ -54,12 +54,11 @@ static void attempt_run(struct call *call)
 static int connect_with_deadline(const struct libvirt_link *link, virConnectPtr *out,
                                  struct error *e)
 {
-	struct attempt *a = calloc(1, sizeof(*a));
+	struct attempt *a = call_new(sizeof(*a), attempt_run, attempt_free);
 	int r;
 
 	if (!a)
 		return fail(e, ENOMEM, "%s: no memory for a connection", link->uri);
-	a->call = (struct call){.run = attempt_run, .free = attempt_free};
 	snprintf(a->uri, sizeof(a->uri), "%s", link->uri);
 	a->read_only = link->read_only;
 	r = call_start(&a->call, CALLS_MOST, e);

@@ -54,11 +54,10 @@ static void order_free(struct call *call)
 
 static struct order *order_new(virDomainPtr domain, enum order_kind kind, uint64_t value)
 {
-	struct order *o = calloc(1, sizeof(*o));
+	struct order *o = call_new(sizeof(*o), order_run, order_free);
 
 	if (!o)
 		return NULL;
-	o->call = (struct call){.run = order_run, .free = order_free};
 	virDomainRef(domain);
 	o->domain = domain;
 	o->kind = kind;

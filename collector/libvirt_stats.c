@@ -171,11 +171,10 @@ static void statistics_free(struct call *call)
 /* Another call for the present request, if there may be one. */
 static void ask(struct libvirt_stats *w)
 {
-	struct statistics *c = calloc(1, sizeof(*c));
+	struct statistics *c = call_new(sizeof(*c), statistics_run, statistics_free);
 
 	if (!c)
 		return;
-	c->call = (struct call){.run = statistics_run, .free = statistics_free};
 	virConnectRef(w->connection);
 	c->connection = w->connection;
 	c->late = w->late;

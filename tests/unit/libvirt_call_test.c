@@ -33,10 +33,11 @@ static int reset(void **state)
 
 static struct call *hanging_new(void)
 {
-	struct hanging *h = calloc(1, sizeof(*h));
+	struct hanging *h = call_new(sizeof(*h), hanging_run, hanging_free);
 
 	assert_non_null(h);
-	*h = (struct hanging){{.run = hanging_run, .free = hanging_free}, &go, &freed};
+	h->go = &go;
+	h->freed = &freed;
 	return &h->call;
 }
 

@@ -94,6 +94,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	sample_init(&s);
+	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), stdin)) {
 		begin = clock_mono_ns();

@@ -95,6 +95,14 @@ static int take_size(struct reading *r, const char *name, const char *value, str
 	return 1;
 }
 
+/* Percentages depend on the guest: they are held against each other when it is seen. */
+static int check_order(struct reading *r, const struct mem_rule *rule, const char *name)
+{
+	if (rule->has_min && rule->has_max && rule->min.kib > rule->max.kib && !rule->max.part)
+		return wrong(r, name, "the minimum is above the maximum");
+	return 1;
+}
+
 static int set_key(void *user, const char *section, const char *name, const char *value)
 {
 	struct reading *r = user;
@@ -111,9 +119,11 @@ static int set_key(void *user, const char *section, const char *name, const char
 	if (!rule && !strcmp(name, "pool"))
 		return take_size(r, name, value, &r->config->pool, &r->config->has_pool);
 	if (rule && !strcmp(name, "min"))
-		return take_size(r, name, value, &rule->min, &rule->has_min);
+		return take_size(r, name, value, &rule->min, &rule->has_min) &&
+		       check_order(r, rule, name);
 	if (rule && !strcmp(name, "max"))
-		return take_size(r, name, value, &rule->max, &rule->has_max);
+		return take_size(r, name, value, &rule->max, &rule->has_max) &&
+		       check_order(r, rule, name);
 	if (rule && !strcmp(name, "reserve"))
 		return take_size(r, name, value, &rule->reserve, &rule->has_reserve);
 	if (!rule || strcmp(name, "share") != 0)

@@ -191,7 +191,7 @@ static void ask_for_reports(struct mem_loop *l, size_t i)
 
 	if (!l->estimate.view.guests[i].ours || period_s == UNKNOWN ||
 	    (period_s && period_s <= wanted_period_s(l)) ||
-	    (n->period_ns && now_ns - n->period_ns < PERIOD_PAUSE_NS))
+	    (n->period_ns && (!l->base.journal || now_ns - n->period_ns < PERIOD_PAUSE_NS)))
 		return;
 	n->period_ns = now_ns;
 	l->subject[d->nr_actions] = SIZE_MAX;
@@ -236,8 +236,10 @@ static int plan(struct mem_loop *l, struct error *e)
 		ask_for_reports(l, i);
 		r = rebase_original(l, i, e);
 	}
-	if (base->decision.nr_actions)
+	if (base->decision.nr_actions && base->decision.verdict != VERDICT_ACT) {
 		base->decision.verdict = VERDICT_ACT;
+		snprintf(base->decision.reason, REASON_TEXT, "reports are asked for");
+	}
 	return r;
 }
 

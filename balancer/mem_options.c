@@ -95,6 +95,9 @@ static int take_raw(struct mem_options *o, const struct raw *raw, struct error *
 	size_t i;
 	int r;
 
+	if (is_set(&raw->guest_min) && is_set(&raw->guest_max) && !raw->guest_max.part &&
+	    raw->guest_min.kib > raw->guest_max.kib)
+		return fail(e, EINVAL, "--guest-min is above --guest-max");
 	begin_config(c, raw);
 	r = raw->config ? mem_config_read(raw->config, c, e) : 0;
 	for (i = 0; !r && i < raw->shares.nr; i++)

@@ -118,7 +118,7 @@ static uint64_t need_of(const struct mem_policy *policy, const struct mem_guest 
 	if (need <= 0)
 		return 0;
 	if (low > g->limits.reserve.kib)
-		need /= 1 - part;
+		need /= 1 - (part < 0.9 ? part : 0.9);
 	need = need < (double)dead_band(g) ? (double)dead_band(g) : need;
 	return (uint64_t)need;
 }

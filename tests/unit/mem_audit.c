@@ -15,6 +15,9 @@
 /* Differences that nobody could see or need care about. */
 #define SLACK_KIB (4 * MIB)
 
+/* What a tick sees late. */
+#define LATE_NS(a) (2 * (a)->rules.interval_ns)
+
 #define BOOT_NS    (60 * NS_PER_S)
 #define TROUBLE_NS (600 * NS_PER_S)
 #define FOREIGN_NS (30 * NS_PER_S)
@@ -55,6 +58,7 @@ struct audit_guest {
 	uint64_t updated_s;
 	uint64_t swap_in_kib;
 	uint64_t foreign_ns;
+	bool foreign_judged;
 	double foreign_from;
 	unsigned kills, panics;
 	uint64_t held_ns; /* it was last paused or busy */
@@ -102,6 +106,11 @@ void mem_audit_done(struct mem_audit *a)
 
 /* ---- what there is ---- */
 
+static bool within(const struct mem_audit *a, uint64_t since_ns, uint64_t time_ns)
+{
+	return since_ns && a->s->end_ns - since_ns < time_ns;
+}
+
 static double low(const struct mem_audit *a, double balloon)
 {
 	return fmax((double)a->rules.low_kib, a->rules.low_part * balloon);
@@ -129,6 +138,45 @@ static double promised(const struct mem_audit *a)
 			all += fmax(0, has - sim_memory_rss(m));
 	}
 	return all;
+}
+
+/* What guests that boot may touch beyond that, being without their balloon: it may be kept for them. */
+static double boot_room(const struct mem_audit *a)
+{
+	const struct sim_world *w = world(a);
+	double all = 0;
+	unsigned i;
+
+	for (i = 0; i < w->nr_guests; i++) {
+		const struct audit_guest *of = &a->guests[i];
+
+		if (w->guests[i].life.alive && (within(a, of->started_ns, BOOT_NS + LATE_NS(a)) ||
+		                                within(a, of->rebooted_ns, BOOT_NS + LATE_NS(a))))
+			all += w->guests[i].memory.pages.balloon;
+	}
+	return all;
+}
+
+/* The same as far as it was to be seen in the sample: who fills his memory meanwhile makes it less. */
+static double spare_seen(const struct mem_audit *a)
+{
+	double left = (double)a->s->memory.available_kib - reserve(a);
+	size_t i;
+
+	for (i = 0; i < a->s->nr_guests; i++) {
+		const struct sample_guest *g = &a->s->guests[i];
+		const struct sim_guest *t = truth(a, g);
+		double has = (double)g->memory.actual_kib, rss;
+
+		if (!t)
+			continue;
+		if (t->memory.balloon.driver)
+			has = fmax(has, t->memory.balloon.ordered);
+		rss = g->memory.rss_kib == UNKNOWN ? sim_memory_rss(&t->memory)
+		                                   : (double)g->memory.rss_kib;
+		left -= fmax(0, has - rss);
+	}
+	return left;
 }
 
 static double spare(const struct mem_audit *a)
@@ -169,11 +217,6 @@ static bool is_held(const struct sample_guest *g)
 	return g->state != GUEST_RUNNING || g->busy;
 }
 
-static bool within(const struct mem_audit *a, uint64_t since_ns, uint64_t time_ns)
-{
-	return since_ns && a->s->end_ns - since_ns < time_ns;
-}
-
 static void see_start(struct mem_audit *a, struct audit_guest *of, const struct sample_guest *g,
                       const struct sim_guest *t)
 {
@@ -194,37 +237,45 @@ static void see_start(struct mem_audit *a, struct audit_guest *of, const struct 
 	of->reboots = g->reboots;
 }
 
-static void see_trouble(struct mem_audit *a, struct audit_guest *of, const struct sample_guest *g)
+/* What a liar says between its lies need not be believed. */
+static void see_trouble(struct mem_audit *a, struct audit_guest *of, const struct sample_guest *g,
+                        const struct sim_guest *t)
 {
 	const struct guest_memory *m = &g->memory;
-	double seconds;
+	double swapped = 0;
 
-	if (!is_sane(m) || !is_fresh(a, m) || is_held(g) || m->actual_kib >= m->maximum_kib)
+	if (!is_sane(m) || t->of.group->kind == KIND_LIAR)
 		return;
-	if ((double)m->usable_kib < TROUBLE_PART * (double)m->actual_kib - SLACK_KIB)
-		of->trouble_ns = a->s->end_ns;
-	if (m->updated_s > of->updated_s && of->updated_s && m->swap_in_kib != UNKNOWN) {
-		seconds = (double)(m->updated_s - of->updated_s);
-		if (m->swap_in_kib > of->swap_in_kib &&
-		    (double)(m->swap_in_kib - of->swap_in_kib) / seconds > 2 * TROUBLE_KIB_S)
-			of->trouble_ns = a->s->end_ns;
+	if (of->updated_s && m->updated_s > of->updated_s && m->swap_in_kib > of->swap_in_kib)
+		swapped = (double)(m->swap_in_kib - of->swap_in_kib) /
+		          (double)(m->updated_s - of->updated_s);
+	if (m->updated_s != of->updated_s) {
+		of->updated_s = m->updated_s;
+		of->swap_in_kib = m->swap_in_kib;
 	}
-	of->updated_s = m->updated_s;
-	of->swap_in_kib = m->swap_in_kib;
+	if (!is_fresh(a, m) || is_held(g) || m->actual_kib >= m->maximum_kib)
+		return;
+	if ((double)m->usable_kib < TROUBLE_PART * (double)m->actual_kib - SLACK_KIB ||
+	    swapped > 2 * TROUBLE_KIB_S)
+		of->trouble_ns = a->s->end_ns;
 }
 
-/* Someone else's order is seen when the balloon is elsewhere than it was, and than the policy wanted it. */
+/*
+ * Someone else's order is seen when a balloon that was at rest first moves from where it was; unless that is where the policy
+ * wanted it. Only of guests whose balloon moves by orders alone.
+ */
 static void see_foreign(struct mem_audit *a, struct audit_guest *of, const struct sample_guest *g,
                         const struct sim_guest *t)
 {
 	double is = (double)g->memory.actual_kib;
 
-	if (!t->life.foreign) {
+	if (!t->life.foreign)
 		of->foreign_from = is;
+	if (!t->life.foreign || of->foreign_judged || fabs(is - of->foreign_from) <= 2 * SLACK_KIB)
 		return;
-	}
-	if (!of->foreign_ns && fabs(is - of->foreign_from) > 2 * SLACK_KIB &&
-	    (!of->has_order || fabs(is - of->ordered) > 2 * SLACK_KIB))
+	of->foreign_judged = true;
+	if (t->of.group->kind == KIND_IDEAL &&
+	    (!of->has_order || fabs(of->foreign_from - of->ordered) <= SLACK_KIB))
 		of->foreign_ns = a->s->end_ns;
 }
 
@@ -252,8 +303,9 @@ static void count_ideal(struct mem_audit *a, const struct sim_guest *t)
 	double is = balloon_is(t), left = sim_pages_available(&m->pages);
 
 	if (!is_ideal(t) || !m->balloon.driver || t->life.paused || t->life.busy ||
-	    is > (double)t->of.group->memory_kib - SLACK_KIB || spare(a) < SPARE_KIB ||
-	    sim_world_case_ns(world(a)) < 10 * NS_PER_S || is_leak(a, m, is))
+	    is > (double)t->of.group->memory_kib - SLACK_KIB ||
+	    spare(a) - boot_room(a) < SPARE_KIB || sim_world_case_ns(world(a)) < 10 * NS_PER_S ||
+	    is_leak(a, m, is))
 		return;
 	a->ideal_ticks++;
 	a->ideal_low_ticks += left < low(a, is) - SLACK_KIB;
@@ -270,7 +322,7 @@ static bool could_be_saved(const struct mem_audit *a, const struct audit_guest *
 	return (is_ideal(t) || kind == KIND_LOWER || kind == KIND_DEFLATE) &&
 	       t->memory.trouble_balloon >= SLACK_KIB && !within(a, of->held_ns, BOOT_NS) &&
 	       !within(a, of->started_ns, BOOT_NS) && !within(a, of->rebooted_ns, BOOT_NS) &&
-	       spare(a) >= SPARE_KIB;
+	       spare(a) - boot_room(a) >= SPARE_KIB;
 }
 
 static void count_lost(struct mem_audit *a, struct audit_guest *of, const struct sim_guest *t)
@@ -316,7 +368,7 @@ void mem_audit_sample(struct mem_audit *a, const struct sample *s)
 		see_start(a, of, g, t);
 		if (is_held(g))
 			of->held_ns = s->end_ns;
-		see_trouble(a, of, g);
+		see_trouble(a, of, g, t);
 		see_foreign(a, of, g, t);
 		see_progress(a, of, g);
 		count_lost(a, of, t);
@@ -409,7 +461,7 @@ static void judge_trouble(struct mem_audit *a, const struct audit_guest *of,
 	    within(a, of->started_ns, BOOT_NS) || within(a, of->held_ns, BOOT_NS))
 		return;
 	if (m->balloon.ordered > balloon_is(t) + MIB || m->pages.balloon < 2 * SLACK_KIB ||
-	    spare(a) < SPARE_KIB)
+	    spare(a) - boot_room(a) < SPARE_KIB)
 		return;
 	/* Its report is of before the balloon came to where it is now. */
 	if (fabs((double)g->memory.available_kib + m->pages.kept - (double)g->memory.actual_kib) >
@@ -448,9 +500,9 @@ void mem_audit_acted(struct mem_audit *a)
 		judge_trouble(a, of, g, t);
 		judge_progress(a, of, g, t);
 	}
-	if (a->given_kib > SLACK_KIB && spare(a) < -2 * SLACK_KIB)
+	if (a->given_kib > SLACK_KIB && spare_seen(a) < -2 * SLACK_KIB)
 		breach(a, a->putting_back ? S8 : S5, NULL, "%.0f MiB given, %.0f too much",
-		       a->given_kib / MIB, -spare(a) / MIB);
+		       a->given_kib / MIB, -spare_seen(a) / MIB);
 	a->host_failed = world(a)->failed;
 }
 

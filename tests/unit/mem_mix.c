@@ -33,14 +33,14 @@ static const char *const kinds[] = {"lower-limit", "upper-limit", "sticky", "stu
                                     "deflate",     "liar",        "frozen", "silent",
                                     "windows",     "no-balloon",  "exempt"};
 
-static void write_kind(struct draws *d, FILE *file, unsigned balloon_mib)
-{
-	unsigned kind;
+/* Up to here in the list there is a driver that works the balloon. */
+#define NR_KINDS   (sizeof(kinds) / sizeof(kinds[0]))
+#define NR_WORKING (NR_KINDS - 2)
 
-	if (chance(d, 0.6))
-		return;
-	kind = between(d, 0, sizeof(kinds) / sizeof(kinds[0]) - 1);
-	fprintf(file, "kind = %s\n", kinds[kind]);
+static void write_kind(struct draws *d, FILE *file, int kind, unsigned balloon_mib)
+{
+	if (kind >= 0)
+		fprintf(file, "kind = %s\n", kinds[kind]);
 	if (kind == 0)
 		fprintf(file, "limit = %u MiB\n", balloon_mib * between(d, 50, 100) / 100);
 	if (kind == 1)
@@ -96,16 +96,19 @@ static void write_load(struct draws *d, FILE *file, unsigned group, unsigned mem
 		fprintf(file, "stops = no\n");
 }
 
-/* At the start a guest has what lets it live: 400 MiB at least. */
+/* At the start a guest has what lets it live: 400 MiB at least; and one without a working balloon has all. */
 static void write_group(struct draws *d, FILE *file, unsigned group, unsigned *start_mib,
                         unsigned *most_mib)
 {
 	static const unsigned sizes[] = {512, 1024, 2048, 4096};
 	unsigned memory = sizes[between(d, 0, 3)], count = between(d, 1, 3);
 	unsigned balloon = memory * between(d, 15, 70) / 100;
+	int kind = chance(d, 0.6) ? -1 : (int)between(d, 0, NR_KINDS - 1);
 
 	if (balloon < 400)
 		balloon = 400;
+	if (kind >= (int)NR_WORKING)
+		balloon = memory;
 	*start_mib += count * (balloon + 120);
 	*most_mib += count * (memory + 120);
 	fprintf(file,
@@ -113,7 +116,7 @@ static void write_group(struct draws *d, FILE *file, unsigned group, unsigned *s
 	        "memory-load = fill%u%s\npins = float\nload = 0 %%\n",
 	        group, count, memory, balloon, chance(d, 0.5) ? "yes" : "no", group,
 	        chance(d, 0.3) ? ", none" : "");
-	write_kind(d, file, balloon);
+	write_kind(d, file, kind, balloon);
 	write_life(d, file, memory);
 	write_load(d, file, group, memory);
 }

@@ -105,7 +105,7 @@ enum case_kind {
 	KIND_SILENT,     /* it has no driver: no statistics, no balloon */
 	KIND_WINDOWS,    /* its driver tells neither usable nor caches */
 	KIND_DEVICELESS, /* it has no balloon device */
-	KIND_EXEMPT,     /* its memory must stay: VFIO, locked or huge pages */
+	KIND_EXEMPT, /* its memory must stay: VFIO, locked or huge pages; the host backs all of it */
 	CASE_KINDS
 };
 

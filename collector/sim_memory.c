@@ -114,6 +114,8 @@ void sim_memory_step(struct sim_memory *m, uint64_t now_ns, uint64_t step_ns)
 
 double sim_memory_rss(const struct sim_memory *m)
 {
+	if (m->balloon.group->kind == KIND_EXEMPT)
+		return QEMU_KIB + (double)m->balloon.group->memory_kib;
 	return QEMU_KIB + sim_pages_backed(&m->pages);
 }
 

@@ -37,7 +37,7 @@ void sim_memory_reset(struct sim_memory *m, uint64_t now_ns);
 /* So much time passes in a guest that runs, up to now_ns. */
 void sim_memory_step(struct sim_memory *m, uint64_t now_ns, uint64_t step_ns);
 
-/* What its QEMU process holds on the host, in KiB. */
+/* What its QEMU process holds on the host, in KiB; of an exempt guest all, whatever its balloon has. */
 double sim_memory_rss(const struct sim_memory *m);
 
 /* Balloon and size: known at once. */

@@ -41,7 +41,7 @@ draw() {
 }
 
 command_run() {
-	local out=${OUT:-$ROOT/runs/$CASE_NAME-$(date +%Y%m%d-%H%M%S)} ours='' status=0
+	local out=${OUT:-$ROOT/runs/$CASE_NAME-$(date +%Y%m%d-%H%M%S)} ours='' status=0 criteria=()
 	programs_there
 	[[ ! -e $out/run.db ]] || die "$out/run.db is there already: choose another --out"
 	mkdir -p "$out"
@@ -59,8 +59,9 @@ command_run() {
 	sleep "$((LEAD_MS / 1000))"
 	run_programs "$out"
 	guests_stop >"$out/guests.txt"
-	"$BUILD/vmb-report" "$out/run.db" --criteria "$CASE_FILE" | tee "$out/report.txt" || status=$?
-	"$BUILD/vmb-report" "$out/run.db" --criteria "$CASE_FILE" --json >"$out/report.json" || true
+	! grep -q '^\[criterion' "$CASE_FILE" || criteria=(--criteria "$CASE_FILE")
+	"$BUILD/vmb-report" "$out/run.db" "${criteria[@]}" | tee "$out/report.txt" || status=$?
+	"$BUILD/vmb-report" "$out/run.db" "${criteria[@]}" --json >"$out/report.json" || true
 	draw "$out"
 	say "everything of this run: $out"
 	[[ -n $ours ]] || remove_on_exit=

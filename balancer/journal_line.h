@@ -36,13 +36,13 @@ bool journal_line_repeats(const struct action *a);
 bool journal_line_anew(const struct action *a);
 
 /*
- * What would put back `original`, the line that tells it, given the host as it is now, and whether it is `ours`: the same
- * thing's lines, asked by journal_line_ours(), say that we made it what it is now. False: nothing to put back.
+ * What would put the thing back to what `original`, the line that tells it, has as FROM, on the host as it is now.
+ * False: nothing to put back, or the thing is gone.
  */
 bool journal_line_restore(const struct action *original, const struct sample *now,
                           struct action *restore);
 
-/* Whether a thing is now as this line of it left it; of a balloon, which any order may have left half way: always. */
+/* Whether a thing is now as this line of it left it. Of a balloon, which may be half way to any order: always. */
 bool journal_line_ours(const struct action *line, const struct sample *now);
 
 #endif

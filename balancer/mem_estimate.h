@@ -45,7 +45,6 @@ struct mem_estimate {
 	uint64_t now_ns;                        /* of the last sample; 0 before the first */
 	struct mem_track *tracks, *tracks_next; /* in the order of the sample */
 	size_t nr_tracks, room_tracks;
-	size_t room_guests;
 	struct mem_view view; /* the result of the last update */
 };
 

@@ -12,8 +12,8 @@
 #include "balancer/mem_restore.h"
 #include "common/clock.h"
 
-/* Putting back waits for the host to have room, as long as a stop may take. */
-#define RESTORE_ROUNDS    4
+/* Putting back waits for the host to have room, but a stop shall not take more than 5 s. */
+#define RESTORE_ROUNDS    3
 #define RESTORE_WAIT_NS   NS_PER_S
 #define PERIOD_PAUSE_NS   (10 * NS_PER_S) /* between two tries to have a guest report */
 #define LEAST_PATIENCE_NS (NS_PER_S / 4)
@@ -173,12 +173,12 @@ static int rebase_original(struct mem_loop *l, size_t i, struct error *e)
 
 /* ---- how often guests report ---- */
 
-/* Half of the interval, in whole seconds: then every tick has a report of its own. */
+/* Half of the interval, from 1 to 10 s: then every tick has a report of its own, and not an old one. */
 static uint32_t wanted_period_s(const struct mem_loop *l)
 {
 	uint64_t s = l->options->common.interval_ns / 2 / NS_PER_S;
 
-	return s < 1 ? 1 : (uint32_t)s;
+	return s < 1 ? 1 : s > 10 ? 10 : (uint32_t)s;
 }
 
 static void ask_for_reports(struct mem_loop *l, size_t i)
@@ -324,7 +324,7 @@ int mem_loop_restore(struct loop *base, struct error *e)
 	sigemptyset(&none);
 	for (round = 0; round < RESTORE_ROUNDS; round++) {
 		r = restore_round(l, &left_kib, e);
-		if (r < 0 || !left_kib)
+		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
 			break;
 		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
 	}

@@ -10,9 +10,8 @@
 #define MIB 1024ULL /* KiB */
 
 /*
- * The safety laws. All are on in the program, and no option turns one off; a test that shows what a law is good for
- * does. Each is one function of mem_laws.h, but for LAW_BOOT and LAW_FOREIGN, which begin where mem_estimate sees that
- * a guest has started again or that its target is not ours.
+ * The safety laws, each one function of mem_laws.h. All are on in the program, and no option turns one off; a test that
+ * shows what a law is good for does.
  */
 enum mem_law {
 	LAW_FLOOR = 1 << 0,     /* S1 never below the floor */

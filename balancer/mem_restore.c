@@ -13,7 +13,7 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 {
 	struct mem_plan_state state = {0};
 	struct mem_choice host = {0};
-	uint64_t missing = 0;
+	uint64_t missing = 0, room;
 	size_t i, kept = 0;
 
 	mem_plan_host(policy, view, &state, &host);
@@ -26,7 +26,8 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 		if (shares[i].wants < shares[i].has) /* the law is off */
 			shares[i].has = shares[i].wants;
 	}
-	fill_shares(shares, *nr, policy->laws & LAW_UPWARD ? host.host.spare_kib : UNKNOWN);
+	room = host.room_kib == INT64_MIN ? 0 : host.host.spare_kib;
+	fill_shares(shares, *nr, policy->laws & LAW_UPWARD ? room : UNKNOWN);
 	for (i = 0; i < *nr; i++) {
 		struct action a = actions[i];
 

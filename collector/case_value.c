@@ -175,25 +175,14 @@ int case_value_level(const char *text, const struct case_range *range, void *int
 
 int case_value_memory(const char *text, const struct case_range *range, void *into, struct error *e)
 {
-	static const struct {
-		const char *word;
-		unsigned mib;
-	} units[] = {{"MiB", 1}, {"GiB", 1024}};
-	unsigned long number = 0, mib = 0;
-	char *unit = "";
-	size_t i;
+	struct size size;
 
-	if (isdigit((unsigned char)*text))
-		number = strtoul(text, &unit, 10);
-	while (*unit == ' ')
-		unit++;
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (number <= MEMORY_MAX_MIB && !strcmp(unit, units[i].word))
-			mib = number * units[i].mib;
-	if (mib < MEMORY_MIN_MIB || mib > MEMORY_MAX_MIB)
+	if (parse_size("", text, MEMORY_MIN_MIB * 1024, MEMORY_MAX_MIB * 1024ULL, &size, NULL) <
+	            0 ||
+	    size.part > 0 || !size.kib || size.kib % 1024)
 		return fail(e, EINVAL, "'%s' is not from %d MiB to %d GiB", text, MEMORY_MIN_MIB,
 		            MEMORY_MAX_MIB / 1024);
-	*(uint64_t *)into = mib * 1024;
+	*(uint64_t *)into = size.kib;
 	return 0;
 }
 

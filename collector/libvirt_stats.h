@@ -7,8 +7,6 @@
 #include "collector/host.h"
 #include "collector/libvirt_call.h"
 
-struct statistics;
-
 /* Zeroed: nothing asked. */
 struct libvirt_stats {
 	bool asked;
@@ -24,8 +22,8 @@ struct libvirt_stats {
  *
  * libvirt's bulk call asks one guest after another, and one whose QEMU hangs holds it for ever. But it holds that guest
  * too, and another call is told to pass over guests that are held (NOWAIT). So the one that hangs takes a call along, once,
- * and from then on is missing from the answers until it goes on; all others are there. CALLS_STATISTICS guests may hang so
- * at a time, less one.
+ * and from then on is missing from the answers until it goes on; all others are there. Two may hang at a time; more take
+ * along all calls that may be under way, and nobody's statistics come until one of them goes on.
  */
 void libvirt_stats_request(struct libvirt_stats *w, virConnectPtr connection, unsigned late);
 

@@ -1,17 +1,17 @@
-/* criteria - what must hold in a run: read from an INI file, or the set built in */
+/* criteria - what must hold in a run */
 #ifndef VMB_ANALYZE_CRITERIA_H
 #define VMB_ANALYZE_CRITERIA_H
 
-#include "analyze/settle.h"
+#include "analyze/moment.h"
+#include "analyze/rule.h"
 
 /*
  * A criteria file has one section for each criterion:
  *
  *     [criterion NAME]         letters, digits, - _ .
  *     metric = cpu.sd_pp       one of metrics[]
- *     limit  = <= 5            <=, <, ==, >= or > and a number, in the metric's unit; instead of the number another
- *                              metric that is one number a run, perhaps + or - a number: <= cpu.moves_needed + 1;
- *                              for metrics with one number a run a formula: == vcpus - vcpus / pcpus (analyze/formula.h);
+ *     limit  = <= 5            <=, <, ==, >= or > and a number in the metric's unit, or a formula that comes to one
+ *                              (formula.h): <= cpu.moves_needed + 1, == run.vcpus - run.vcpus / run.pcpus;
  *                              for a metric whose values are words, those that will do: flat, settles
  *     hold   = 100 %           of samples; default 100 %; for metrics with more than one number a run
  *     from   = settle          start (default), a time since the first tick (3 s, 30 s + 3 ticks), load (the first tick
@@ -30,26 +30,12 @@
  * without, are left to them. Everything else that is not known is an error.
  */
 
-enum moment_kind {
-	MOMENT_START,
-	MOMENT_TIME,   /* .ticks deadlines after .seconds since the first tick */
-	MOMENT_LOAD,   /* .ticks deadlines after the first tick with load */
-	MOMENT_SETTLE, /* .seconds or .ticks since the first load is the latest */
-	MOMENT_END,
-};
-
-struct moment {
-	enum moment_kind kind;
-	double seconds; /* NAN: .ticks alone counts */
-	unsigned ticks;
-};
-
 #define CRITERION_NAME 48
 
 struct criterion {
 	char name[CRITERION_NAME];
 	const struct metric *metric;
-	struct limit limit;
+	struct rule rule;
 	double hold_pct;
 	struct moment from, to;
 	int line; /* of its section; 0 when built in */
@@ -80,12 +66,10 @@ int criteria_builtin(struct criteria *out, struct error *e);
 
 void criteria_done(struct criteria *c);
 
-/* The limit of cpu.sd_pp that says when a run has settled: the first one of the set, or what the run was given. */
-struct limit criteria_balance_limit(const struct criteria *c, const struct series *s);
-
-#define MOMENT_TEXT 48
-
-/* "load + 3 ticks", "12.5 s", "start". Returns text. */
-char *moment_text(const struct moment *m, char text[MOMENT_TEXT]);
+/*
+ * The limit of cpu.sd_pp that says when a run has settled: that of the first such criterion of the set; where there is none, or its
+ * formula comes to nothing in this run, what the run was given. Returns 0 or -ENOMEM.
+ */
+int criteria_balance_limit(const struct criteria *c, const struct series *s, struct limit *out);
 
 #endif

@@ -1,43 +1,50 @@
-/* formula - a number that depends on the size of a run: "vcpus - vcpus / pcpus" */
+/* formula - arithmetic over the numbers of a run: "run.vcpus - run.vcpus / run.pcpus" */
 #ifndef VMB_ANALYZE_FORMULA_H
 #define VMB_ANALYZE_FORMULA_H
 
-#include <stdbool.h>
+#include "analyze/limit.h"
 
-#include "common/error.h"
+/* Room for a formula as it is written; whatever it holds costs a character of it, so it has no more items. */
+#define FORMULA_TEXT  128
+#define FORMULA_ITEMS FORMULA_TEXT
 
-/* What a formula may name. */
-enum formula_name {
-	FORMULA_VCPUS,    /* of all guests, that were ever there */
-	FORMULA_PCPUS,    /* that guests may use, at the end */
-	FORMULA_INTERVAL, /* in seconds */
-	FORMULA_NAMES
-};
-
-#define FORMULA_ITEMS 24
-#define FORMULA_TEXT  64
-
-/* In the order of calculation: each operator takes the two results before it. */
+/* In the order of calculation: an operator takes the one or two results before it. */
 struct formula {
-	unsigned nr;
+	unsigned nr; /* 0: none */
 	struct formula_item {
-		char kind; /* '0' a number, 'n' a name, or one of + - * / */
-		double number;
-		enum formula_name name;
+		char kind;                   /* '0' a number, 'm' a metric, '~' minus, or + - * / */
+		double number;               /* of '0' */
+		const struct metric *metric; /* of 'm' */
 	} item[FORMULA_ITEMS];
-	char text[FORMULA_TEXT]; /* as it was written */
+	unsigned needs;          /* of all its metrics together */
+	const char *unit;        /* of what it comes to, "" for a bare number; NULL: fits any */
+	char text[FORMULA_TEXT]; /* as it was written, without blanks around it */
 };
-
-/* True when a text names one of these: without, it is a number, or meant to be one. */
-bool formula_is(const char *text);
 
 /*
- * Read numbers and names with + - * / between them, * and / first. Returns 0, or -EINVAL with a sentence that names
- * what is wrong; *out is written on success only.
+ * Read numbers (not hexadecimal, up to 1e15) and the ids of metrics with + - * / and parentheses; * and / bind first, what binds
+ * alike is taken from the left. A metric must be one number a run. Units must agree: points are not added
+ * to seconds, and of two factors one has no unit; numbers that are written down take the unit that fits. Returns 0, or -EINVAL with a
+ * sentence "'TEXT': what is wrong"; *out is written on success only.
  */
 int formula_parse(const char *text, struct formula *out, struct error *e);
 
-/* Its value with these numbers for the names; not finite where it divides by 0. */
-double formula_value(const struct formula *f, const double names[FORMULA_NAMES]);
+/* True when it is no more than a number that is written down. */
+bool formula_is_number(const struct formula *f);
+
+#define FORMULA_WHY 96
+
+struct formula_value {
+	double value;
+	enum known known;
+	char why[FORMULA_WHY]; /* it is not known exactly; empty when it is */
+};
+
+/*
+ * What it comes to in a run that settled as *x says; x may be NULL where no metric has NEEDS_SETTLING. Not known when one of its metrics is
+ * not known there, when it divides by 0, and when bounds of its metrics give none. Returns 0 or -ENOMEM.
+ */
+int formula_in_run(const struct formula *f, const struct series *s, const struct settling *x,
+                   struct formula_value *out);
 
 #endif

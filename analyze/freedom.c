@@ -14,7 +14,7 @@ struct freedom_vcpu {
 int freedom_init(struct freedom *f, const struct series *s)
 {
 	struct cpuset cpus;
-	bool some = settings_cpus(&s->run, &cpus);
+	bool some = settings_cpus(&s->run, &cpus), override = settings_override_pins(&s->run);
 	size_t i;
 	long at;
 
@@ -25,7 +25,8 @@ int freedom_init(struct freedom *f, const struct series *s)
 		const struct series_vcpu *v = &s->vcpus[i];
 		struct freedom_vcpu *to = &f->vcpus[i];
 
-		to->fixed = s->guests[v->guest].user_pins;
+		to->fixed = (s->guests[v->guest].user_pins && !override) ||
+		            !settings_choose(&s->run, s->guests[v->guest].name);
 		to->limited = some || v->has_limit;
 		if (to->limited)
 			to->limit = !v->has_limit ? cpus

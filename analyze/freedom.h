@@ -12,10 +12,10 @@ struct freedom {
 };
 
 /*
- * Every vCPU may be placed on every pCPU that guests may use, with three exceptions. One whose affinity was narrowed to several
- * pCPUs when it was first seen stays within these. A run with --cpus keeps to those. A guest whose persistent
- * configuration has pins is its owner's and stays, unless the run moved it all the same. What --only and --exclude left out
- * the trace does not tell: these vCPUs count as free. 0 or -ENOMEM; freedom_done() is needed in both cases.
+ * Every vCPU may be placed on every pCPU that guests may use, with four exceptions. One whose affinity was narrowed to several
+ * pCPUs when it was first seen stays within these. A run with --cpus keeps to those. A guest that --only or --exclude left out stays, and so does
+ * one whose persistent configuration has pins, its owner's, but for a run with --override-pins; unless the run moved it all the same. 0 or
+ * -ENOMEM; freedom_done() is needed in both cases.
  */
 int freedom_init(struct freedom *f, const struct series *s);
 void freedom_done(struct freedom *f);

@@ -26,9 +26,10 @@ extern const char *const outcome_name[OUTCOMES]; /* "PASS" */
  * Whatever else is missing turns a PASS into UNDECIDED: no guests, no load where a metric needs it (its samples
  * without load are not judged; they must not be the greater part), fewer than JUDGE_SAMPLES samples, a run that was not
  * closed, data loss counted by the recorder, a trace that could not be read whole, changes that a dry run only planned, a limit finer than the 10 ms
- * steps of CPU times, a limit that names a metric which is not known.
+ * steps of CPU times, a limit that is not known in this run.
  * A value that is only known to be so much at most (observation.bound) can hold <= and <, and everything else
- * about it is not known; so can a limit be broken that is only known to be so much at most, and not be held.
+ * about it is not known. A limit that is only known to be so much at most can be broken by what is above it, where it is an upper
+ * one, and held where it is a lower one; it is the other way round for one that is known to be so much at least.
  */
 struct judgement {
 	const struct criterion *criterion;

@@ -1,8 +1,7 @@
-/* limit - what a value must be: at most, at least or just a number or another metric, or one of some words */
+/* limit - a sign and a number that the values of a metric are held against, or the words that will do */
 #ifndef VMB_ANALYZE_LIMIT_H
 #define VMB_ANALYZE_LIMIT_H
 
-#include "analyze/formula.h"
 #include "analyze/metrics.h"
 
 enum limit_op {
@@ -17,38 +16,36 @@ enum limit_op {
 
 extern const char *const limit_sign[LIMIT_OPS]; /* "<=", "one of" */
 
+/* How well a number is known. */
+enum known {
+	KNOWN_EXACTLY,
+	KNOWN_AT_MOST, /* it may be less */
+	KNOWN_AT_LEAST,
+	KNOWN_NOT /* it is NAN */
+};
+
+/* A limit as it is in one run; what a criterion asks of every run is a rule, see rule.h. */
 struct limit {
 	enum limit_op op;
 	double value;
-	const struct metric
-	        *of;    /* value is added to this number of the run; NULL: value is the limit */
-	unsigned words; /* of LIMIT_ONE_OF: bit n stands for the word n */
-	struct formula formula; /* of the size of the run, instead of value; empty: none */
+	unsigned words; /* of LIMIT_ONE_OF, instead of value: bit n stands for the word n */
+	enum known known;
 };
 
-/*
- * Read what a value of metric m must be: "<= 5", "<= cpu.moves_needed + 1", "<= 3 * interval", and where its values are words
- * "flat, settles". Another metric must be one number a run, in the same unit; a formula is for such a metric only. 0, or -EINVAL with a sentence; *out is
- * written on success only.
- */
-int limit_parse(const char *text, const struct metric *m, struct limit *out, struct error *e);
-
-/*
- * The limit as it is in a run, without `of` and formula: its value is NAN when the other metric is not known there. *bound: that one is
- * only known to be this at most. Returns 0 or -ENOMEM.
- */
-int limit_in_run(struct limit limit, const struct series *s, const struct settling *x,
-                 struct limit *out, bool *bound);
-
-/* Of a limit without `of`. False for NAN. */
+/* False for NAN on either side. */
 bool limit_holds(struct limit limit, double value);
 
-/* Small values hold: <= and <. */
+/* Small values hold: <= and <. Large values hold: >= and >. */
 bool limit_is_upper(struct limit limit);
+bool limit_is_lower(struct limit limit);
+
+/* What breaks it (keeps it) would do so whatever it is exactly: true for every limit that is known exactly. */
+bool limit_can_break(struct limit limit);
+bool limit_can_hold(struct limit limit);
 
 #define LIMIT_TEXT 160
 
-/* What follows the sign: "5", "cpu.moves_needed + 1", "flat, settles". m is whose limit it is. Returns text. */
+/* What follows the sign: "5", "flat, settles". m is whose limit it is. Returns text. */
 char *limit_text(struct limit limit, const struct metric *m, char text[LIMIT_TEXT]);
 
 #endif

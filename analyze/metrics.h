@@ -36,6 +36,7 @@ enum {
 	NEEDS_STEPS = 1 << 4,    /* made of CPU times in steps of 10 ms: not finer than these */
 	NEEDS_NOTHING = 1 << 5,  /* holds where there is no observation */
 	NEEDS_ALL = 1 << 6,      /* one number of the whole run, whatever the window */
+	NEEDS_SETTLING = 1 << 7, /* follows from when cpu.sd_pp kept its limit */
 };
 
 struct observation {

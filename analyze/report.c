@@ -67,6 +67,7 @@ static struct window settled_window(const struct settling *x)
 int report_make(struct report *r, const struct report_input *in, struct error *e)
 {
 	const struct criteria *c = in->criteria;
+	struct limit limit;
 	size_t i;
 	int got;
 
@@ -76,7 +77,9 @@ int report_make(struct report *r, const struct report_input *in, struct error *e
 	r->guests = calloc(nr_metrics * in->series->nr_guests + 1, sizeof(*r->guests));
 	if (!r->judgements || !r->numbers || !r->guests)
 		return fail(e, ENOMEM, "out of memory");
-	got = settle_balance(in->series, criteria_balance_limit(c, in->series), &r->settling);
+	got = criteria_balance_limit(c, in->series, &limit);
+	if (got == 0)
+		got = settle_balance(in->series, limit, &r->settling);
 	r->settled = settled_window(&r->settling);
 	for (i = 0; got == 0 && i < c->nr; i++)
 		got = judge(&c->rows[i], in->series, &r->settling, &r->judgements[i]);

@@ -180,7 +180,7 @@ static json_t *subject_of(const struct report *r, const struct metric *m, int32_
 static json_t *criterion_of(const struct report *r, const struct judgement *j)
 {
 	const struct criterion *c = j->criterion;
-	bool is_number = !c->limit.of && !c->limit.formula.nr && c->limit.op != LIMIT_ONE_OF;
+	bool words = c->rule.op == LIMIT_ONE_OF, is_number = !words && rule_is_plain(&c->rule);
 	char from[MOMENT_TEXT], to[MOMENT_TEXT], limit[LIMIT_TEXT];
 
 	return object((struct member[]){
@@ -188,10 +188,10 @@ static json_t *criterion_of(const struct report *r, const struct judgement *j)
 	        {"outcome", json_string(outcome_name[j->outcome])},
 	        {"metric", json_string(c->metric->id)},
 	        {"unit", json_string(c->metric->unit)},
-	        {"limit_is", json_string(limit_sign[c->limit.op])},
-	        {"limit", c->limit.op == LIMIT_ONE_OF ? json_null() : number_of(j->limit.value)},
+	        {"limit_is", json_string(limit_sign[c->rule.op])},
+	        {"limit", words ? json_null() : number_of(j->limit.value)},
 	        {"limit_expression",
-	         is_number ? json_null() : json_string(limit_text(c->limit, c->metric, limit))},
+	         is_number ? json_null() : json_string(rule_text(&c->rule, c->metric, limit))},
 	        {"hold_pct", number_of(c->hold_pct)},
 	        {"from", json_string(moment_text(&c->from, from))},
 	        {"to", json_string(moment_text(&c->to, to))},

@@ -275,11 +275,11 @@ static void say_limit(struct line *l, const struct judgement *j)
 	const struct criterion *c = j->criterion;
 	char text[LIMIT_TEXT];
 
-	limit_text(c->limit, c->metric, text);
-	if ((!c->limit.of && !c->limit.formula.nr) || isnan(j->limit.value))
-		line_sayf(l, "%s %s %s", limit_sign[c->limit.op], text, c->metric->unit);
+	rule_text(&c->rule, c->metric, text);
+	if (rule_is_plain(&c->rule) || isnan(j->limit.value))
+		line_sayf(l, "%s %s %s", limit_sign[c->rule.op], text, c->metric->unit);
 	else
-		line_sayf(l, "%s %g %s (%s)", limit_sign[c->limit.op], j->limit.value,
+		line_sayf(l, "%s %g %s (%s)", limit_sign[c->rule.op], j->limit.value,
 		          c->metric->unit, text);
 }
 

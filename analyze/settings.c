@@ -1,30 +1,19 @@
 /* settings - what a run was told to do, from the settings text in its trace */
 #include "analyze/settings.h"
 
-#include <string.h>
+#include <fnmatch.h>
 
 #include "common/parse.h"
+#include "common/word.h"
 
-#define VALUE_TEXT 128
+#define VALUE_TEXT sizeof(((struct trace_run_row *)0)->settings)
 
-/* The value of KEY=VALUE among words parted by blanks. False when there is none, or one longer than any sound one. */
+/* The first value of a key. */
 static bool value_of(const struct trace_run_row *run, const char *key, char value[VALUE_TEXT])
 {
-	const char *word = run->settings;
-	size_t length = strlen(key), words;
+	const char *at = run->settings;
 
-	for (; *word; word += words) {
-		word += strspn(word, " ");
-		words = strcspn(word, " ");
-		if (words <= length || strncmp(word, key, length) || word[length] != '=')
-			continue;
-		if (words - length - 1 >= VALUE_TEXT)
-			return false;
-		memcpy(value, word + length + 1, words - length - 1);
-		value[words - length - 1] = '\0';
-		return true;
-	}
-	return false;
+	return word_next(&at, key, value, VALUE_TEXT);
 }
 
 double settings_balance_pp(const struct trace_run_row *run)
@@ -48,4 +37,30 @@ bool settings_cpus(const struct trace_run_row *run, struct cpuset *cpus)
 		return false;
 	*cpus = named;
 	return true;
+}
+
+bool settings_choose(const struct trace_run_row *run, const char *guest)
+{
+	char glob[VALUE_TEXT];
+	const char *at = run->settings;
+	bool some = false, chosen = false;
+
+	while (!chosen && word_next(&at, "only", glob, sizeof(glob))) {
+		some = true;
+		chosen = !fnmatch(glob, guest, 0);
+	}
+	if (some && !chosen)
+		return false;
+	at = run->settings;
+	while (word_next(&at, "exclude", glob, sizeof(glob)))
+		if (!fnmatch(glob, guest, 0))
+			return false;
+	return true;
+}
+
+bool settings_override_pins(const struct trace_run_row *run)
+{
+	char value[VALUE_TEXT];
+
+	return value_of(run, "override-pins", value);
 }

@@ -16,4 +16,13 @@ double settings_balance_pp(const struct trace_run_row *run);
 /* The pCPUs that the run was to use: its "cpus=0-3". False, and *cpus untouched, where it was given none. */
 bool settings_cpus(const struct trace_run_row *run, struct cpuset *cpus);
 
+/*
+ * True for a guest that the run was to manage: its name matches one of the patterns "only=web*" where there are such, and none of
+ * "exclude=web3". Blanks in a pattern stand as %20.
+ */
+bool settings_choose(const struct trace_run_row *run, const char *guest);
+
+/* The run was to move also guests with pins of their own: it has "override-pins=yes". */
+bool settings_override_pins(const struct trace_run_row *run);
+
 #endif

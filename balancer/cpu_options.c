@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/option_rows.h"
+#include "common/word.h"
 
 static const char summary[] =
         "Keep the pCPUs of a libvirt host evenly loaded by pinning vCPUs: every INTERVAL\n"
@@ -24,6 +25,22 @@ static const char notes[] =
         "Exit status: 0 ended as asked, 1 could not start or put back all, 2 wrong usage.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";
+
+/* Whom the policy is for, as analyze/settings.h reads it: a run is judged by what it might move. */
+static bool record_scope(struct cpu_options *o, const char *cpus)
+{
+	bool fits = word_append(o->settings, sizeof(o->settings), "cpus", cpus);
+	size_t i;
+
+	for (i = 0; i < o->only.nr; i++)
+		fits &= word_append(o->settings, sizeof(o->settings), "only", o->only.text[i]);
+	for (i = 0; i < o->exclude.nr; i++)
+		fits &= word_append(o->settings, sizeof(o->settings), "exclude",
+		                    o->exclude.text[i]);
+	if (o->override_pins)
+		fits &= word_append(o->settings, sizeof(o->settings), "override-pins", "yes");
+	return fits;
+}
 
 void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 {
@@ -80,8 +97,10 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	o->has_cpus = cpus;
 	o->policy.balance_pm = 10 * balance;
 	o->policy.idle_pm = 10 * idle;
-	snprintf(o->settings, sizeof(o->settings), "balance=%g dwell=%u idle=%g cpus=%.100s",
-	         balance, o->policy.dwell_ticks, idle, cpus ? cpus : "all");
+	snprintf(o->settings, sizeof(o->settings), "balance=%g dwell=%u idle=%g", balance,
+	         o->policy.dwell_ticks, idle);
+	if (!record_scope(o, cpus ? cpus : "all"))
+		options_refuse(&command, "--cpus, --only, --exclude: too long to be recorded");
 }
 
 static bool matches(const struct texts *globs, const char *name)

@@ -17,7 +17,7 @@ struct cpu_options {
 	struct cpuset cpus;
 	struct cpu_policy policy;
 	char arguments[1024]; /* as typed, for the trace */
-	char settings[256];   /* the policy in force, for the trace */
+	char settings[2048];  /* the policy in force and whom it is for, for the trace */
 };
 
 /* Read the command line, or answer --help, --version and mistakes and exit. */

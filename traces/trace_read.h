@@ -24,7 +24,7 @@ const char *trace_reader_note(const struct trace_reader *r);
 
 struct trace_run_row {
 	int64_t run;
-	char program[64], version[64], arguments[1024], label[256], settings[512];
+	char program[64], version[64], arguments[1024], label[256], settings[2048];
 	struct host_facts facts;
 	uint64_t interval_ns;
 	uint64_t start_mono_ns, start_wall_ns;

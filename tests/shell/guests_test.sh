@@ -78,6 +78,33 @@ run_case() {
 	done
 }
 
+# What the simulation is held to (tests/cases/README.md): the same file, pCPUs and guests, in both worlds.
+# made DIR: changes that vmb-cpu made; loads DIR: what vCPUs ran on each pCPU, in %, on average once all is settled
+made() { sqlite3 "$1/run.db" "SELECT count(*) FROM v_actions WHERE kind = 'pin' AND result = 'done'"; }
+loads() {
+	sqlite3 "$1/run.db" "SELECT round(sum(run_pct) / (SELECT count(*) FROM tick WHERE run = r.run AND number > 5), 1)
+		FROM v_vcpu_util v JOIN run r USING (run) JOIN tick t USING (tick)
+		WHERE program = 'vmb-cpu' AND number > 5 GROUP BY v.pcpu ORDER BY v.pcpu" | tr '\n' ' '
+}
+# far_apart LOADS LOADS: the largest difference between two lists, in points; their lengths must be the same
+far_apart() {
+	awk -v a="$1" -v b="$2" 'BEGIN {
+		n = split(a, x, " ")
+		if (n == 0 || n != split(b, y, " ")) { print 100; exit }
+		for (i = 1; i <= n; i++) { d = x[i] - y[i]; if (d < 0) d = -d; if (d > most) most = d }
+		print int(most + 0.5)
+	}'
+}
+compare_worlds() {
+	local difference
+	mkdir "$1/sim"
+	"$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/$1.case?pcpus=$(nproc)" --trace "$1/sim/run.db" >"$1/sim/cpu.out" 2>&1
+	tap_is "$1: as many changes as on the simulated host" "$(made "$1")" "$(made "$1/sim")"
+	difference=$(far_apart "$(loads "$1")" "$(loads "$1/sim")")
+	tap_ok "$1: the pCPUs carry what they carry on the simulated host, within 5 points" test "$difference" -le 5
+	[ "$difference" -le 5 ] || echo "# real: $(loads "$1"), simulated: $(loads "$1/sim")"
+}
+
 for name in cpu-2 cpu-5 cpu-1; do
 	run_case $name
 	status=$?
@@ -90,6 +117,7 @@ for name in cpu-2 cpu-5 cpu-1; do
 	tap_ok "$name leaves its trace, report, charts and terminal log" \
 		test -s $name/report.txt -a -s $name/report.json -a -s $name/pcpu.svg -a -s $name/pcpu.png \
 		-a -s $name/placement.svg -a -s $name/placement.png -a -s $name/$name.log
+	compare_worlds $name
 done
 tap_is "the collector recorded guests' memory" \
 	"$(sqlite3 cpu-2/run.db 'SELECT count(DISTINCT guest) FROM v_memory WHERE usable_mib > 0 AND actual_mib > 0')" 8

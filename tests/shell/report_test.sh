@@ -64,6 +64,22 @@ printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = <= cpu.moves + 1\n' >
 out=$("$bin/vmb-report" --criteria few.ini --check-only 2>&1)
 tap_like "one that names no metric is named by file, line and key" "$? $out" "^2 .*few.ini:3: limit 'cpu.moves "
 
+printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = == run.vcpus - run.vcpus / run.pcpus - 4\n' >few.ini
+"$bin/vmb-report" balanced.db --criteria few.ini --json >few.json
+tap_is "a formula of the run's size is calculated" \
+	"$(sqlite3 :memory: "SELECT json_extract(readfile('few.json'), '\$.criteria[0].limit_expression', '\$.criteria[0].limit')")" \
+	'["run.vcpus - run.vcpus / run.pcpus - 4",0.0]'
+while IFS='|' read -r limit says; do
+	printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = %s\n' "$limit" >few.ini
+	out=$("$bin/vmb-report" --criteria few.ini --check-only 2>&1)
+	tap_like "limit '$limit' is refused" "$? $out" "^2 .*few.ini:3: limit '.*$says"
+done <<'END'
+<= 2 * vcpus|there is no metric 'vcpus'
+<= cpu.steal_pct|a number a guest, not one a run
+<= (run.vcpus|needs \+ - \* / or \) at its end
+<= 3 * run.interval_s|it comes to s, cpu.pin_changes to a bare number
+END
+
 # ---- a run is drawn with the limit that it was given ----
 
 cp lopsided.db own.db

@@ -117,6 +117,12 @@ tap_is "the trace's times are those of the simulation" \
 	"$(query "SELECT date(start_wall_ns / 1000000000, 'unixepoch'), (end_wall_ns - start_wall_ns) / 1000000000 FROM run")" "2025-01-01|40"
 run cpu-2 '' 1 --duration 10
 tap_like "one with --duration then" "$(query 'SELECT exit_reason, count(*) FROM run JOIN tick USING (run)')" '^duration reached\|10$'
+run cpu-2 '' 1 --exclude 'guest-[1-4]' --exclude 'guest 5' --exclude guest-5
+tap_is "--exclude is in the trace" "$(query 'SELECT settings FROM run')" \
+	"balance=5 dwell=3 idle=4 cpus=all exclude=guest-[1-4] exclude=guest%205 exclude=guest-5"
+printf '[criterion three]\nmetric = cpu.moves_needed\nlimit = == 3\n
+	[criterion no-more]\nmetric = cpu.pin_changes\nlimit = == cpu.moves_needed\n' >three.ini
+judge "and what it left out is not among the changes that were needed" three.ini
 tap_ok "vmb-plot draws it" "$bin/vmb-plot" run.db -o run.svg
 tap_ok "vmb-collect shows it" "$bin/vmb-collect" 1 -c "sim:$cases/churn.case" --json --duration 30
 "$bin/vmb-cpu" 1 -c "sim:$cases/nowhere.case" >cpu.out 2>&1

@@ -34,7 +34,7 @@ static const char whole_file[] = "; a case\n"
                                  "# and the others\r\n"
                                  "[criterion quiet-2]\r\n"
                                  "metric = cpu.pin_changes\r\n"
-                                 "limit = ==0\r\n"
+                                 "limit = == run.vcpus - (run.pcpus + 1) * 2\r\n"
                                  "from = settle\r\n"
                                  "within = 4 ticks\r\n"
                                  "[criterion late]\n"
@@ -47,6 +47,7 @@ static void every_key_is_read(void **state)
 {
 	static const struct series bare;
 	struct criteria c;
+	struct limit limit;
 	struct error e;
 	char text[MOMENT_TEXT];
 
@@ -54,23 +55,24 @@ static void every_key_is_read(void **state)
 	assert_int_equal(c.nr, 3);
 	assert_string_equal(c.rows[0].name, "balanced");
 	assert_ptr_equal(c.rows[0].metric, metric_find("cpu.sd_pp"));
-	assert_int_equal(c.rows[0].limit.op, LIMIT_AT_MOST);
-	assert_true(c.rows[0].limit.value == 5);
+	assert_int_equal(c.rows[0].rule.op, LIMIT_AT_MOST);
+	assert_string_equal(c.rows[0].rule.formula.text, "5");
 	assert_true(c.rows[0].hold_pct == 97.5);
 	assert_string_equal(moment_text(&c.rows[0].from, text), "load + 3 ticks");
 	assert_string_equal(moment_text(&c.rows[0].to, text), "90 s");
 	assert_int_equal(c.rows[0].line, 11);
 	assert_string_equal(c.rows[1].name, "quiet-2");
-	assert_int_equal(c.rows[1].limit.op, LIMIT_IS);
+	assert_int_equal(c.rows[1].rule.op, LIMIT_IS);
 	assert_true(c.rows[1].hold_pct == 100);
 	assert_int_equal(c.rows[1].from.kind, MOMENT_SETTLE);
 	assert_true(isnan(c.rows[1].from.seconds));
 	assert_int_equal(c.rows[1].from.ticks, 4);
 	assert_int_equal(c.rows[1].to.kind, MOMENT_END);
 	assert_int_equal(c.rows[1].line, 19);
-	assert_int_equal(c.rows[2].limit.op, LIMIT_BELOW);
+	assert_int_equal(c.rows[2].rule.op, LIMIT_BELOW);
 	assert_true(c.rows[2].from.seconds == 0.5);
-	assert_true(criteria_balance_limit(&c, &bare).value == 5);
+	assert_int_equal(criteria_balance_limit(&c, &bare, &limit), 0);
+	assert_true(limit.value == 5);
 	criteria_done(&c);
 }
 
@@ -110,6 +112,8 @@ static void a_run_settles_by_the_limit_of_its_criteria_or_its_own(void **state)
 	        {"<= run.balance_pp", "balance=9", LIMIT_AT_MOST, 9},
 	        {"<= run.balance_pp", "", LIMIT_AT_MOST, 5},
 	        {"< run.balance_pp + 1", "balance=9", LIMIT_BELOW, 10},
+	        {"< 2 * run.balance_pp / 3", "balance=9", LIMIT_BELOW, 6},
+	        {"< run.balance_pp / 0", "balance=9", LIMIT_BELOW, 9},
 	        {NULL, "balance=9", LIMIT_AT_MOST, 9},
 	        {NULL, "", LIMIT_AT_MOST, 5},
 	};
@@ -126,8 +130,8 @@ static void a_run_settles_by_the_limit_of_its_criteria_or_its_own(void **state)
 		         table[i].limit ? table[i].limit : ">= 0.9");
 		snprintf(s.run.settings, sizeof(s.run.settings), "%s", table[i].settings);
 		assert_int_equal(criteria_parse("f", text, &c, &e), 0);
-		limit = criteria_balance_limit(&c, &s);
-		if (limit.op != table[i].op || limit.value != table[i].value || limit.of)
+		assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
+		if (limit.op != table[i].op || limit.value != table[i].value || limit.known)
 			fail_msg("row %zu: %s %g", i, limit_sign[limit.op], limit.value);
 		criteria_done(&c);
 	}
@@ -140,26 +144,25 @@ static void limits_are_written_as_they_are_read(void **state)
 	} table[] = {
 	        {"cpu.sd_pp", "<=5", "5"},
 	        {"cpu.sd_pp", "<= run.balance_pp", "run.balance_pp"},
+	        {"cpu.sd_pp", "<=\t5 ", "5"},
 	        {"cpu.pin_changes", "== cpu.reversals", "cpu.reversals"},
-	        {"cpu.pin_changes", "<= cpu.reversals + 1", "cpu.reversals + 1"},
-	        {"cpu.pin_changes", "<cpu.reversals+1.5", "cpu.reversals + 1.5"},
-	        {"cpu.pin_changes", ">= cpu.reversals-2", "cpu.reversals - 2"},
-	        {"cpu.pin_changes", "> cpu.reversals  -\t2", "cpu.reversals - 2"},
+	        {"cpu.pin_changes", "<cpu.reversals+1.5", "cpu.reversals+1.5"},
+	        {"cpu.pin_changes", ">   - (run.vcpus -  2)", "- (run.vcpus -  2)"},
 	        {"cpu.class", "flat", "flat"},
 	        {"cpu.class", "settles,flat", "flat, settles"},
 	        {"cpu.class", "  never ,  drifts , oscillates", "drifts, oscillates, never"},
 	};
 	char text[LIMIT_TEXT];
-	struct limit limit;
+	struct rule rule;
 	struct error e;
 	size_t i;
 
 	for (i = 0; i < NR(table); i++) {
 		const struct metric *m = metric_find(table[i].metric);
 
-		if (limit_parse(table[i].limit, m, &limit, &e) < 0)
+		if (rule_parse(table[i].limit, m, &rule, &e) < 0)
 			fail_msg("%s: %s", table[i].limit, e.text);
-		assert_string_equal(limit_text(limit, m, text), table[i].again);
+		assert_string_equal(rule_text(&rule, m, text), table[i].again);
 	}
 }
 
@@ -178,23 +181,25 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	        {"metric = cpu.sd_pp\n", "f:1: metric: stands before the first section"},
 	        {"[criterion a]\nmetric = cpu.sd\n", "f:2: metric 'cpu.sd': there is no such"},
 	        {HEAD "limit = 5\n", "f:3: limit '5': needs <=, <, ==, >= or >"},
-	        {HEAD "limit = <=\n", "f:3: limit '': not a number"},
-	        {HEAD "limit = =< 5\n", "f:3: limit '=< 5': needs"},
-	        {HEAD "limit = <= 5 points\n", "f:3: limit '5 points': not a number"},
-	        {HEAD "limit = <= nan\n", "f:3: limit 'nan': not a number"},
-	        {HEAD "limit = <= 1e300\n", "f:3: limit '1e300': must be"},
-	        {HEAD "limit = <= cpu.sd\n", "f:3: limit 'cpu.sd': there is no metric 'cpu.sd'"},
-	        {HEAD "limit = <= cpu.jain\n", "f:3: limit 'cpu.jain': cpu.jain is not one number"},
-	        {HEAD "limit = <= cpu.class\n", "f:3: limit 'cpu.class': cpu.class is not one"},
-	        {HEAD "limit = <= cpu.settle_s\n",
-	         "f:3: limit 'cpu.settle_s': cpu.settle_s and cpu.sd_pp differ in their units"},
-	        {HEAD "limit = <= run.balance_pp 1\nhold = 9 %\n",
-	         "f:3: limit 'run.balance_pp 1': needs + or - after run.balance_pp"},
-	        {HEAD "limit = <= run.balance_pp +\n", "f:3: limit '': not a number"},
-	        {HEAD "limit = <= run.balance_pp + -1\n", "f:3: limit '-1': must be from 0"},
-	        {HEAD "limit = <= run.balance_pp * 2\n",
-	         "f:3: limit 'run.balance_pp * 2': needs +"},
-	        {HEAD "limit = <= 1 + run.balance_pp\n", "f:3: limit '1 + run.balance_pp': not a"},
+	        {HEAD "limit = <=\n", "f:3: limit '': needs a number, a metric or ( at its end"},
+	        {HEAD "limit = =< 5\n", "f:3: limit '=< 5': needs <="},
+	        {HEAD "limit = <= 5 points\n",
+	         "f:3: limit '5 points': needs + - * or / at 'points'"},
+	        {HEAD "limit = <= 5 %\n", "f:3: limit '5 %': needs + - * or / at '%'"},
+	        {HEAD "limit = <= nan\n", "f:3: limit 'nan': there is no metric 'nan'"},
+	        {HEAD "limit = <= vcpus\n", "f:3: limit 'vcpus': there is no metric 'vcpus'"},
+	        {HEAD "limit = <= cpu.steal_pct\n",
+	         "f:3: limit 'cpu.steal_pct': cpu.steal_pct is a number a guest, not one a run"},
+	        {HEAD "limit = <= 2 * cpu.jain\n",
+	         "f:3: limit '2 * cpu.jain': cpu.jain is a number "
+	         "a tick, not one a run"},
+	        {HEAD "limit = <= cpu.class\n", "f:3: limit 'cpu.class': cpu.class is a word"},
+	        {HEAD "limit = <= 3 * run.interval_s\nhold = 9 %\n",
+	         "f:3: limit '3 * run.interval_s': it comes to s, cpu.sd_pp to points"},
+	        {HEAD "limit = <= 2 * run.vcpus\n",
+	         "f:3: limit '2 * run.vcpus': it comes to a bare number, cpu.sd_pp to points"},
+	        {HEAD "limit = <= run.balance_pp * cpu.moves_needed\n",
+	         "f:3: limit 'run.balance_pp * cpu.moves_needed': depends on how cpu.sd_pp keeps"},
 	        {HEAD "limit = flat\n", "f:3: limit 'flat': needs <=, <, ==, >= or >"},
 	        {CLASS "limit = <= 5\n", "f:3: limit '<= 5': '<=' is no value of cpu.class"},
 	        {CLASS "limit = flat settles\n", "f:3: limit 'flat settles': needs commas"},
@@ -221,10 +226,6 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 	        {GOOD "from = -1 s\n", "f:4: from '-1 s': must be from"},
 	        {GOOD "from = 3 s + 2\n", "f:4: from '3 s + 2': needs a time, or a time + N"},
 	        {GOOD "to = x + 2 ticks\n", "f:4: to 'x': not a number of seconds"},
-	        {HEAD "limit = <= vcpus\n",
-	         "f:3: limit 'vcpus': cpu.sd_pp has many numbers a run: needs one number"},
-	        {"[criterion a]\nmetric = cpu.pin_changes\nlimit = == vcpus x\n",
-	         "f:3: limit 'vcpus x': needs + - * or / at 'x'"},
 	        {GOOD "from = load3\n", "f:4: from 'load3': needs load+N ticks"},
 	        {GOOD "from = load+x ticks\n", "f:4: from 'load+x ticks': needs load+N"},
 	        {GOOD "from = load+3 s\n", "f:4: from 'load+3 s': needs load+N ticks"},
@@ -259,6 +260,69 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		if (!strstr(e.text, table[i].says))
 			fail_msg("says '%s' instead of '%s'", e.text, table[i].says);
 	}
+}
+
+static uint32_t chance(uint32_t below)
+{
+	static uint64_t seed = 20240229;
+
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+/* A few bytes of a sound file are changed, left out, or taken from elsewhere in it. */
+static void spoil_text(char *text)
+{
+	size_t length = strlen(text), at, from, n;
+	uint32_t times = 1 + chance(4);
+
+	while (times--) {
+		at = chance((uint32_t)length);
+		n = 1 + chance((uint32_t)(length - at < 12 ? length - at : 12));
+		switch (chance(3)) {
+		case 0:
+			text[at] = (char)(1 + chance(255));
+			break;
+		case 1:
+			memmove(text + at, text + at + n, length - at - n + 1);
+			length -= n;
+			break;
+		default:
+			from = chance((uint32_t)(length - n + 1));
+			memmove(text + at, text + from, n);
+		}
+		if (!length)
+			return;
+	}
+}
+
+static void a_spoiled_file_is_refused_with_its_line_or_is_sound(void **state)
+{
+	char text[sizeof(whole_file) + 1];
+	size_t i, sound = 0, refused = 0;
+	struct criteria c;
+	struct error e;
+	int line, end, r;
+
+	for (i = 0; i < 50000; i++) {
+		memcpy(text, whole_file, sizeof(whole_file));
+		spoil_text(text);
+		c = (struct criteria){.nr = 77};
+		r = criteria_parse("f", text, &c, &e);
+		if (r == 0) {
+			assert_in_range(c.nr, 1, 4);
+			criteria_done(&c);
+			sound++;
+			continue;
+		}
+		assert_int_equal(r, -EINVAL);
+		assert_int_equal(c.nr, 77);
+		if (sscanf(e.text, "f:%d: %n", &line, &end) != 1 || line < 1 || line > 40)
+			fail_msg("says '%s' of:\n%s", e.text, text);
+		refused++;
+	}
+	assert_true(sound > 1000);
+	assert_true(refused > 1000);
 }
 
 static void a_file_that_cannot_be_read_is_named(void **state)
@@ -586,13 +650,39 @@ static void runs_are_judged(void **state)
 	         "the limit is not known: cpu.moves_needed is not"},
 	        {"perhaps fewer are needed", play_wide,
 	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_UNDECIDED,
-	         "cpu.moves_needed is only known to be at most"},
+	         "the limit is not known exactly: cpu.moves_needed is only known to be at most"},
 	        {"perhaps fewer are needed: not below them", play_wide,
 	         "metric=cpu.pin_changes\nlimit=>=cpu.moves_needed\n", OUTCOME_UNDECIDED,
-	         "cpu.moves_needed is only known to be at most"},
+	         "the limit is not known exactly: cpu.moves_needed is only known to be at most"},
 	        {"more than certainly do", play_wide_shuffled,
 	         "metric=cpu.pin_changes\nlimit=<=cpu.moves_needed\n", OUTCOME_FAIL,
 	         "48 instead of <="},
+	        {"as many as certainly do", play_wide_shuffled,
+	         "metric=cpu.pin_changes\nlimit=>=cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"more than half of a bound is not too few", play_wide_shuffled,
+	         "metric=cpu.pin_changes\nlimit=>=100 - cpu.moves_needed\n", OUTCOME_FAIL,
+	         "48 instead of >="},
+	        {"at least so many, and that is enough", play_wide_shuffled,
+	         "metric=cpu.pin_changes\nlimit=<=100 - cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"a sample is not below what is known at most", play_wide,
+	         "metric=cpu.jain\nlimit=>=cpu.moves_needed\n", OUTCOME_UNDECIDED,
+	         "the limit is not known exactly"},
+	        {"samples below what is known at least", play_wide,
+	         "metric=cpu.jain\nlimit=<= 200 - cpu.moves_needed\n", OUTCOME_PASS, NULL},
+	        {"settled, against what is known at most", play_wide,
+	         "metric=cpu.jain\nlimit=<= cpu.moves_needed\nfrom=settle\n", OUTCOME_UNDECIDED,
+	         "the limit is not known exactly"},
+	        {"fewer than the vCPUs", play_good, "metric=cpu.pin_changes\nlimit=< run.vcpus\n",
+	         OUTCOME_PASS, NULL},
+	        {"a quarter of the vCPUs", play_good,
+	         "metric=cpu.pin_changes\nlimit=<= run.vcpus / run.pcpus / 2\n", OUTCOME_FAIL,
+	         "4 instead of <= 2, the first at 3.0 s: g0"},
+	        {"not that soon", play_balanced_late,
+	         "metric=cpu.settle_s\nlimit=<= 3 * run.interval_s\n", OUTCOME_FAIL,
+	         " instead of <= 3"},
+	        {"samples within a formula", play_good,
+	         "metric=cpu.sd_pp\nlimit=<= 2 * run.balance_pp / 2\nfrom=load+3 ticks\n",
+	         OUTCOME_PASS, NULL},
 	        {"needed at most: below", play_wide, "metric=cpu.moves_needed\nlimit=<=48\n",
 	         OUTCOME_PASS, NULL},
 	        {"needed at most: not below", play_wide, "metric=cpu.moves_needed\nlimit=<=1\n",
@@ -665,15 +755,16 @@ static void runs_are_judged(void **state)
 	        {"a bad sample in a hundred", play_one_bad_sample, BALANCED "hold=95 %\n",
 	         OUTCOME_PASS, NULL},
 	        {"as many changes as the size of the host asks for", play_good,
-	         "metric=cpu.pin_changes\nlimit= == vcpus - vcpus / pcpus\n", OUTCOME_PASS, NULL},
+	         "metric=cpu.pin_changes\nlimit= == run.vcpus - run.vcpus / run.pcpus\n",
+	         OUTCOME_PASS, NULL},
 	        {"one more than that", play_good,
-	         "metric=cpu.pin_changes\nlimit= == vcpus - vcpus / pcpus - 1\n", OUTCOME_FAIL,
-	         "4 instead of == 3, the first at 3.0 s"},
+	         "metric=cpu.pin_changes\nlimit= == run.vcpus - run.vcpus / run.pcpus - 1\n",
+	         OUTCOME_FAIL, "4 instead of == 3, the first at 3.0 s"},
 	        {"so many intervals to settle", play_good,
-	         "metric=cpu.settle_s\nlimit= <= 3 * interval\n", OUTCOME_PASS, NULL},
+	         "metric=cpu.settle_s\nlimit= <= 3 * run.interval_s\n", OUTCOME_PASS, NULL},
 	        {"a limit that is no number", play_good,
-	         "metric=cpu.pin_changes\nlimit= == 1 / 0 * pcpus\n", OUTCOME_UNDECIDED,
-	         "the limit is not known: 1 / 0 * pcpus is not"},
+	         "metric=cpu.pin_changes\nlimit= == 1 / 0 * run.pcpus\n", OUTCOME_UNDECIDED,
+	         "the limit is not known: it divides by 0"},
 	        {"ticks after a time: a change before", play_late_change,
 	         "metric=cpu.pin_changes\nlimit= == 0\nfrom=40.5 s + 1 tick\n", OUTCOME_PASS, NULL},
 	        {"ticks after a time: a change in them", play_late_change,
@@ -750,6 +841,7 @@ static void runs_are_judged(void **state)
 		struct settling settling;
 		struct judgement j;
 		struct criteria c;
+		struct limit limit;
 		struct series s;
 		struct fake f;
 		struct error e;
@@ -763,7 +855,8 @@ static void runs_are_judged(void **state)
 		snprintf(text, sizeof(text), "[criterion it]\n%s", table[i].criterion);
 		if (criteria_parse("scene", text, &c, &e) < 0)
 			fail_msg("%s: %s", table[i].what, e.text);
-		assert_int_equal(settle_balance(&s, criteria_balance_limit(&c, &s), &settling), 0);
+		assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
+		assert_int_equal(settle_balance(&s, limit, &settling), 0);
 		assert_int_equal(judge(&c.rows[0], &s, &settling, &j), 0);
 		if (j.outcome != table[i].outcome)
 			fail_msg("%s: %s instead of %s: %s", table[i].what, outcome_name[j.outcome],
@@ -784,6 +877,7 @@ static enum outcome judge_good_run(void (*spoil)(struct series *s), const char *
 	struct settling settling;
 	struct judgement j;
 	struct criteria c;
+	struct limit limit;
 	struct series s;
 	struct fake f;
 	struct error e;
@@ -797,7 +891,8 @@ static enum outcome judge_good_run(void (*spoil)(struct series *s), const char *
 	spoil(&s);
 	snprintf(text, sizeof(text), "[criterion it]\n%s", keys);
 	assert_int_equal(criteria_parse("x", text, &c, &e), 0);
-	assert_int_equal(settle_balance(&s, criteria_balance_limit(&c, &s), &settling), 0);
+	assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
+	assert_int_equal(settle_balance(&s, limit, &settling), 0);
 	assert_int_equal(judge(&c.rows[0], &s, &settling, &j), 0);
 	memcpy(why, j.why, WHY_TEXT);
 	criteria_done(&c);
@@ -928,6 +1023,7 @@ int main(void)
 	        cmocka_unit_test(a_run_settles_by_the_limit_of_its_criteria_or_its_own),
 	        cmocka_unit_test(limits_are_written_as_they_are_read),
 	        cmocka_unit_test(what_is_wrong_is_named_with_its_line),
+	        cmocka_unit_test(a_spoiled_file_is_refused_with_its_line_or_is_sound),
 	        cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 	        cmocka_unit_test(runs_are_judged),
 	        cmocka_unit_test(what_is_missing_beside_the_ticks_leaves_it_open),

@@ -501,6 +501,28 @@ static void settled_is_where_it_holds_to_the_end(void **state)
 	}
 }
 
+static void a_run_tells_its_size(void **state)
+{
+	struct fixture *x = start(4, 6);
+
+	fake_ticks(&x->f, 5);
+	x->f.gone[2] = true; /* a vCPU that was there counts, a pCPU that is gone does not */
+	cpuset_remove(&x->f.usable, 3);
+	fake_ticks(&x->f, 5);
+	NEAR(measure(x, "run.vcpus", ANY_SUBJECT).mean, 6);
+	NEAR(measure(x, "run.pcpus", ANY_SUBJECT).mean, 3);
+	NEAR(measure(x, "run.interval_s", ANY_SUBJECT).mean, 1);
+	x->s.run.interval_ns = 250000000;
+	NEAR(measure(x, "run.interval_s", ANY_SUBJECT).mean, 0.25);
+	x->s.run.interval_ns = 0;
+	assert_int_equal(measure(x, "run.interval_s", ANY_SUBJECT).nr, 0);
+	finish(x);
+	x = start(4, 6);
+	assert_int_equal(measure(x, "run.vcpus", ANY_SUBJECT).nr, 0);
+	assert_int_equal(measure(x, "run.pcpus", ANY_SUBJECT).nr, 0);
+	finish(x);
+}
+
 static void limits_compare(void **state)
 {
 	static const struct {
@@ -520,6 +542,34 @@ static void limits_compare(void **state)
 		assert_int_equal(limit_holds(limit, 5), table[i].equal);
 		assert_int_equal(limit_holds(limit, 6), table[i].above);
 		assert_false(limit_holds(limit, NAN));
+	}
+}
+
+static void limits_that_are_bounds_decide_one_way(void **state)
+{
+	static const struct {
+		enum limit_op op;
+		enum known known;
+		bool breaks, holds;
+	} table[] = {
+	        {LIMIT_AT_MOST, KNOWN_EXACTLY, true, true},
+	        {LIMIT_IS, KNOWN_EXACTLY, true, true},
+	        {LIMIT_AT_MOST, KNOWN_AT_MOST, true, false},
+	        {LIMIT_BELOW, KNOWN_AT_MOST, true, false},
+	        {LIMIT_AT_MOST, KNOWN_AT_LEAST, false, true},
+	        {LIMIT_AT_LEAST, KNOWN_AT_MOST, false, true},
+	        {LIMIT_ABOVE, KNOWN_AT_LEAST, true, false},
+	        {LIMIT_IS, KNOWN_AT_MOST, false, false},
+	        {LIMIT_IS, KNOWN_AT_LEAST, false, false},
+	        {LIMIT_AT_MOST, KNOWN_NOT, false, false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct limit limit = {table[i].op, 5, .known = table[i].known};
+
+		assert_int_equal(limit_can_break(limit), table[i].breaks);
+		assert_int_equal(limit_can_hold(limit), table[i].holds);
 	}
 }
 
@@ -560,7 +610,9 @@ int main(void)
 	        cmocka_unit_test(load_begins_with_three_loaded_ticks),
 	        cmocka_unit_test(idle_guests_are_no_load),
 	        cmocka_unit_test(settled_is_where_it_holds_to_the_end),
+	        cmocka_unit_test(a_run_tells_its_size),
 	        cmocka_unit_test(limits_compare),
+	        cmocka_unit_test(limits_that_are_bounds_decide_one_way),
 	        cmocka_unit_test(the_table_of_metrics_is_sound),
 	};
 

@@ -274,9 +274,45 @@ static void play_owned(struct fake *f)
 	fake_ticks(f, 40);
 }
 
+static void set(struct fake *f, const char *settings)
+{
+	snprintf(f->series->run.settings, sizeof(f->series->run.settings), "%s", settings);
+}
+
+static void play_owned_overridden(struct fake *f)
+{
+	set(f, "balance=5 override-pins=yes");
+	play_owned(f);
+}
+
+static void play_six_excluded(struct fake *f)
+{
+	set(f, "balance=5 exclude=g[0-3] exclude=g[45]");
+	play_crowd_left(f);
+}
+
+static void play_only_two(struct fake *f)
+{
+	set(f, "only=g[67]");
+	play_crowd_left(f);
+}
+
+static void play_all_excluded(struct fake *f)
+{
+	set(f, "exclude=*");
+	play_crowd_left(f);
+}
+
+/* A run that moves what it excludes was free to, whatever it says. */
+static void play_excluded_and_moved(struct fake *f)
+{
+	set(f, "exclude=*");
+	play_crowd_spread(f);
+}
+
 static void play_wide_limit(struct fake *f)
 {
-	snprintf(f->series->run.settings, sizeof(f->series->run.settings), "balance=30");
+	set(f, "balance=30");
 	add(f, 8, 11, 0);
 	fake_ticks(f, 40);
 }
@@ -346,6 +382,11 @@ static void runs_need_what_they_need(void **state)
 	        {"a swap", play_swap, 2, 0},
 	        {"nothing is within the limit", play_nothing_is_even, 1, 0},
 	        {"its owner's pins", play_owned, 0, 0},
+	        {"its owner's pins, overridden", play_owned_overridden, 4, 0},
+	        {"all on one, six of eight excluded", play_six_excluded, 2, 0},
+	        {"all on one, two alone to balance", play_only_two, 2, 0},
+	        {"all on one, all excluded", play_all_excluded, 0, 0},
+	        {"all on one, excluded and yet moved", play_excluded_and_moved, 4, 4},
 	        {"a wide limit", play_wide_limit, 2, 0},
 	        {"newcomers", play_newcomers, 1, 1},
 	        {"idle", play_idle, 0, 0},

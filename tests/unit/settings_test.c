@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/word.h"
+
 #include <cmocka.h> /* last: it calls a macro "fail" */
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -76,12 +78,87 @@ static void the_pcpus_to_use_are_a_list(void **state)
 	}
 }
 
+static void guests_are_chosen_by_name(void **state)
+{
+	static const struct {
+		const char *settings, *guest;
+		bool chosen;
+	} table[] = {
+	        {"balance=5", "web1", true},
+	        {"only=web*", "web1", true},
+	        {"only=web*", "db", false},
+	        {"only=web*", "a web", false},
+	        {"only=db balance=5 only=web?", "web1", true},
+	        {"only=db only=web?", "web12", false},
+	        {"exclude=db", "web1", true},
+	        {"exclude=db exclude=w*", "web1", false},
+	        {"only=web* exclude=web[12]", "web2", false},
+	        {"only=web* exclude=web[12]", "web3", true},
+	        {"only=my%20guest", "my guest", true},
+	        {"only=my%20guest", "my", false},
+	        {"only=100%25", "100%", true},
+	        {"only=100%", "100%", true},
+	        {"only=a%0gb", "a%0gb", true},
+	        {"only=", "web1", false},
+	        {"lonely=db", "web1", true},
+	        {"only", "web1", true},
+	};
+	static struct trace_run_row run;
+	size_t i;
+
+	for (i = 0; i < NR(table); i++) {
+		snprintf(run.settings, sizeof(run.settings), "%s", table[i].settings);
+		if (settings_choose(&run, table[i].guest) != table[i].chosen)
+			fail_msg("'%s': %s", table[i].settings, table[i].guest);
+	}
+}
+
+/* Whatever vmb-cpu is given is read again as it was. */
+static void words_are_read_as_they_were_written(void **state)
+{
+	static const char *const texts[] = {"web*", "my guest",  " ",        "",      "%20",
+	                                    "a=b",  "\t\n\x7f%", "\xc3\xbc", "only=x"};
+	char line[256] = "balance=5", small[16] = "", text[64];
+	const char *at = line;
+	size_t i;
+
+	for (i = 0; i < NR(texts); i++)
+		assert_true(word_append(line, sizeof(line), "only", texts[i]));
+	for (i = 0; i < NR(texts); i++) {
+		assert_true(word_next(&at, "only", text, sizeof(text)));
+		assert_string_equal(text, texts[i]);
+	}
+	assert_false(word_next(&at, "only", text, sizeof(text)));
+	at = line;
+	assert_true(word_next(&at, "only", text, 3)); /* what has no room is passed over */
+	assert_string_equal(text, " ");
+	assert_true(word_append(small, sizeof(small), "key", "12345678901"));
+	assert_string_equal(small, "key=12345678901");
+	assert_false(word_append(small, sizeof(small), "k", ""));
+	assert_string_equal(small, "key=12345678901");
+	small[0] = '\0';
+	assert_false(word_append(small, sizeof(small), "key", "123456789 1"));
+	assert_string_equal(small, "");
+}
+
+static void pins_may_be_overridden(void **state)
+{
+	static struct trace_run_row run;
+
+	assert_false(settings_override_pins(&run));
+	snprintf(run.settings, sizeof(run.settings), "cpus=all override-pins=yes");
+	assert_true(settings_override_pins(&run));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_limit_of_a_run_is_its_own),
 	        cmocka_unit_test(a_value_without_end_is_passed_over),
 	        cmocka_unit_test(the_pcpus_to_use_are_a_list),
+	        cmocka_unit_test(guests_are_chosen_by_name),
+	        cmocka_unit_test(words_are_read_as_they_were_written),
+	        cmocka_unit_test(pins_may_be_overridden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

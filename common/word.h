@@ -1,0 +1,19 @@
+/* word - texts as words of a line of KEY=VALUE words, parted by blanks */
+#ifndef VMB_COMMON_WORD_H
+#define VMB_COMMON_WORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Append KEY=TEXT to a line of `size` bytes room, after a blank when it is not the first word. Blanks, control characters and % of the text
+ * become %20 and the like. False, and the line as it was, when there is no room.
+ */
+bool word_append(char *line, size_t size, const char *key, const char *text);
+
+/*
+ * The text of the next KEY=TEXT at or after *at, which moves behind it; one that has no room is passed over. False when there is no other.
+ */
+bool word_next(const char **at, const char *key, char *text, size_t size);
+
+#endif

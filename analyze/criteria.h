@@ -26,7 +26,7 @@
  * fails that settled later than `within`, or not for 10 samples or half of its loaded ones. With `within = 3 ticks`
  * it says the same as `from = load+3 ticks`, which gives a fixed moment, and every later sample counts.
  *
- * The file of a case holds sections of others too: [case], [host], [guests], [load], [background], [event], with names and
+ * The file of a case holds sections of others too: [case], [host], [guests], [load], [memory], [background], [event], with names and
  * without, are left to them. Everything else that is not known is an error.
  */
 

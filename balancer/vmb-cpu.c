@@ -98,18 +98,18 @@ static const char *run(struct program *p, const sigset_t *stop)
 	int end;
 
 	ticker_init(&p->ticker, begin, p->options.interval_ns);
-	for (;;) {
+	do {
 		now = host_now_ns(h);
 		if (p->options.duration_ns && now - begin >= p->options.duration_ns)
 			return "duration reached";
 		tick(p, ticker_gap(&p->ticker, last, now));
 		last = now;
 		end = host_wait(h, ticker_next(&p->ticker, host_now_ns(h)), stop);
-		if (end == HOST_ENDED)
-			return "the host ended";
-		if (end)
-			return end == SIGINT ? "interrupted" : "terminated";
-	}
+	} while (!end);
+	if (end == HOST_FAILED)
+		tick(p, true); /* which says why */
+	p->status = end == HOST_FAILED;
+	return host_end_text(end);
 }
 
 static void finish(struct program *p, const char *why)

@@ -94,3 +94,11 @@ int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop)
 {
 	return h->ops->wait(h, deadline_ns, stop);
 }
+
+const char *host_end_text(int end)
+{
+	return end == HOST_ENDED    ? "the host ended"
+	       : end == HOST_FAILED ? "the host failed"
+	       : end == SIGINT      ? "interrupted"
+	                            : "terminated";
+}

@@ -113,9 +113,18 @@ uint64_t host_wall_ns(struct host *h);
 #define HOST_ENDED -1
 
 /*
+ * The host has failed: a simulated one whose guests were given more memory than there is. host_sample() says so, with the
+ * figures, and nothing can be read any more: the run has not passed.
+ */
+#define HOST_FAILED -2
+
+/*
  * Sleep until deadline_ns or until a signal of `stop` (all of them blocked by the caller) arrives.
- * Returns 0 at the deadline, the signal's number, or HOST_ENDED.
+ * Returns 0 at the deadline, the signal's number, HOST_ENDED or HOST_FAILED.
  */
 int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
+
+/* Why a wait ended, for people: "the host ended", "the host failed", "interrupted", "terminated". */
+const char *host_end_text(int end);
 
 #endif

@@ -15,8 +15,8 @@ void memory_series_done(struct memory_series *m)
 {
 	struct column *columns[] = {&m->actual, &m->rss,    &m->used,
 	                            &m->unused, &m->usable, &m->target};
-	struct steps *steps[] = {&m->age_s, &m->maximum,  &m->low,     &m->high,
-	                         &m->state, &m->presence, &m->restarts};
+	struct steps *steps[] = {&m->age_s, &m->maximum, &m->low,      &m->high,
+	                         &m->floor, &m->state,   &m->presence, &m->restarts};
 	size_t i;
 
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
@@ -124,6 +124,7 @@ int memory_series_add(struct memory_series *m, size_t tick, double t_s,
 	    steps_set(&m->maximum, tick, mib(now->maximum_kib)) < 0 ||
 	    steps_set(&m->low, tick, plan ? mib(plan->low_kib) : (double)NAN) < 0 ||
 	    steps_set(&m->high, tick, plan ? mib(plan->high_kib) : (double)NAN) < 0 ||
+	    steps_set(&m->floor, tick, plan ? mib(plan->floor_kib) : (double)NAN) < 0 ||
 	    steps_set(&m->state, tick, plan ? plan->state : (double)NAN) < 0 ||
 	    column_put(&m->target, tick, plan ? mib(plan->target_kib) : (double)NAN) < 0)
 		return -ENOMEM;

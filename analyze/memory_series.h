@@ -30,12 +30,12 @@ enum guest_presence {
  *                               fresh report, and where a report makes no sense: more usable than available, more
  *                               available than its maximum
  *   age_s                       time since the tick that brought its last report, since it was first seen before that
- *   low, high, target, state    of the plan of that tick; target is the balloon's size where it was to stay; state is an
+ *   low, high, floor, target, state   of the plan of that tick; target is the balloon's size where it was to stay; state is an
  *                               enum memory_state
  */
 struct memory_series {
 	struct column actual, rss, used, unused, usable, target;
-	struct steps age_s, maximum, low, high, state;
+	struct steps age_s, maximum, low, high, floor, state;
 	struct steps presence; /* enum guest_presence, since it was first seen */
 	struct steps restarts; /* how often it has started anew since it was first seen */
 	bool has_balloon;      /* as far as is known there is one, and it may be used */

@@ -31,3 +31,12 @@ const struct trace_run_row *select_run(const struct trace_run_row *runs, size_t 
 		     (long long)runs[0].run, (long long)runs[nr - 1].run);
 	return NULL;
 }
+
+uint64_t select_ticks(const struct trace_run_row *runs, size_t nr)
+{
+	uint64_t ticks = 0;
+
+	while (nr--)
+		ticks += runs[nr].ticks;
+	return ticks;
+}

@@ -14,4 +14,7 @@ bool select_is_balancer(const struct trace_run_row *run);
 const struct trace_run_row *select_run(const struct trace_run_row *runs, size_t nr, int64_t number,
                                        struct error *e);
 
+/* How many ticks these runs have together. */
+uint64_t select_ticks(const struct trace_run_row *runs, size_t nr);
+
 #endif

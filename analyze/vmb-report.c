@@ -23,7 +23,7 @@ static struct {
 
 static const struct option_row rows[] = {
         {OPTION_TEXT, 'C', "criteria", "FILE", &set.criteria, 0, 0,
-         "judge by the [criterion NAME] sections of FILE (default: the set for the CPU balancer "
+         "judge by the [criterion NAME] sections of FILE (default: one of the sets "
          "below)"},
         {OPTION_FLAG, 0, "check-only", NULL, &set.check_only, 0, 0,
          "only tell whether the criteria are sound"},
@@ -45,6 +45,8 @@ static struct command command = {
 static const char notes[] =
         "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
         "%s\n"
+        "That for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
+        "%s\n"
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 the trace is\n"
@@ -56,15 +58,6 @@ static int complain(const struct error *e, int status)
 
 	fprintf(stderr, "vmb-report: %s\n", escape_terminal(e->text, text, sizeof(text)));
 	return status;
-}
-
-static uint64_t ticks_of(const struct trace_run_row *runs, size_t nr)
-{
-	uint64_t ticks = 0;
-
-	while (nr--)
-		ticks += runs[nr].ticks;
-	return ticks;
 }
 
 static int show(const struct report_input *in, struct error *e)
@@ -85,7 +78,7 @@ static int show(const struct report_input *in, struct error *e)
 	return r;
 }
 
-static int report_on(const char *path, const struct criteria *criteria)
+static int report_on(const char *path, struct criteria *criteria)
 {
 	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
 	struct report_input in = {.trace = path, .criteria = criteria};
@@ -103,11 +96,13 @@ static int report_on(const char *path, const struct criteria *criteria)
 		run = select_run(runs, in.nr_runs, set.run, &e);
 	if (run)
 		r = series_read(&series, reader, run, &e);
+	if (run && r == 0 && !set.criteria)
+		r = criteria_builtin(run, criteria, &e);
 	if (r < 0 || !run) {
 		r = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
 	} else {
 		series.file_bytes = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-		series.file_ticks = ticks_of(runs, in.nr_runs);
+		series.file_ticks = select_ticks(runs, in.nr_runs);
 		in.series = &series;
 		in.runs = runs;
 		in.criteria_name = set.criteria ? set.criteria : "built in";
@@ -120,12 +115,12 @@ static int report_on(const char *path, const struct criteria *criteria)
 
 int main(int argc, char **argv)
 {
-	struct criteria criteria;
-	char text[1024];
+	struct criteria criteria = {0};
+	char text[2048];
 	struct error e;
-	int first, r;
+	int first, r = 0;
 
-	snprintf(text, sizeof(text), notes, criteria_builtin_text);
+	snprintf(text, sizeof(text), notes, criteria_builtin_text, criteria_builtin_memory_text);
 	command.notes = text;
 	first = options_or_exit(&command, argc, argv);
 	if (set.list) {
@@ -136,8 +131,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vmb-report: needs one TRACE (see vmb-report --help)\n");
 		return EXIT_USAGE;
 	}
-	r = set.criteria ? criteria_read(set.criteria, &criteria, &e)
-	                 : criteria_builtin(&criteria, &e);
+	if (set.criteria)
+		r = criteria_read(set.criteria, &criteria, &e);
+	else if (set.check_only)
+		r = criteria_builtin(NULL, &criteria, &e);
 	if (r < 0)
 		return complain(&e, EXIT_USAGE);
 	if (set.check_only)

@@ -1,6 +1,7 @@
 /* vmb-plot - draw a recorded run */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -22,15 +23,16 @@ static struct {
 	double from_s, to_s;
 	unsigned run;
 	bool terminal, keep;
-} set = {.chart = "pcpu", .to_s = INFINITY};
+} set = {.to_s = INFINITY};
 
 static const struct option_row rows[] = {
         {OPTION_TEXTS, 'o', "output", "FILE", &set.pictures, 0, 0,
-         "draw to FILE, whose suffix is the format: .svg, .png or .pdf; may be repeated"},
+         "draw to FILE, whose suffix is the format: .svg, .png, .pdf, or .tex (a tikzpicture for "
+         "\\usepackage{gnuplot-lua-tikz}); may be repeated"},
         {OPTION_FLAG, 0, "term", NULL, &set.terminal, 0, 0,
          "draw with characters on standard output (default on a terminal without -o)"},
         {OPTION_TEXT, 0, "chart", "NAME", &set.chart, 0, 0,
-         "what to draw, see below (default: pcpu)"},
+         "what to draw, see below (default: memory for a run of vmb-mem, pcpu for others)"},
         {OPTION_TEXT, 0, "size", "WxH", &set.size, 0, 0,
          "pixels of a picture (default: 800x500; pdf: 96 to an inch)"},
         {OPTION_NUMBER, 0, "from", "T", &set.from_s, 0, 1e9,
@@ -48,14 +50,11 @@ static struct command command = {
         .summary = "Draw a recorded run, to files or on the terminal, by gnuplot.",
         .rows = rows,
         .nr_rows = sizeof(rows) / sizeof(rows[0]),
-        .notes = "Charts:\n"
-                 "  pcpu       utilisation of each pCPU, the mean, and below it the standard\n"
-                 "             deviation with the run's limit (its --balance; 5 where it names\n"
-                 "             none); changed pins are marked\n"
-                 "  placement  which pCPU each vCPU was on, the darker the more load\n\n"
-                 "Exit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
-                 "2 wrong usage, 3 the trace is unreadable or damaged.\n",
 };
+
+static const char exits[] =
+        "\nExit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
+        "2 wrong usage, 3 the trace is unreadable or damaged.\n";
 
 static int complain(const struct error *e, int status)
 {
@@ -68,15 +67,16 @@ static int complain(const struct error *e, int status)
 /* A wrong command line ends here. */
 static const struct chart *check_usage(struct chart_view *v, int operands)
 {
-	const struct chart *chart = chart_find(set.chart);
+	const struct chart *chart = set.chart ? chart_find(set.chart) : NULL;
 	struct error e = {0};
 	int end = 0;
 	size_t i;
 
 	if (operands != 1)
 		fail(&e, EINVAL, "needs one TRACE (see vmb-plot --help)");
-	else if (!chart)
-		fail(&e, EINVAL, "--chart %s: there are pcpu and placement", set.chart);
+	else if (set.chart && !chart)
+		fail(&e, EINVAL, "--chart %s: there is none of this name (see vmb-plot --help)",
+		     set.chart);
 	else if (set.size && (sscanf(set.size, "%5ux%5u%n", &v->width, &v->height, &end) != 2 ||
 	                      set.size[end] || v->width < 200 || v->height < 150 ||
 	                      v->width > 8000 || v->height > 8000))
@@ -119,11 +119,16 @@ int main(int argc, char **argv)
 	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
 	const struct trace_run_row *run = NULL;
 	struct trace_run_row *runs = NULL;
-	int first = options_or_exit(&command, argc, argv), status = 0, r;
-	const struct chart *chart = check_usage(&view, argc - first);
+	const struct chart *chart;
 	struct series series = {0};
+	int first, status = 0, r;
+	char notes[2048];
 	struct error e;
 	size_t nr;
+
+	command.notes = strcat(chart_list(notes, sizeof(notes) - sizeof(exits)), exits);
+	first = options_or_exit(&command, argc, argv);
+	chart = check_usage(&view, argc - first);
 
 	view.from_s = set.from_s;
 	view.to_s = set.to_s;
@@ -137,7 +142,7 @@ int main(int argc, char **argv)
 	view.limit_pp = settings_balance_pp(&series.run);
 	if (r < 0 || !run)
 		status = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
-	else if (draw(chart, &series, &view, &e) < 0)
+	else if (draw(chart ? chart : chart_default(&series), &series, &view, &e) < 0)
 		status = complain(&e, EXIT_NOT_DRAWN);
 	series_done(&series);
 	free(runs);

@@ -3,7 +3,7 @@
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
-# make clean
+# make clean                                make compare  vmb-cpu and simpler policies on every case
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-collect vmb-report vmb-plot
@@ -41,6 +41,7 @@ $B/%.o: %.c
 	$Q$(CC) $(FLAGS) -c -o $@ $<
 
 $B/traces/schema.o: traces/schema.sql
+$B/analyze/html_style.o: analyze/report.css
 
 $(ARCHIVE): $(OBJECTS)
 	$(call say,AR,$@)
@@ -60,7 +61,8 @@ programs: $(BUILT) $(TOOLS)
 
 tests: programs $(UNIT)
 
-check: packages
+check:
+	$Qtests/lab/install-packages build lab page
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 
@@ -72,6 +74,10 @@ lab: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/lab/all
 
+compare: packages
+	$Q$(MAKE) --no-print-directory programs
+	$QB=$B tests/bench/compare
+
 bench: packages
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/bench/run
@@ -79,6 +85,7 @@ bench: packages
 quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
+	$Q$B/tests/unit/cpu_never_worse_test 600
 	$QB=$B tests/bench/plan
 
 packages:
@@ -106,5 +113,5 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint
 
-.PHONY: all programs tests check demo lab bench quality packages san lint install uninstall clean
+.PHONY: all programs tests check demo lab bench compare quality packages san lint install uninstall clean
 .SECONDARY:

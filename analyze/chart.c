@@ -206,9 +206,10 @@ void chart_range(const struct series *s, const struct chart_view *v, chart_value
 void chart_time_axis(const struct chart_view *v, bool label, FILE *gp)
 {
 	fprintf(gp, "set xrange [%.6g:%.6g]\n", v->from_s / v->unit_s, v->to_s / v->unit_s);
+	/* In a picture gnuplot would put the label half below the edge. */
 	if (label)
-		fprintf(gp, "set format x '%%g'\nset xlabel 'time since the first sample (%s)'\n",
-		        v->unit);
+		fprintf(gp, "set format x '%%g'\nset xlabel 'time since the first sample (%s)'%s\n",
+		        v->unit, v->terminal ? "" : " offset 0,0.7");
 	else
 		fputs("set format x ''\nset xlabel ''\n", gp);
 }
@@ -300,7 +301,7 @@ void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FIL
 	fprintf(gp,
 	        "set border 3 lc rgb 0x404040\nset tics nomirror out scale 0.5\n"
 	        "set grid ytics lt 1 lw 0.5 lc rgb 0xdddddd\n"
-	        "set lmargin 8\nset rmargin %u\nset tmargin at screen %.4f\n"
+	        "set lmargin 9\nset rmargin %u\nset tmargin at screen %.4f\n"
 	        "set key at screen 0.5, screen 0.995 center top horizontal maxcols %zu "
 	        "samplen 2.4 width 0 height 0\n",
 	        right, 1 - (1.35 * (double)lines + 0.6) * chart_em(v) / v->height, columns);
@@ -347,6 +348,14 @@ void chart_column_ticks(const struct series *s, const struct chart_view *v, unsi
 		*end = *first + 1;
 }
 
+/* A change of a guest that is shown. */
+static bool is_shown(const struct series *s, const struct trace_action_row *row)
+{
+	long vcpu = metric_is_change(row) ? series_vcpu_of(s, &row->action) : -1;
+
+	return metric_is_change(row) && (vcpu < 0 || !s->guests[s->vcpus[vcpu].guest].left_out);
+}
+
 int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
                   size_t *nr)
 {
@@ -358,7 +367,7 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 		return -ENOMEM;
 	for (i = 0; i < s->nr_actions; i++) {
 		t_s = series_time_s(s, s->actions[i].mono_ns);
-		if (!metric_is_change(&s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
+		if (!is_shown(s, &s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
 			continue;
 		if (!n || t_s - found[n - 1].t_s > apart_s)
 			found[n++].t_s = t_s;

@@ -115,7 +115,7 @@ struct chart_change {
 };
 
 /*
- * The changes within a view, those that stand too close to be told apart put together. *out is to be freed. 0 or -ENOMEM.
+ * The changes within a view of guests that are not left out, those that stand too close to be told apart put together. *out is to be freed. 0 or -ENOMEM.
  */
 int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
                   size_t *nr);

@@ -322,7 +322,7 @@ int chart_draw_memory(const struct series *s, const struct chart_view *v, FILE *
 	int r = reach && order ? 0 : fail(e, ENOMEM, "out of memory");
 
 	for (i = 0; r == 0 && i < s->nr_guests; i++) {
-		reach[i] = chart_memory_reach(s, v, i);
+		reach[i] = s->guests[i].left_out ? (double)NAN : chart_memory_reach(s, v, i);
 		all += !isnan(reach[i]);
 	}
 	if (r == 0)

@@ -1,12 +1,11 @@
-/* chart_picture - a chart as a file or on the terminal: formats, and files that are whole or not there */
+/* chart_picture - a chart as a picture: in a file, in memory, or on the terminal */
 #include "analyze/chart_picture.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "analyze/gnuplot.h"
+#include "analyze/output.h"
 
 enum units {
 	PIXELS,
@@ -83,37 +82,6 @@ static int write_script(const struct chart *c, const struct series *s, const str
 	return r;
 }
 
-/* Write a file beside its place and move it there. */
-static int replace_file(const char *path, const char *bytes, size_t length, struct error *e)
-{
-	mode_t mask = umask(0);
-	char *beside;
-	int fd, r = 0;
-	FILE *out;
-
-	umask(mask);
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
-		return fail(e, ENOMEM, "out of memory");
-	fd = mkstemp(beside);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out) {
-		r = fail(e, errno, "%s: %s", path, strerror(errno));
-		free(beside);
-		return r;
-	}
-	fwrite(bytes, 1, length, out);
-	if (fchmod(fd, 0666 & ~mask) < 0 || fflush(out) || ferror(out))
-		r = fail(e, errno, "%s: %s", path, strerror(errno));
-	if (fclose(out) && r == 0)
-		r = fail(e, errno, "%s: %s", path, strerror(errno));
-	if (r == 0 && rename(beside, path) < 0)
-		r = fail(e, errno, "%s: %s", path, strerror(errno));
-	if (r < 0)
-		unlink(beside);
-	free(beside);
-	return r;
-}
-
 static int keep(const char *path, const char *script, size_t length, struct error *e)
 {
 	char *name;
@@ -121,8 +89,24 @@ static int keep(const char *path, const char *script, size_t length, struct erro
 
 	if (asprintf(&name, "%s.gp", path) < 0)
 		return fail(e, ENOMEM, "out of memory");
-	r = replace_file(name, script, length, e);
+	r = output_write(name, script, length, e);
 	free(name);
+	return r;
+}
+
+int picture_draw(const struct chart *c, const struct series *s, const struct chart_view *v,
+                 const char *suffix, char **picture, size_t *length, struct error *e)
+{
+	char *script = NULL, said[GNUPLOT_SAID];
+	size_t script_length = 0;
+	int r;
+
+	r = picture_check(suffix, e);
+	if (r == 0)
+		r = write_script(c, s, v, format_of(suffix), &script, &script_length, e);
+	if (r == 0)
+		r = gnuplot_run(script, script_length, &GNUPLOT_LIMITS, picture, length, said, e);
+	free(script);
 	return r;
 }
 
@@ -141,7 +125,7 @@ int picture_save(const struct chart *c, const struct series *s, const struct cha
 	if (r == 0)
 		r = gnuplot_run(script, script_length, &GNUPLOT_LIMITS, &picture, &length, said, e);
 	if (r == 0)
-		r = replace_file(path, picture, length, e);
+		r = output_write(path, picture, length, e);
 	free(script);
 	free(picture);
 	return r;

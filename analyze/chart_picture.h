@@ -1,4 +1,4 @@
-/* chart_picture - a chart as a file or on the terminal: formats, and files that are whole or not there */
+/* chart_picture - a chart as a picture: in a file, in memory, or on the terminal */
 #ifndef VMB_ANALYZE_CHART_PICTURE_H
 #define VMB_ANALYZE_CHART_PICTURE_H
 
@@ -15,6 +15,12 @@ int picture_check(const char *path, struct error *e);
  */
 int picture_save(const struct chart *c, const struct series *s, const struct chart_view *v,
                  const char *path, bool keep_script, struct error *e);
+
+/*
+ * Draw a chart in the format of a suffix (".svg") to memory; *picture is to be freed on success. `v` has been clipped.
+ */
+int picture_draw(const struct chart *c, const struct series *s, const struct chart_view *v,
+                 const char *suffix, char **picture, size_t *length, struct error *e);
 
 /* Draw a chart with characters to a stream. */
 int picture_show(const struct chart *c, const struct series *s, const struct chart_view *v,

@@ -13,6 +13,22 @@ struct cell {
 	int shade; /* 0 idle .. SHADES - 1 */
 };
 
+/* The vCPUs that are shown, one a row. */
+struct rows {
+	size_t *vcpu, nr;
+};
+
+static int find_rows(const struct series *s, struct rows *r)
+{
+	size_t i;
+
+	*r = (struct rows){calloc(s->nr_vcpus + 1, sizeof(*r->vcpu)), 0};
+	for (i = 0; r->vcpu && i < s->nr_vcpus; i++)
+		if (!s->guests[s->vcpus[i].guest].left_out)
+			r->vcpu[r->nr++] = i;
+	return r->vcpu ? 0 : -ENOMEM;
+}
+
 /* Where it was at the end of the column, and its mean load. */
 static struct cell cell_at(const struct series *s, size_t vcpu, size_t first, size_t end)
 {
@@ -85,7 +101,8 @@ static void put_box(const struct series *s, const struct chart_view *v, size_t r
 		        shaded(colour_of(s, c.pcpu), c.shade));
 }
 
-static size_t put_boxes(const struct series *s, const struct chart_view *v, FILE *gp)
+static size_t put_boxes(const struct series *s, const struct chart_view *v, const struct rows *r,
+                        FILE *gp)
 {
 	unsigned columns = chart_columns(v), c;
 	size_t known = 0, row, first, end;
@@ -93,12 +110,12 @@ static size_t put_boxes(const struct series *s, const struct chart_view *v, FILE
 	double since_s;
 
 	fputs("$boxes << " CHART_END "\n", gp);
-	for (row = 0; row < s->nr_vcpus; row++) {
+	for (row = 0; row < r->nr; row++) {
 		last = (struct cell){-1, 0};
 		since_s = v->from_s;
 		for (c = 0; c < columns; c++) {
 			chart_column_ticks(s, v, c, &first, &end);
-			now = cell_at(s, row, first, end);
+			now = cell_at(s, r->vcpu[row], first, end);
 			known += now.pcpu >= 0;
 			if (now.pcpu == last.pcpu && now.shade == last.shade)
 				continue;
@@ -116,19 +133,20 @@ static size_t put_boxes(const struct series *s, const struct chart_view *v, FILE
  * The number of the pCPU in the row, where a stay begins that has room for it: colours are no help to all, and
  * none on grey paper.
  */
-static void put_numbers(const struct series *s, const struct chart_view *v, FILE *gp)
+static void put_numbers(const struct series *s, const struct chart_view *v, const struct rows *r,
+                        FILE *gp)
 {
 	unsigned columns = chart_columns(v), c, since;
 	size_t row, first, end;
 	int last, now;
 
 	fputs("$numbers << " CHART_END "\n", gp);
-	for (row = 0; row < s->nr_vcpus; row++)
+	for (row = 0; row < r->nr; row++)
 		for (last = -1, since = 0, c = 0; c <= columns; c++) {
 			now = -1;
 			if (c < columns) {
 				chart_column_ticks(s, v, c, &first, &end);
-				now = cell_at(s, row, first, end).pcpu;
+				now = cell_at(s, r->vcpu[row], first, end).pcpu;
 			}
 			if (now == last && c < columns)
 				continue;
@@ -144,8 +162,8 @@ static void put_numbers(const struct series *s, const struct chart_view *v, FILE
 }
 
 /* The names of the rows, so many of them as have room. */
-static void put_names(const struct series *s, const struct chart_view *v, size_t rows, size_t room,
-                      FILE *gp)
+static void put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
+                      size_t rows, size_t room, FILE *gp)
 {
 	char name[SUBJECT_TEXT], text[CHART_NAME];
 	size_t every = (rows + room - 1) / room, i;
@@ -153,7 +171,7 @@ static void put_names(const struct series *s, const struct chart_view *v, size_t
 	fputs("set ytics (", gp);
 	for (i = 0; i < rows; i += every)
 		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
-		        chart_name(v, series_vcpu_name(s, i, name), NAME_LONG, text), i);
+		        chart_name(v, series_vcpu_name(s, r->vcpu[i], name), NAME_LONG, text), i);
 	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
 }
 
@@ -181,20 +199,21 @@ static void put_changes(const struct chart_view *v, const struct chart_change *a
 	fputs(CHART_END "\n", gp);
 }
 
-static void draw_picture(const struct series *s, const struct chart_view *v, size_t nr, FILE *gp)
+static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
+                         size_t nr, FILE *gp)
 {
 	size_t every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
 	size_t legend = s->nr_pcpus ? (s->nr_pcpus + every - 1) / every : 0;
 	size_t room = (size_t)(0.75 * v->height / (1.25 * chart_em(v)));
-	bool numbers = s->nr_vcpus <= room;
+	bool numbers = r->nr <= room;
 
 	if (numbers)
-		put_numbers(s, v, gp);
+		put_numbers(s, v, r, gp);
 	chart_frame(v, legend + 2 + (nr > 0), 2, gp);
 	fputs("unset lmargin\nunset grid\n", gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
-	put_names(s, v, s->nr_vcpus, room ? room : 1, gp);
+	put_names(s, v, r, r->nr, room ? room : 1, gp);
 	fputs("set style fill solid 1 noborder\nplot ", gp);
 	put_legend(s, gp);
 	fputs("$boxes using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
@@ -202,25 +221,26 @@ static void draw_picture(const struct series *s, const struct chart_view *v, siz
 		fprintf(gp,
 		        ", $changes using 1:(-0.6):(0):(%zu) with vectors nohead lw 0.7 dt '-' "
 		        "lc rgb 0x000000 title 'pins changed'",
-		        s->nr_vcpus);
+		        r->nr);
 	if (numbers)
 		fputs(", $numbers using 1:2:3 with labels notitle", gp);
 	fputs("\n", gp);
 }
 
 /* A character for each cell: the pCPU, or a dot where the vCPU was idle. */
-static void draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp)
+static void draw_terminal(const struct series *s, const struct chart_view *v, const struct rows *r,
+                          FILE *gp)
 {
 	unsigned columns = chart_columns(v), c;
 	size_t rows = v->height > 9 ? v->height - 7 : 2, row, first, end;
 	struct cell now;
 
-	rows = rows < s->nr_vcpus ? rows : s->nr_vcpus;
+	rows = rows < r->nr ? rows : r->nr;
 	fputs("$letters << " CHART_END "\n", gp);
 	for (row = 0; row < rows; row++)
 		for (c = 0; c < columns; c++) {
 			chart_column_ticks(s, v, c, &first, &end);
-			now = cell_at(s, row, first, end);
+			now = cell_at(s, r->vcpu[row], first, end);
 			if (now.pcpu < 0)
 				continue;
 			fprintf(gp, "%.6g %zu %c %u\n", chart_column_s(v, c) / v->unit_s, row,
@@ -229,34 +249,47 @@ static void draw_terminal(const struct series *s, const struct chart_view *v, FI
 		}
 	fputs(CHART_END "\n", gp);
 	chart_time_axis(v, true, gp);
-	put_names(s, v, rows, rows, gp);
+	put_names(s, v, r, rows, rows, gp);
 	fprintf(gp,
 	        "unset key\nset border 3\nset tics nomirror\nset rmargin 2\nset tmargin 2\n"
 	        "set label 1 'pCPU of each vCPU, . = idle; %zu of %zu vCPUs' at graph 0, graph "
 	        "1.08\n"
 	        "plot $letters using 1:2:3%s with labels%s\n",
-	        rows, s->nr_vcpus, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
+	        rows, r->nr, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
 }
 
-int chart_draw_placement(const struct series *s, const struct chart_view *v, FILE *gp,
-                         struct error *e)
+static int draw_rows(const struct series *s, const struct chart_view *v, const struct rows *r,
+                     FILE *gp, struct error *e)
 {
 	struct chart_change *at = NULL;
 	size_t nr;
 
-	if (!s->nr_vcpus)
-		return fail(e, ENODATA, "run %lld has no guests", (long long)s->run.run);
 	if (v->terminal) {
-		draw_terminal(s, v, gp);
+		draw_terminal(s, v, r, gp);
 		return 0;
 	}
 	if (chart_changes(s, v, &at, &nr) < 0)
 		return fail(e, ENOMEM, "out of memory");
 	put_changes(v, at, nr, gp);
 	free(at);
-	if (!put_boxes(s, v, gp))
+	if (!put_boxes(s, v, r, gp))
 		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
 		            (long long)s->run.run);
-	draw_picture(s, v, nr, gp);
+	draw_picture(s, v, r, nr, gp);
 	return 0;
+}
+
+int chart_draw_placement(const struct series *s, const struct chart_view *v, FILE *gp,
+                         struct error *e)
+{
+	struct rows rows;
+	int r;
+
+	if (!s->nr_vcpus)
+		return fail(e, ENODATA, "run %lld has no guests", (long long)s->run.run);
+	if (find_rows(s, &rows) < 0)
+		return fail(e, ENOMEM, "out of memory");
+	r = draw_rows(s, v, &rows, gp, e);
+	free(rows.vcpu);
+	return r;
 }

@@ -21,6 +21,7 @@ static void find_means(const struct series *s, const struct chart_view *v, doubl
 			known += !isnan(at);
 			mean[guest] += isnan(at) ? 0 : at;
 		}
+		known *= !s->guests[guest].left_out;
 		mean[guest] = known ? mean[guest] / (double)known : (double)NAN;
 	}
 }

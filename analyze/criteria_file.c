@@ -80,12 +80,18 @@ static int set_hold(struct reading *r, const char *value)
 	return 1;
 }
 
+/* Of plain characters, so that it can be printed anywhere; a name of others is matched by ? and *. */
 static int set_guest(struct reading *r, const char *value)
 {
-	if (!*value || strlen(value) >= CRITERION_GUEST)
-		return wrong(r, r->line, "guest '%.70s': needs a pattern of 1 to %d characters",
-		             value, CRITERION_GUEST - 1);
-	snprintf(r->now->guest, CRITERION_GUEST, "%s", value);
+	size_t length = 0;
+
+	while (value[length] > ' ' && value[length] < 0x7f)
+		length++;
+	if (!length || value[length] || length >= CRITERION_GUEST)
+		return wrong(r, r->line,
+		             "guest '%.70s': needs a pattern of 1 to %d ASCII characters", value,
+		             CRITERION_GUEST - 1);
+	memcpy(r->now->guest, value, length + 1);
 	return 1;
 }
 

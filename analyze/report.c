@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analyze/select.h"
+
 static int measure_guests(const struct report *r, const struct observations *o, struct numbers *to)
 {
 	size_t i, nr = r->in.series->nr_guests;
@@ -39,6 +41,7 @@ static int measure(const struct report *r, size_t i)
 	int got;
 
 	got = metric_observe(m, r->in.series, &r->settling, WINDOW_ALL, &o);
+	select_observations(m, r->in.series, &o);
 	if (got == 0)
 		got = metric_summarise(m, &o, ANY_SUBJECT, &to->all);
 	if (got == 0 && m->subject == SUBJECT_GUEST) {

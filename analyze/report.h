@@ -1,4 +1,4 @@
-/* report - what is to be said about a run: verdicts and numbers, as text and as JSON */
+/* report - what is to be said about a run: verdicts and numbers, and each format that says it */
 #ifndef VMB_ANALYZE_REPORT_H
 #define VMB_ANALYZE_REPORT_H
 
@@ -15,6 +15,8 @@ struct numbers {
 
 /* What report_make() takes; all borrowed, for as long as the report lives. */
 struct report_input {
+	struct trace_reader
+	        *reader;   /* for the formats that tell of every tick; else it may be NULL */
 	const char *trace; /* its path, for the person */
 	const struct series *series;
 	const struct trace_run_row *runs; /* all of the trace */
@@ -46,8 +48,14 @@ void report_memory(const struct report *r, FILE *out);
 /* The last part of it: the numbers in columns. Metrics that are neither better high nor low are left out. */
 void report_table(const struct report *r, FILE *out);
 
-/* For programs; the layout is described in README.md. 0 or -ENOMEM, -EIO. */
+/*
+ * For programs and for browsers; README.md describes each. They return 0, -ENOMEM, or an error of the reader; whether
+ * all could be written is for the stream's owner to see.
+ */
 int report_json(const struct report *r, FILE *out, struct error *e);
+int report_tap(const struct report *r, FILE *out, struct error *e);
+int report_junit(const struct report *r, FILE *out, struct error *e);
+int report_html(const struct report *r, FILE *out, struct error *e);
 
 /* The exit status that goes with an outcome: 0 pass, 1 fail, 4 undecided. */
 int report_exit(enum outcome outcome);

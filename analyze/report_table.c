@@ -44,7 +44,7 @@ static void print_guests(const struct report *r, const struct numbers *n, FILE *
 	if (!order)
 		return;
 	for (i = 0; i < nr; i++)
-		if (n->guests[i].mean >= 0.05)
+		if (n->guests[i].mean >= 0.05 && !r->in.series->guests[i].left_out)
 			order[known++] = i;
 	qsort_r(order, known, sizeof(*order), by_need, (void *)n);
 	for (i = 0; i < known && i < GUESTS; i++) {

@@ -9,6 +9,7 @@
 #include "analyze/line.h"
 #include "analyze/report.h"
 #include "analyze/select.h"
+#include "analyze/verdict_text.h"
 
 #define LIST 6 /* rows of a list that may be long */
 
@@ -98,6 +99,7 @@ static void print_run(const struct report *r, FILE *out)
 {
 	const struct series *s = r->in.series;
 	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
+	size_t left_out = 0, i;
 	char text[LINE_PLAIN];
 	struct line l;
 
@@ -112,10 +114,20 @@ static void print_run(const struct report *r, FILE *out)
 	          s->nr_guests == 1 ? "" : "s", s->nr_vcpus, s->nr_vcpus == 1 ? "" : "s");
 	if (*s->run.facts.name)
 		line_sayf(&l, "on %s", line_plain(s->run.facts.name, text));
+	for (i = 0; i < s->nr_guests; i++)
+		left_out += s->guests[i].left_out;
+	if (left_out)
+		line_sayf(&l, "- %zu guests left out of numbers per guest", left_out);
 	line_end(&l);
 	l = line_begin(out, "recorded");
-	line_sayf(&l, "%zu ticks in %.1f s, one every %g s", s->nr_ticks, last ? last->t_s : 0,
+	line_sayf(&l, "%zu ticks in %.1f s, one every %g s", s->nr_ticks, series_seconds(s),
 	          (double)s->run.interval_ns / 1e9);
+	if (isfinite(s->from_s) || isfinite(s->to_s))
+		line_say(&l, "- looked at");
+	if (isfinite(s->from_s))
+		line_sayf(&l, "from %g s", s->from_s);
+	if (isfinite(s->to_s))
+		line_sayf(&l, "to %g s", s->to_s);
 	if (s->missed)
 		line_sayf(&l, "- %llu missed", (unsigned long long)s->missed);
 	if (s->gaps)
@@ -239,21 +251,6 @@ static void print_regret(const struct report *r, FILE *out)
 	line_end(&l);
 }
 
-static void say_window(struct line *l, const struct judgement *j)
-{
-	const struct criterion *c = j->criterion;
-	char text[MOMENT_TEXT];
-
-	if (isnan(j->window.from_s))
-		return;
-	if (isfinite(j->window.from_s))
-		line_sayf(l, "from %.1f s", j->window.from_s);
-	if (isfinite(j->window.from_s) && c->from.kind != MOMENT_TIME)
-		line_sayf(l, "(%s)", moment_text(&c->from, text));
-	if (isfinite(j->window.to_s))
-		line_sayf(l, "to %.1f s", j->window.to_s);
-}
-
 /* "(guest-1)"; of a sum the guest that has most of it. */
 static void say_subject(struct line *l, const struct report *r, const struct judgement *j)
 {
@@ -277,35 +274,17 @@ static void say_worst(struct line *l, const struct report *r, const struct judge
 	line_sayf(l, "- %zu of %zu samples hold", j->held, j->judged);
 }
 
-/* "<= 5 (cpu.moves_needed + 1)", "one of flat, settles" */
-static void say_limit(struct line *l, const struct judgement *j)
-{
-	const struct criterion *c = j->criterion;
-	char text[LIMIT_TEXT];
-
-	rule_text(&c->rule, c->metric, text);
-	if (rule_is_plain(&c->rule) || isnan(j->limit.value))
-		line_sayf(l, "%s %s %s", limit_sign[c->rule.op], text, c->metric->unit);
-	else
-		line_sayf(l, "%s %g %s (%s)", limit_sign[c->rule.op], j->limit.value,
-		          c->metric->unit, text);
-}
-
 static void print_judgement(const struct report *r, const struct judgement *j, FILE *out,
                             bool colour)
 {
 	const struct metric *m = j->criterion->metric;
-	char text[ESCAPE_ROOM(WHY_TEXT)], value[VALUE_TEXT], pattern[LINE_PLAIN];
+	char text[ESCAPE_ROOM(WHY_TEXT)], words[VERDICT_TEXT], value[VALUE_TEXT];
 	struct line l = {out, LINE_COLUMN, LINE_COLUMN};
 
 	print_outcome(out, j->outcome, colour);
 	line_sayf(&l, "%s: %s", j->criterion->name, m->id);
-	say_limit(&l, j);
-	if (*j->criterion->guest)
-		line_sayf(&l, "of %s", line_plain(j->criterion->guest, pattern));
-	if (j->criterion->hold_pct < 100)
-		line_sayf(&l, "in %g %% of samples", j->criterion->hold_pct);
-	say_window(&l, j);
+	line_say(&l, verdict_limit(j, words));
+	line_say(&l, verdict_window(j, words));
 	if (*j->why) {
 		line_end(&l);
 		l = line_begin(out, "");

@@ -1,6 +1,7 @@
-/* select - which of the runs in a trace to look at */
+/* select - what of a trace to look at */
 #include "analyze/select.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 bool select_is_balancer(const struct trace_run_row *run)
@@ -32,11 +33,29 @@ const struct trace_run_row *select_run(const struct trace_run_row *runs, size_t 
 	return NULL;
 }
 
-uint64_t select_ticks(const struct trace_run_row *runs, size_t nr)
+size_t select_guests(struct series *s, const char *pattern)
 {
-	uint64_t ticks = 0;
+	size_t matching = 0, i;
 
-	while (nr--)
-		ticks += runs[nr].ticks;
-	return ticks;
+	for (i = 0; i < s->nr_guests; i++) {
+		s->guests[i].left_out = fnmatch(pattern, s->guests[i].name, 0) != 0;
+		matching += !s->guests[i].left_out;
+	}
+	return matching;
+}
+
+void select_observations(const struct metric *m, const struct series *s, struct observations *o)
+{
+	size_t i, n = 0, guest;
+
+	if (m->subject != SUBJECT_GUEST && m->subject != SUBJECT_VCPU)
+		return;
+	for (i = 0; i < o->nr; i++) {
+		guest = (size_t)o->at[i].subject;
+		if (m->subject == SUBJECT_VCPU)
+			guest = s->vcpus[guest].guest;
+		if (!s->guests[guest].left_out)
+			o->at[n++] = o->at[i];
+	}
+	o->nr = n;
 }

@@ -52,7 +52,8 @@ static int no_memory(struct error *e)
 
 int series_init(struct series *s, const struct trace_run_row *run, struct error *e)
 {
-	*s = (struct series){.run = *run};
+	*s = (struct series){
+	        .run = *run, .origin_ns = UNKNOWN, .from_s = -INFINITY, .to_s = INFINITY};
 	s->index = calloc(1, sizeof(*s->index));
 	if (!s->index)
 		return no_memory(e);
@@ -327,14 +328,14 @@ static int set_times(struct series *s, const struct trace_tick_row *row, struct 
 	t->decide_us = row->decide_ns == UNKNOWN ? NAN
 	                                         : (float)((double)row->decide_ns / NS_PER_US_F);
 	t->dt_s = t->self_cpu_ms = NAN;
-	if (!before) {
+	if (s->origin_ns == UNKNOWN)
 		s->origin_ns = middle_ns;
+	t->t_s = (double)(middle_ns - s->origin_ns) / NS_PER_S_F;
+	if (!before)
 		return 0;
-	}
 	if (middle_ns <= x->middle_ns || row->number <= before->number)
 		return fail(e, EBADMSG, "run %lld, tick %llu: not after the tick before it",
 		            (long long)s->run.run, (unsigned long long)row->number);
-	t->t_s = (double)(middle_ns - s->origin_ns) / NS_PER_S_F;
 	missed = row->number - before->number - 1;
 	t->missed = missed > UINT32_MAX ? UINT32_MAX : (uint32_t)missed;
 	s->missed += t->missed;
@@ -370,6 +371,13 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 	return 0;
 }
 
+bool series_has(const struct series *s, uint64_t mono_ns)
+{
+	double t_s = series_time_s(s, mono_ns);
+
+	return t_s >= s->from_s && t_s <= s->to_s;
+}
+
 static int read_ticks(struct series *s, struct trace_reader *r, struct error *e)
 {
 	const struct trace_tick_row *row;
@@ -380,7 +388,9 @@ static int read_ticks(struct series *s, struct trace_reader *r, struct error *e)
 	if (got < 0)
 		return got;
 	while ((got = trace_next_tick(r, &row, &why)) > 0) {
-		got = series_add(s, row, e);
+		if (s->origin_ns == UNKNOWN)
+			s->origin_ns = sample_middle_ns(&row->sample);
+		got = series_has(s, sample_middle_ns(&row->sample)) ? series_add(s, row, e) : 0;
 		if (got < 0)
 			return got;
 	}
@@ -390,12 +400,31 @@ static int read_ticks(struct series *s, struct trace_reader *r, struct error *e)
 	return 0;
 }
 
-int series_read(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
-                struct error *e)
+/* When the first tick was is known only now. Without one there is no time to go by. */
+static void keep_part(struct series *s)
+{
+	size_t i, n;
+
+	if (s->origin_ns == UNKNOWN)
+		return;
+	for (i = 0, n = 0; i < s->nr_actions; i++)
+		if (series_has(s, s->actions[i].mono_ns))
+			s->actions[n++] = s->actions[i];
+	s->nr_actions = n;
+	for (i = 0, n = 0; i < s->nr_events; i++)
+		if (series_has(s, s->events[i].mono_ns))
+			s->events[n++] = s->events[i];
+	s->nr_events = n;
+}
+
+int series_read_part(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
+                     double from_s, double to_s, struct error *e)
 {
 	int got;
 
 	got = series_init(s, run, e);
+	s->from_s = from_s;
+	s->to_s = to_s;
 	snprintf(s->note, sizeof(s->note), "%s", trace_reader_note(r));
 	if (got == 0)
 		got = trace_read_stats(r, run->run, &s->stats, &s->nr_stats, e);
@@ -403,7 +432,21 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
 		got = trace_read_events(r, run->run, &s->events, &s->nr_events, e);
 	if (got == 0)
 		got = trace_read_actions(r, run->run, &s->actions, &s->nr_actions, e);
-	return got < 0 ? got : read_ticks(s, r, e);
+	if (got == 0)
+		got = read_ticks(s, r, e);
+	keep_part(s);
+	return got;
+}
+
+int series_read(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
+                struct error *e)
+{
+	return series_read_part(s, r, run, -INFINITY, INFINITY, e);
+}
+
+double series_seconds(const struct series *s)
+{
+	return s->nr_ticks ? s->ticks[s->nr_ticks - 1].t_s - s->ticks[0].t_s : 0;
 }
 
 double series_time_s(const struct series *s, uint64_t mono_ns)

@@ -55,6 +55,7 @@ struct series_guest {
 	char name[GUEST_NAME]; /* as written by its owner: escape before printing */
 	size_t nr_vcpus;       /* that were ever seen */
 	bool user_pins;        /* its persistent configuration has pins, at some time of the run */
+	bool left_out;         /* of what is told guest by guest: select_guests() */
 	struct memory_series memory;
 	size_t last; /* the last tick in which it was there: series.c's own */
 };
@@ -77,9 +78,11 @@ struct series_vcpu {
 
 struct series {
 	struct trace_run_row run;
-	uint64_t origin_ns; /* CLOCK_MONOTONIC of t_s 0 */
-	uint64_t missed;    /* deadlines without a tick, all of the run */
-	uint64_t gaps;      /* times that more than three intervals lay between two ticks */
+	uint64_t
+	        origin_ns; /* CLOCK_MONOTONIC of t_s 0, the first tick of the run; UNKNOWN before */
+	double from_s, to_s; /* what of the run there is: -INFINITY and INFINITY: all */
+	uint64_t missed;     /* deadlines without a tick, all of the run */
+	uint64_t gaps;       /* times that more than three intervals lay between two ticks */
 	uint64_t rebased; /* rates left out because a counter went backwards or a guest restarted */
 	size_t verdicts[VERDICTS];
 	bool available_is_guess; /* MemAvailable was not told: it is what is free and half of the cache */
@@ -122,8 +125,21 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 int series_read(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
                 struct error *e);
 
+/*
+ * The same of the ticks, actions and events from from_s to to_s, both inclusive, as if the recorder had been started and
+ * stopped there (the first of the ticks has no rates), but with times since the first tick of the run.
+ */
+int series_read_part(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
+                     double from_s, double to_s, struct error *e);
+
+/* From the first tick that was read to the last. */
+double series_seconds(const struct series *s);
+
 /* The moment of an action or event, in seconds since the first tick; negative before it. */
 double series_time_s(const struct series *s, uint64_t mono_ns);
+
+/* True for a moment within the part of the run that was read. */
+bool series_has(const struct series *s, uint64_t mono_ns);
 
 /* The place in pcpus of the pCPU with this number, -1 when no tick has seen it. */
 long series_pcpu_of(const struct series *s, double pcpu);

@@ -15,7 +15,7 @@ static bool is_same(float a, float b)
 int steps_set(struct steps *s, size_t tick, double value)
 {
 	size_t room = s->room ? 2 * s->room : 4;
-	struct step *more;
+	struct steps_change *more;
 
 	assert(tick <= UINT32_MAX && (!s->nr || tick >= s->at[s->nr - 1].tick));
 	if (s->nr ? is_same(s->at[s->nr - 1].value, (float)value) : isnan(value))
@@ -27,7 +27,7 @@ int steps_set(struct steps *s, size_t tick, double value)
 		s->at = more;
 		s->room = room;
 	}
-	s->at[s->nr++] = (struct step){(uint32_t)tick, (float)value};
+	s->at[s->nr++] = (struct steps_change){(uint32_t)tick, (float)value};
 	return 0;
 }
 

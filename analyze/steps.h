@@ -8,7 +8,7 @@
 /* Zeroed: empty. A column takes 4 bytes a tick, this 8 a change: for bounds, states and counts. */
 struct steps {
 	size_t nr, room;
-	struct step {
+	struct steps_change {
 		uint32_t tick; /* from this one on */
 		float value;
 	} * at;

@@ -7,9 +7,8 @@
 
 #include "analyze/chart_picture.h"
 #include "analyze/escape.h"
-#include "analyze/select.h"
+#include "analyze/recording.h"
 #include "analyze/settings.h"
-#include "common/options.h"
 
 enum {
 	EXIT_NOT_DRAWN = 1,
@@ -20,10 +19,9 @@ enum {
 static struct {
 	struct texts pictures;
 	const char *chart, *size;
-	double from_s, to_s;
-	unsigned run;
+	struct selection of;
 	bool terminal, keep;
-} set = {.to_s = INFINITY};
+} set = {.of.to_s = INFINITY};
 
 static const struct option_row rows[] = {
         {OPTION_TEXTS, 'o', "output", "FILE", &set.pictures, 0, 0,
@@ -35,11 +33,7 @@ static const struct option_row rows[] = {
          "what to draw, see below (default: memory for a run of vmb-mem, pcpu for others)"},
         {OPTION_TEXT, 0, "size", "WxH", &set.size, 0, 0,
          "pixels of a picture (default: 800x500; pdf: 96 to an inch)"},
-        {OPTION_NUMBER, 0, "from", "T", &set.from_s, 0, 1e9,
-         "begin T seconds after the first sample"},
-        {OPTION_NUMBER, 0, "to", "T", &set.to_s, 0, 1e9, "end T seconds after the first sample"},
-        {OPTION_COUNT, 0, "run", "N", &set.run, 1, 1e9,
-         "the run of the trace to draw (default: the last one of a balancer, else the last)"},
+        SELECT_OPTION_ROWS(&set.of),
         {OPTION_FLAG, 0, "keep-gp", NULL, &set.keep, 0, 0,
          "leave the gnuplot script with its data beside each picture, as FILE.gp"},
 };
@@ -81,8 +75,8 @@ static const struct chart *check_usage(struct chart_view *v, int operands)
 	                      set.size[end] || v->width < 200 || v->height < 150 ||
 	                      v->width > 8000 || v->height > 8000))
 		fail(&e, EINVAL, "--size %s: wanted is WxH, from 200x150 to 8000x8000", set.size);
-	else if (set.to_s <= set.from_s)
-		fail(&e, EINVAL, "--to %g: not after --from %g", set.to_s, set.from_s);
+	else if (set.of.to_s <= set.of.from_s)
+		fail(&e, EINVAL, "--to %g: not after --from %g", set.of.to_s, set.of.from_s);
 	else if (!set.pictures.nr && !set.terminal && !isatty(STDOUT_FILENO))
 		fail(&e, EINVAL, "where to: -o FILE, or --term for characters");
 	for (i = 0; !e.code && i < set.pictures.nr; i++)
@@ -116,35 +110,30 @@ static int draw(const struct chart *chart, const struct series *s, struct chart_
 int main(int argc, char **argv)
 {
 	struct chart_view view = {.width = 800, .height = 500};
-	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
-	const struct trace_run_row *run = NULL;
-	struct trace_run_row *runs = NULL;
+	struct selection whole = set.of;
 	const struct chart *chart;
-	struct series series = {0};
-	int first, status = 0, r;
+	struct recording recording;
+	int first, status = 0;
 	char notes[2048];
 	struct error e;
-	size_t nr;
+	bool wrong;
 
 	command.notes = strcat(chart_list(notes, sizeof(notes) - sizeof(exits)), exits);
 	first = options_or_exit(&command, argc, argv);
 	chart = check_usage(&view, argc - first);
-
-	view.from_s = set.from_s;
-	view.to_s = set.to_s;
-	r = trace_reader_open(argv[first], &reader, &e);
-	if (r == 0)
-		r = trace_read_runs(reader, &runs, &nr, &e);
-	if (r == 0)
-		run = select_run(runs, nr, set.run, &e);
-	if (run)
-		r = series_read(&series, reader, run, &e);
-	view.limit_pp = settings_balance_pp(&series.run);
-	if (r < 0 || !run)
-		status = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
-	else if (draw(chart ? chart : chart_default(&series), &series, &view, &e) < 0)
-		status = complain(&e, EXIT_NOT_DRAWN);
-	series_done(&series);
-	free(runs);
+	/* a chart shows a part of a run, with the rates that its first tick has there */
+	view.from_s = set.of.from_s;
+	view.to_s = set.of.to_s;
+	whole.from_s = 0;
+	whole.to_s = INFINITY;
+	if (recording_open(&recording, argv[first], &whole, &wrong, &e) < 0) {
+		status = complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE);
+	} else {
+		view.limit_pp = settings_balance_pp(&recording.series.run);
+		chart = chart ? chart : chart_default(&recording.series);
+		if (draw(chart, &recording.series, &view, &e) < 0)
+			status = complain(&e, EXIT_NOT_DRAWN);
+	}
+	recording_close(&recording);
 	return status;
 }

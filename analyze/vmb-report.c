@@ -1,13 +1,14 @@
-/* vmb-report - judge a recorded run, and show its numbers */
+/* vmb-report - judge a recorded run and show its numbers, or hold runs against each other */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyze/comparing.h"
 #include "analyze/escape.h"
+#include "analyze/format.h"
 #include "analyze/metric_list.h"
-#include "analyze/report.h"
-#include "analyze/select.h"
+#include "analyze/recording.h"
 #include "common/options.h"
 
 enum {
@@ -17,9 +18,10 @@ enum {
 
 static struct {
 	const char *criteria;
-	unsigned run;
-	bool check_only, json, list;
-} set;
+	struct selection of;
+	struct formats formats;
+	bool check_only, compare, list;
+} set = {.of.to_s = INFINITY};
 
 static const struct option_row rows[] = {
         {OPTION_TEXT, 'C', "criteria", "FILE", &set.criteria, 0, 0,
@@ -27,30 +29,38 @@ static const struct option_row rows[] = {
          "below)"},
         {OPTION_FLAG, 0, "check-only", NULL, &set.check_only, 0, 0,
          "only tell whether the criteria are sound"},
-        {OPTION_COUNT, 0, "run", "N", &set.run, 1, 1e9,
-         "the run of the trace to look at (default: the last one of a balancer, else the last)"},
-        {OPTION_FLAG, 0, "json", NULL, &set.json, 0, 0, "print JSON instead of text"},
+        {OPTION_FLAG, 0, "compare", NULL, &set.compare, 0, 0,
+         "hold the runs before -- against those after it"},
+        SELECT_OPTION_ROWS(&set.of),
+        FORMAT_OPTION_ROWS(&set.formats),
         {OPTION_FLAG, 0, "list-metrics", NULL, &set.list, 0, 0,
          "tell what is measured, in which unit, and exit"},
 };
 
 static struct command command = {
         .name = "vmb-report",
-        .synopsis = "[OPTION]... TRACE",
-        .summary = "Judge a recorded run by criteria, and show its numbers.",
+        .synopsis = "[OPTION]... TRACE | A B | --compare A... -- B...",
+        .summary =
+                "Judge a recorded run by criteria, and show its numbers; or hold two runs, or two\n"
+                "groups of runs, against each other.",
         .rows = rows,
         .nr_rows = sizeof(rows) / sizeof(rows[0]),
 };
 
 static const char notes[] =
+        "A trace is a file; FILE#N is run N of it. A pattern that no shell expanded is\n"
+        "expanded here: --compare 'a*.db' -- 'b*.db'. Of one run each the samples are\n"
+        "compared, of more the runs; 4 each are the fewest that can show anything.\n\n"
         "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
         "%s\n"
         "That for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
         "%s\n"
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
-        "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 the trace is\n"
-        "unreadable or damaged, 4 undecided (the data cannot tell).";
+        "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 a trace is\n"
+        "unreadable or damaged or the report cannot be written, 4 undecided (the data\n"
+        "cannot tell); the same in every format. Of a comparison, which is text or JSON:\n"
+        "0, 2 or 3, whatever it shows.";
 
 static int complain(const struct error *e, int status)
 {
@@ -60,61 +70,57 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-static int show(const struct report_input *in, struct error *e)
+static int report_on(const struct operand *what, struct criteria *criteria)
 {
-	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	struct report report;
+	struct recording recording;
+	struct report report = {0};
+	struct error e;
+	bool wrong;
 	int r;
 
-	r = report_make(&report, in, e);
-	if (r == 0 && set.json)
-		r = report_json(&report, stdout, e);
-	else if (r == 0)
-		report_text(&report, stdout, colour);
-	if (r == 0 && fflush(stdout))
-		r = fail(e, errno, "standard output: %s", strerror(errno));
-	r = r < 0 ? complain(e, EXIT_UNREADABLE) : report_exit(report.outcome);
+	if (formats_check(&set.formats, what->path, &e) < 0)
+		return complain(&e, EXIT_USAGE);
+	set.of.run = what->run ? what->run : set.of.run;
+	r = recording_open(&recording, what->path, &set.of, &wrong, &e);
+	if (r == 0 && !set.criteria)
+		r = criteria_builtin(&recording.series.run, criteria, &e);
+	if (r == 0)
+		r = report_make(&report,
+		                &(struct report_input){
+		                        .reader = recording.reader,
+		                        .trace = what->path,
+		                        .series = &recording.series,
+		                        .runs = recording.runs,
+		                        .nr_runs = recording.nr_runs,
+		                        .criteria = criteria,
+		                        .criteria_name = set.criteria ? set.criteria : "built in",
+		                },
+		                &e);
+	if (r == 0)
+		r = formats_write(&set.formats, &report, &e);
+	r = r < 0 ? complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE)
+	          : report_exit(report.outcome);
 	report_done(&report);
+	recording_close(&recording);
 	return r;
 }
 
-static int report_on(const char *path, struct criteria *criteria)
+static int compare(const struct operands group[2], const struct criteria *criteria)
 {
-	AUTO(trace_reader_close) struct trace_reader *reader = NULL;
-	struct report_input in = {.trace = path, .criteria = criteria};
-	const struct trace_run_row *run = NULL;
-	struct trace_run_row *runs = NULL;
-	struct series series = {0};
-	struct stat file;
 	struct error e;
-	int r;
+	bool wrong;
 
-	r = trace_reader_open(path, &reader, &e);
-	if (r == 0)
-		r = trace_read_runs(reader, &runs, &in.nr_runs, &e);
-	if (r == 0)
-		run = select_run(runs, in.nr_runs, set.run, &e);
-	if (run)
-		r = series_read(&series, reader, run, &e);
-	if (run && r == 0 && !set.criteria)
-		r = criteria_builtin(run, criteria, &e);
-	if (r < 0 || !run) {
-		r = complain(&e, r == 0 && set.run ? EXIT_USAGE : EXIT_UNREADABLE);
-	} else {
-		series.file_bytes = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-		series.file_ticks = select_ticks(runs, in.nr_runs);
-		in.series = &series;
-		in.runs = runs;
-		in.criteria_name = set.criteria ? set.criteria : "built in";
-		r = show(&in, &e);
-	}
-	series_done(&series);
-	free(runs);
-	return r;
+	if (set.formats.tap || set.formats.csv || set.formats.junit || set.formats.html)
+		options_refuse(&command, "a comparison is text or --json");
+	if (comparing_print(group, &set.of, criteria, set.formats.json, &wrong, &e) == 0)
+		return 0;
+	return complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE);
 }
 
 int main(int argc, char **argv)
 {
+	size_t behind = operands_behind(argc, argv);
+	struct operands group[2] = {0};
 	struct criteria criteria = {0};
 	char text[2048];
 	struct error e;
@@ -127,20 +133,23 @@ int main(int argc, char **argv)
 		metric_list(stdout);
 		return 0;
 	}
-	if (argc - first != 1 && !(set.check_only && argc == first)) {
-		fprintf(stderr, "vmb-report: needs one TRACE (see vmb-report --help)\n");
-		return EXIT_USAGE;
-	}
+	r = set.check_only ? 0
+	                   : operands_split(group, argv + first, (size_t)(argc - first),
+	                                    set.compare, behind, &e);
+	if (r < 0)
+		options_refuse(&command, e.text);
 	if (set.criteria)
 		r = criteria_read(set.criteria, &criteria, &e);
-	else if (set.check_only)
+	else if (set.check_only || group[1].nr)
 		r = criteria_builtin(NULL, &criteria, &e);
 	if (r < 0)
-		return complain(&e, EXIT_USAGE);
-	if (set.check_only)
-		printf("%zu criteria, sound\n", criteria.nr);
+		r = complain(&e, EXIT_USAGE);
+	else if (set.check_only)
+		r = printf("%zu criteria, sound\n", criteria.nr) < 0;
 	else
-		r = report_on(argv[first], &criteria);
+		r = group[1].nr ? compare(group, &criteria) : report_on(group[0].at, &criteria);
 	criteria_done(&criteria);
+	operands_done(&group[0]);
+	operands_done(&group[1]);
 	return r;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "balancer/cpu_alike.h"
+
 /* CPU times come in steps of 10 ms; the difference of two readings has a deviation of 10 ms / sqrt(6). */
 #define TIME_STEP_NS 10e6
 
@@ -46,6 +48,7 @@ static int reserve(struct cpu_estimate *est, size_t vcpus, size_t pcpus, struct 
 		if (grow(&est->vcpus, est->room_vcpus, more_vcpus, sizeof(*est->vcpus)) < 0 ||
 		    grow(&est->vcpus_next, est->room_vcpus, more_vcpus, sizeof(*est->vcpus_next)) <
 		            0 ||
+		    grow(&est->order, est->room_vcpus, more_vcpus, sizeof(*est->order)) < 0 ||
 		    grow(&view->vcpus, est->room_vcpus, more_vcpus, sizeof(*view->vcpus)) < 0)
 			return fail(e, ENOMEM, "no memory for the loads of %zu vCPUs", vcpus);
 		est->room_vcpus = more_vcpus;
@@ -367,6 +370,7 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	v->samples = (unsigned)t->load.samples;
 	v->squeezed = t->squeezed;
 	v->guessed = t->squeezed && !t->learned_free;
+	v->doubted = t->load.aside != 0;
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
@@ -393,6 +397,7 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 	share_levels(est, floor_pm);
 	for (i = 0; i < est->nr_vcpus; i++)
 		update_vcpu_load(est, i, floor_pm);
+	cpu_alike(est->view.vcpus, est->nr_vcpus, est->order);
 	return 0;
 }
 
@@ -406,6 +411,7 @@ void cpu_estimate_done(struct cpu_estimate *est)
 	free(est->vcpus);
 	free(est->vcpus_next);
 	free(est->pcpus);
+	free(est->order);
 	free(est->view.vcpus);
 	free(est->view.pcpus);
 	*est = (struct cpu_estimate){0};

@@ -39,6 +39,7 @@ struct pcpu_track {
 struct cpu_estimate {
 	uint64_t middle_ns;                    /* of the last sample; 0 before the first */
 	struct vcpu_track *vcpus, *vcpus_next; /* in the order of the sample */
+	uint32_t *order;                       /* [nr_vcpus] for cpu_alike() */
 	size_t nr_vcpus, room_vcpus;
 	struct pcpu_track *pcpus; /* in ascending number */
 	size_t nr_pcpus, room_pcpus;
@@ -60,6 +61,7 @@ struct cpu_scope {
  *   load     = run, smoothed. On a full pCPU (less than 2 % idle) a vCPU that runs about as much as the one that runs
  *              most is squeezed: it wants more than it runs. All of these are taken to get the same, and to want more
  *              by what would use half of the idle time of all pCPUs. What one was known to want before stays believed.
+ *              Loads that chance alone may have told apart are drawn together (cpu_alike.h).
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.

@@ -72,6 +72,15 @@ static void write_reason(const struct cpu_policy *policy, const struct cpu_choic
 		snprintf(text, size, "floating vCPUs carry load; spread %.1f -> %.1f points%s",
 		         spread, best, cores);
 		break;
+	case WHY_RULE:
+		snprintf(text, size, "by the policy's rule; spread %.1f -> %.1f points", spread,
+		         best);
+		break;
+	case WHY_NO_MOVE:
+		snprintf(text, size,
+		         "spread %.1f points, limit %.1f; the policy's rule has no change", spread,
+		         limit);
+		break;
 	}
 }
 

@@ -87,7 +87,7 @@ static int plan(struct cpu_loop *l, struct error *e)
 		return r;
 	cpu_topology(&l->facts, view, l->spots);
 	view->spots = l->spots;
-	cpu_plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
+	l->options->planner->plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
 	r = decision_reserve(&l->decision, choice.nr_moves, e);
 	if (!r)
 		cpu_explain(policy, view, &l->sample, &choice, l->moves, l->loads, &l->decision);

@@ -26,6 +26,17 @@ static const char notes[] =
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";
 
+/* The help of --policy, from the table. */
+static void list_planners(char *text, size_t size)
+{
+	const struct cpu_planner_row *row;
+	int n = snprintf(text, size, "the rule that places vCPUs.");
+
+	for (row = cpu_planners; row->name && n >= 0 && (size_t)n < size; row++)
+		n += snprintf(text + n, size - (size_t)n, "%s %s: %s",
+		              row == cpu_planners ? "" : ";", row->name, row->help);
+}
+
 /* Whom the policy is for, as analyze/settings.h reads it: a run is judged by what it might move. */
 static bool record_scope(struct cpu_options *o, const char *cpus)
 {
@@ -46,6 +57,8 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 {
 	double balance = cpu_policy_default.balance_pm / 10, idle = cpu_policy_default.idle_pm / 10;
 	const char *cpus = NULL;
+	const char *planner = cpu_planners[0].name;
+	char planners[512];
 	const struct option_row rows[] = {
 	        {OPTION_HEADING, .help = "What to balance"},
 	        OPTION_ROW_CONNECT(&o->uri),
@@ -55,6 +68,7 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	        {OPTION_FLAG, 0, "override-pins", NULL, &o->override_pins, 0, 0,
 	         "move also guests whose configuration has pins of its own"},
 	        {OPTION_HEADING, .help = "How"},
+	        {OPTION_TEXT, 0, "policy", "NAME", &planner, 0, 0, planners},
 	        {OPTION_NUMBER, 0, "balance", "POINTS", &balance, 0.5, 50,
 	         "the limit: standard deviation over the pCPUs, in points (per cent of a pCPU; "
 	         "default 5)"},
@@ -82,12 +96,18 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	int first;
 
 	*o = (struct cpu_options){.uri = DEFAULT_URI, .policy = cpu_policy_default};
+	list_planners(planners, sizeof(planners));
 	options_line(argc, argv, o->arguments, sizeof(o->arguments));
 	first = options_or_exit(&command, argc, argv);
 	if (first < argc || !o->restore)
 		o->interval_ns = options_interval_or_exit(&command, argc, argv, first);
 	if (cpus && (cpuset_parse(cpus, &o->cpus) < 0 || cpuset_first(&o->cpus) < 0)) {
 		fail(&e, EINVAL, "--cpus '%s': not a list of CPUs (as 0-3,8)", cpus);
+		options_refuse(&command, e.text);
+	}
+	o->planner = cpu_planner_find(planner);
+	if (!o->planner) {
+		fail(&e, EINVAL, "--policy '%s': no such policy", planner);
 		options_refuse(&command, e.text);
 	}
 	if (o->dry_run && o->restore)
@@ -97,8 +117,8 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	o->has_cpus = cpus;
 	o->policy.balance_pm = 10 * balance;
 	o->policy.idle_pm = 10 * idle;
-	snprintf(o->settings, sizeof(o->settings), "balance=%g dwell=%u idle=%g", balance,
-	         o->policy.dwell_ticks, idle);
+	snprintf(o->settings, sizeof(o->settings), "policy=%s balance=%g dwell=%u idle=%g", planner,
+	         balance, o->policy.dwell_ticks, idle);
 	if (!record_scope(o, cpus ? cpus : "all"))
 		options_refuse(&command, "--cpus, --only, --exclude: too long to be recorded");
 }

@@ -3,6 +3,7 @@
 #define VMB_BALANCER_CPU_OPTIONS_H
 
 #include "balancer/cpu_estimate.h"
+#include "balancer/cpu_planners.h"
 #include "common/options.h"
 
 struct cpu_options {
@@ -16,6 +17,7 @@ struct cpu_options {
 	bool has_cpus;
 	struct cpuset cpus;
 	struct cpu_policy policy;
+	const struct cpu_planner_row *planner;
 	char arguments[1024]; /* as typed, for the trace */
 	char settings[2048];  /* the policy in force and whom it is for, for the trace */
 };

@@ -16,7 +16,9 @@ struct cpu_laws {
 	double least_gain_part; /* and as part of what there is; both 0: anything will do */
 	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
 	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
+	bool await_doubted;     /* a gross imbalance is confirmed while readings are in doubt */
 	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
+	bool tidy;              /* of equal vCPUs those of a guest go apart, and into one node */
 	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
 };
 
@@ -54,6 +56,7 @@ struct view_vcpu {
 	bool managed;          /* ours to move */
 	bool squeezed;         /* its pCPU is full and it is among those that want more */
 	bool guessed;          /* squeezed and never seen free: load_pm is a guess between bounds */
+	bool doubted;          /* its last reading was far from load_pm, and is not believed yet */
 	unsigned rested_ticks; /* since its last move */
 };
 
@@ -77,21 +80,24 @@ enum cpu_why {
 	WHY_KERNEL,       /* hold: floating vCPUs are better off with the kernel's own balance */
 	WHY_SPREAD,       /* act: out of the band */
 	WHY_PLACE,        /* act: floating vCPUs carry load */
+	WHY_RULE,         /* act: by the rule of another policy */
+	WHY_NO_MOVE,      /* hold: that rule has no move */
 	CPU_WHYS
 };
 
 /* What the plan remembers from tick to tick. Zero it to start. */
 struct cpu_plan_state {
-	unsigned out_of_band;  /* ticks in turn */
-	unsigned in_band;      /* ticks in turn */
-	unsigned since_act;    /* ticks */
-	double predicted_pm;   /* for the last actions */
-	bool prediction_open;  /* not yet held against what came */
-	unsigned back_off;     /* raised by each prediction that did not come true */
-	unsigned pause;        /* a search found nothing worth doing: ticks until the next one */
-	unsigned last_pause;   /* how long that was; doubles */
-	double paused_at_pm;   /* how uneven it was then: a change of that ends the pause */
-	double paused_best_pm; /* the best that it found */
+	unsigned out_of_band;     /* ticks in turn */
+	unsigned in_band;         /* ticks in turn */
+	unsigned since_act;       /* ticks */
+	double predicted_pm;      /* for the last actions */
+	double if_others_stay_pm; /* so much more, if a hope of the plan fails; 0: it had none */
+	bool prediction_open;     /* not yet held against what came */
+	unsigned back_off;        /* raised by each prediction that did not come true */
+	unsigned pause;           /* a search found nothing worth doing: ticks until the next one */
+	unsigned last_pause;      /* how long that was; doubles */
+	double paused_at_pm;      /* how uneven it was then: a change of that ends the pause */
+	double paused_best_pm;    /* the best that it found */
 	enum cpu_why paused_why;
 };
 
@@ -104,9 +110,10 @@ struct cpu_choice {
 	double predicted_pm; /* by the moves; for a refusal the best that there is */
 	double core_pm;      /* the spread over cores; without SMT as spread_pm */
 	double predicted_core_pm;
-	double highest_pm;   /* load of the fullest pCPU */
-	unsigned long steps; /* that the searches took: what the plan cost */
-	bool exact;          /* no placement does it with fewer changes */
+	double if_others_stay_pm; /* so much more than predicted, if others than vCPUs do not make way */
+	double highest_pm;        /* load of the fullest pCPU */
+	unsigned long steps;      /* that the searches took: what the plan cost */
+	bool exact;               /* no placement does it with fewer changes */
 	unsigned count, needed;
 	size_t nr_moves;
 };
@@ -118,27 +125,14 @@ struct cpu_move {
 };
 
 /*
- * What a plan goes for, in this order; view->spots NULL or all -1 leaves out what needs topology:
- *
- *   1. the spread over pCPUs within the inner band, or else within the limit, or else the least there is. Where it is
- *      the least there is, the spread over cores counts as much: 8 busy vCPUs on 8 cores of two threads are one a core,
- *      where the spread over pCPUs cannot tell that from two a core. Within the limit cores cannot be far apart.
- *   2. guests kept in their NUMA nodes (cpu_plan_nodes.h): a vCPU goes to another node only where keeping all in theirs
- *      leaves the limit or takes two changes more
- *   3. the fewest changes
- *   4. the least cost: a move within the core, then the last-level cache, the node, another node
- *   5. the most even placement, over pCPUs and over cores
- *
- * Floating vCPUs are pinned only where that is no less even, over both, than what the kernel has made of them.
- */
-
-/*
- * Decide. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have
+ * Decide; cpu_plan_goal.h says what for. Pure: the same view, policy and state give the same choice and the same next state. The scratch must have
  * been reserved for the view's size; moves has room for view->nr_vcpus.
  */
-void cpu_plan(const struct cpu_policy *policy, const struct cpu_view *view,
-              struct cpu_plan_state *state, struct place_scratch *scratch, struct cpu_move *moves,
-              struct cpu_choice *choice);
+typedef void cpu_planner(const struct cpu_policy *policy, const struct cpu_view *view,
+                         struct cpu_plan_state *state, struct place_scratch *scratch,
+                         struct cpu_move *moves, struct cpu_choice *choice);
+
+cpu_planner cpu_plan;
 
 /* The loads that the plan sees on each pCPU now, in pm, into loads[view->nr_pcpus]. */
 void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view, double *loads);

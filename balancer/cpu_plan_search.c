@@ -8,6 +8,7 @@
 #include "balancer/cpu_plan_exact.h"
 #include "balancer/cpu_plan_fill.h"
 #include "balancer/cpu_plan_local.h"
+#include "balancer/cpu_plan_tidy.h"
 
 /* Parts of the nodes, for what is asked first: is there any placement within the limits, is there a more even one. */
 #define NODES_WITHIN 2
@@ -178,6 +179,8 @@ void place_search(const struct place_problem *problem, struct place_scratch *s,
 	if (placing_within(&c))
 		result->fewest = do_with_fewer(&c, least, &nodes);
 	placing_load(&c, s->to);
+	if (problem->tidy)
+		place_tidy(&c);
 	result->spread_pm = sqrt(fmax(0, c.squares) / n);
 	result->core_pm = sqrt(fmax(0, c.core_squares) / n);
 	result->uneven_pm = sqrt(fmax(0, c.squares + c.core_squares) / (2 * n));

@@ -48,8 +48,9 @@ void cpu_show_start(struct cpu_show *show, const struct cpu_options *o,
 	cpu_show_line(show, "vmb-cpu " VMB_VERSION " on %s: %s, %zu pCPUs", facts->uri,
 	              facts->hypervisor, facts->nr_places);
 	if (!o->restore)
-		cpu_show_line(show, "every %s, limit %g points; %s",
-		              duration_text(o->interval_ns, interval), o->policy.balance_pm / 10,
+		cpu_show_line(show, "every %s, policy %s, limit %g points; %s",
+		              duration_text(o->interval_ns, interval), o->planner->name,
+		              o->policy.balance_pm / 10,
 		              o->dry_run ? "dry run: nothing is changed"
 		              : o->keep  ? "pins stay at the end"
 		                         : "pins are put back at the end");

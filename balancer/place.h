@@ -67,6 +67,7 @@ struct place_problem {
 	double over_pm;   /* limit of place_result's; 0: none */
 	double uneven_pm; /* limit of place_result's; 0: none */
 	const struct place_spot *spots; /* [pcpu]; NULL: not known */
+	bool tidy;       /* of equal items those of a guest are put apart, and in one node */
 	bool keep_nodes; /* items go to their home node and to the one where they are alone */
 };
 

@@ -319,6 +319,7 @@ static void read_action(struct trace_reader *r, struct columns *c, void *element
 	a->result = (enum action_result)column_number(c, 8, ACTION_RESULTS - 1);
 	a->duration_ns = column_counter(c, 9);
 	column_text(c, 10, a->detail, sizeof(a->detail));
+	row->tick = row->in_tick ? column_integer(c, 11) : 0;
 	if (kinds[a->kind].of_vcpu)
 		vcpu = names_vcpu(&r->names, column_integer(c, 4));
 	if (!guest || (kinds[a->kind].of_vcpu && !vcpu)) {
@@ -366,7 +367,7 @@ int trace_read_actions(struct trace_reader *r, int64_t run, struct trace_action_
 	static const char actions[] =
 	        "SELECT t.number, a.mono_ns, a.kind, a.guest, a.vcpu, a.old, a.new, a.reason, "
 	        "a.result, "
-	        "a.duration_ns, a.detail FROM action a LEFT JOIN tick t ON t.tick = a.tick "
+	        "a.duration_ns, a.detail, t.tick FROM action a LEFT JOIN tick t ON t.tick = a.tick "
 	        "WHERE a.run = ? ORDER BY a.action";
 	void *found = NULL;
 	int result = reader_load(r, e);

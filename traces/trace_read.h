@@ -66,6 +66,7 @@ struct trace_action_row {
 	uint64_t mono_ns;
 	bool in_tick; /* false: taken at the end of the run, outside of its ticks */
 	uint64_t tick_number;
+	int64_t tick; /* the key of that tick in the file; 0 outside of them */
 	struct action action;
 };
 
@@ -74,6 +75,7 @@ int trace_read_actions(struct trace_reader *r, int64_t run, struct trace_action_
 
 /* One recorded tick, as it was handed to trace_tick(). */
 struct trace_tick_row {
+	int64_t tick; /* its key in the file */
 	uint64_t number;
 	uint64_t decide_ns;
 	uint64_t self_cpu_ns;

@@ -84,6 +84,7 @@ static int read_tick(struct trace_reader *r, struct columns *c)
 	const struct cpuset *usable = names_cpus(&r->names, column_integer(c, 6));
 	struct sample *s = &row->sample;
 
+	row->tick = column_integer(c, 0);
 	row->number = column_number(c, 1, INT64_MAX);
 	s->begin_ns = column_number(c, 2, INT64_MAX);
 	s->end_ns = s->begin_ns + column_number(c, 3, INT64_MAX);

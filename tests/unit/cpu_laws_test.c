@@ -146,6 +146,33 @@ static unsigned three_full_on_two(const struct cpu_policy *policy)
 	return h.changes;
 }
 
+/* Half of the vCPUs step in the middle of an interval, so that some are believed a tick later: changes after that. */
+static unsigned steps_in_doubt(const struct cpu_policy *policy)
+{
+	unsigned seed, late = 0, t;
+	struct tiny_host h;
+	size_t i;
+
+	for (seed = 1; seed <= 20; seed++) {
+		set_up(&h, policy, 8, 16, 90);
+		h.noise = 0.2;
+		h.seed = seed;
+		h.interval_s = 0.5;
+		for (i = 0; i < h.vcpus; i++)
+			h.on[i] = (int)(i / 2 * 5 % h.pcpus);
+		tiny_run(&h, 60);
+		for (t = 0; t < 30; t++) {
+			for (i = 0; i < h.vcpus / 2; i++)
+				h.demand_pm[i] = t ? 250 : 215;
+			late -= t == 2 ? h.changes : 0;
+			tiny_tick(&h);
+		}
+		late += h.changes;
+		tiny_done(&h);
+	}
+	return late;
+}
+
 /* ---- the laws ---- */
 
 static void no_confirmation(struct cpu_policy *policy)
@@ -178,6 +205,11 @@ static void no_inner_band(struct cpu_policy *policy)
 	policy->laws.inner_band = 1;
 }
 
+static void no_waiting_for_doubts(struct cpu_policy *policy)
+{
+	policy->laws.await_doubted = false;
+}
+
 static void no_asking_the_kernel(struct cpu_policy *policy)
 {
 	policy->laws.ask_kernel = false;
@@ -190,11 +222,12 @@ static const struct law_row {
 	unsigned most_kept, least_off;
 } laws[] = {
         {"confirmation", no_confirmation, short_blips, 0, 4},
-        {"refusal", no_refusal, three_alike_on_two, 0, 4},
+        {"refusal", no_refusal, three_alike_on_two, 0, 2},
         {"back-off", no_back_off, predictions_that_fail, 80, 120},
         {"pause", no_pause, one_too_large, 12, 200},
         {"rest", no_rest, more_after_a_move, 0, 1},
         {"inner band", no_inner_band, a_little_more, 1, 2},
+        {"waiting for doubts", no_waiting_for_doubts, steps_in_doubt, 0, 20},
         {"the kernel's own balance", no_asking_the_kernel, three_full_on_two, 0, 3},
 };
 

@@ -12,7 +12,7 @@
 static unsigned nr_hosts = 1000;
 
 /* Steps of the reference: enough for all but a few in a thousand. */
-#define NODES 300000
+#define NODES 3000000
 
 /* ---- random hosts ---- */
 
@@ -111,7 +111,9 @@ static void show(const struct random_host *h, struct cpu_view *view)
 	}
 }
 
-/* A dozen ticks without a change: more than rest, confirmation and the first pauses together. */
+/* No change for so many ticks: more than a rest, the longest confirmation after back-off and a pause together. */
+#define STILL 150
+
 static void bring_to_rest(const struct cpu_policy *policy, struct random_host *h, struct rest *rest)
 {
 	struct view_pcpu pcpus[EXACT_PCPUS];
@@ -137,7 +139,7 @@ static void bring_to_rest(const struct cpu_policy *policy, struct random_host *h
 		                              .managed = true,
 		                              .rested_ticks = 1000};
 	*rest = (struct rest){0};
-	for (still = 0; still < 12; still++) {
+	for (still = 0; still < STILL; still++) {
 		show(h, &view);
 		cpu_plan(policy, &view, &state, &scratch, moves, &choice);
 		for (i = 0; i < choice.nr_moves; i++) {

@@ -33,6 +33,7 @@ struct problem_row {
 	unsigned changes;
 	double spread_at_most;
 	bool within;
+	bool tidied; /* by exchanges of equals alone */
 };
 
 static const struct problem_row rows[] = {
@@ -108,6 +109,26 @@ static const struct problem_row rows[] = {
          .changes = 4,
          .spread_at_most = 0,
          .within = true},
+        {.name = "of equal ones such are left behind that are of different guests",
+         .pcpus = 4,
+         .vcpus = 8,
+         .load = {180, 180, 180, 180, 180, 180, 180, 180},
+         .guests = 2,
+         .band = 25,
+         .changes = 6,
+         .spread_at_most = 0,
+         .within = true,
+         .tidied = true},
+        {.name = "and of nearly equal ones, though two of one guest would be most even",
+         .pcpus = 4,
+         .vcpus = 8,
+         .load = {176, 188, 181, 183, 181, 183, 181, 183},
+         .guests = 2,
+         .band = 25,
+         .changes = 6,
+         .spread_at_most = 25,
+         .within = true,
+         .tidied = true},
 };
 
 static void set_up(const struct problem_row *row, struct place_problem *problem,
@@ -115,7 +136,7 @@ static void set_up(const struct problem_row *row, struct place_problem *problem,
 {
 	size_t i;
 
-	*problem = (struct place_problem){row->pcpus, row->vcpus, row->band, 60000};
+	*problem = (struct place_problem){row->pcpus, row->vcpus, row->band, 60000, .tidy = true};
 	assert_int_equal(place_reserve(s, row->pcpus, row->vcpus, NULL), 0);
 	for (i = 0; i < row->pcpus; i++) {
 		s->pcpu_number[i] = (uint32_t)i;
@@ -148,6 +169,30 @@ static void known_placements_are_found(void **state)
 			if (s.to[v] == s.to[v + 1])
 				fail_msg("%s: vCPUs %zu and %zu share pCPU %d", rows[i].name, v,
 				         v + 1, s.to[v]);
+		place_free(&s);
+	}
+}
+
+/* Negative control: in these rows two of a guest share a pCPU when equals are not exchanged. */
+static void without_tidying_guests_share_pcpus(void **state)
+{
+	size_t i, v, shared;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cpuset allowed = everywhere(rows[i].pcpus);
+		struct place_scratch s = {0};
+		struct place_problem problem;
+		struct place_result result;
+
+		if (!rows[i].tidied)
+			continue;
+		set_up(&rows[i], &problem, &s, &allowed);
+		problem.tidy = false;
+		place_search(&problem, &s, &result);
+		for (shared = v = 0; v + 1 < rows[i].vcpus; v += rows[i].guests)
+			shared += s.to[v] == s.to[v + 1];
+		if (!shared || result.changes != rows[i].changes)
+			fail_msg("%s: holds without tidying too", rows[i].name);
 		place_free(&s);
 	}
 }
@@ -300,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(known_placements_are_found),
+	        cmocka_unit_test(without_tidying_guests_share_pcpus),
 	        cmocka_unit_test(forbidden_pcpus_are_not_used),
 	        cmocka_unit_test(what_may_not_move_stays),
 	        cmocka_unit_test(random_hosts_match_exhaustive_search),

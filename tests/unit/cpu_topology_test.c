@@ -56,6 +56,7 @@ struct topology_row {
 	enum check check;
 	unsigned most_changes;
 	double spread_at_most; /* the limit; 0: no matter */
+	bool tidied;           /* by exchanges of equals alone */
 };
 
 static const struct topology_row rows[] = {
@@ -94,6 +95,10 @@ static const struct topology_row rows[] = {
          .most_changes = 3, .spread_at_most = 25},
         {"a node too full gives to the other", NODES, 8, 1, .on = {0, 0, 1, 1, 2, 2, 3, 3},
          .load_pm = {300}, .check = CROSSES, .most_changes = 4, .spread_at_most = 25},
+        {"a node too full gives whole guests", NODES, 8, 2, .on = {0}, .load_pm = {180},
+         .check = ONE_NODE, .most_changes = 7, .spread_at_most = 25, .tidied = true},
+        {"and of four vCPUs as well", NODES, 16, 4, .on = {0}, .load_pm = {90}, .check = ONE_NODE,
+         .most_changes = 14, .spread_at_most = 25, .tidied = true},
         {"moves stay in the cache", CACHES, 8, 1, .on = {0, 0, 2, 2, 4, 4, 6, 6},
          .load_pm = {300, 310, 300, 290, 300, 310, 300, 290}, .other_pm = {0, 20, 0, 0, 0, 20},
          .check = SAME_LLC, .most_changes = 4, .spread_at_most = 25},
@@ -121,6 +126,7 @@ struct topology_host {
 	struct view_vcpu vcpus[VCPUS];
 	struct cpu_view view;
 	struct place_scratch scratch;
+	struct cpu_policy policy;
 	struct cpu_plan_state state;
 	struct cpu_choice choice;
 	struct cpu_move moves[VCPUS];
@@ -133,7 +139,8 @@ static void set_up(struct topology_host *h, const struct topology_row *row, bool
 	struct cpuset all = CPUSET_NONE;
 	bool one_start = true;
 
-	*h = (struct topology_host){.row = row, .state = {.out_of_band = 10}};
+	*h = (struct topology_host){
+	        .row = row, .policy = cpu_policy_default, .state = {.out_of_band = 10}};
 	h->view = (struct cpu_view){pcpus, row->vcpus, h->pcpus, h->vcpus, known ? h->spots : NULL};
 	assert_int_equal(place_reserve(&h->scratch, pcpus, row->vcpus, NULL), 0);
 	for (i = 0; i < pcpus; i++) {
@@ -164,8 +171,7 @@ static void plan_to_rest(struct topology_host *h)
 	size_t i;
 
 	for (tick = 0; tick < 20; tick++) {
-		cpu_plan(&cpu_policy_default, &h->view, &h->state, &h->scratch, h->moves,
-		         &h->choice);
+		cpu_plan(&h->policy, &h->view, &h->state, &h->scratch, h->moves, &h->choice);
 		for (i = 0; i < h->choice.nr_moves; i++)
 			h->vcpus[h->moves[i].vcpu].on = h->moves[i].to;
 		h->changes += (unsigned)h->choice.nr_moves;
@@ -246,6 +252,22 @@ static void without_the_topology_they_would_not(void **state)
 	}
 }
 
+/* Negative control: nor would these without exchanging equals. */
+static void without_tidying_guests_are_torn_apart(void **state)
+{
+	size_t r;
+
+	for (r = 0; r < NR_ROWS; r++) {
+		struct topology_host h;
+
+		set_up(&h, &rows[r], true);
+		h.policy.laws.tidy = false;
+		plan_to_rest(&h);
+		if (rows[r].tidied && holds(&h))
+			fail_msg("%s: holds without tidying too", rows[r].name);
+	}
+}
+
 /* The kernel has given each of 8 heavy vCPUs a core of its own: a plan may pin them, but not closer together. */
 static bool made_worse(bool known, bool steady)
 {
@@ -309,6 +331,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(placements_heed_the_topology),
 	        cmocka_unit_test(without_the_topology_they_would_not),
+	        cmocka_unit_test(without_tidying_guests_are_torn_apart),
 	        cmocka_unit_test(what_the_kernel_does_well_is_not_made_worse),
 	        cmocka_unit_test(the_view_is_told_what_the_host_tells),
 	        cmocka_unit_test(unknown_is_as_none),

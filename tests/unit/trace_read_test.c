@@ -148,12 +148,14 @@ static void samples_come_back_as_they_were(void **state)
 	assert_same_sample(&s, &row->sample);
 	assert_counter("wall", 1700000000000000001, row->sample.wall_ns);
 	assert_counter("number", 3, row->number);
+	assert_int_equal(row->tick, 1);
 	assert_counter("decide", UNKNOWN, row->decide_ns);
 	assert_counter("self", 77, row->self_cpu_ns);
 	assert_false(row->has_decision);
 	assert_int_equal(trace_next_tick(r, &row, &e), 1);
 	assert_same_sample(&empty, &row->sample);
 	assert_counter("number", 9, row->number);
+	assert_int_equal(row->tick, 2);
 	assert_counter("decide", 0, row->decide_ns);
 	assert_true(row->has_decision);
 	assert_int_equal(trace_next_tick(r, &row, &e), 0);
@@ -304,6 +306,7 @@ static void decisions_and_actions_come_back_as_they_were(void **state)
 
 		assert_int_equal(rows[i].in_tick, i < 2);
 		assert_int_equal(rows[i].tick_number, i < 2 ? 10 : 0);
+		assert_int_equal(rows[i].tick, i < 2 ? 1 : 0);
 		assert_counter("moment", i < 2 ? 5000250100 : 8888888888, rows[i].mono_ns);
 		assert_int_equal(a->kind, actions[i].kind);
 		assert_memory_equal(a->guest, actions[i].guest, UUID_BYTES);

@@ -1,0 +1,52 @@
+/* html_charts - the charts of a run, inside the page */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "analyze/chart_picture.h"
+#include "analyze/html.h"
+#include "analyze/html_page.h"
+#include "analyze/settings.h"
+
+/* What a chart needs is drawn at this size; on paper and on narrow screens it is scaled. */
+static const struct chart_view page_view = {.width = 960, .height = 520, .to_s = INFINITY};
+
+static void put_chart(const struct chart *c, const char *picture, size_t length, FILE *out)
+{
+	html(out,
+	     "<figure><div class=\"card\"><img alt=\"Chart %s: %s\" width=\"%u\" height=\"%u\" "
+	     "src=\"data:image/svg+xml,",
+	     c->name, c->help, page_view.width, page_view.height);
+	html_data(out, picture, length);
+	html(out, "\"></div><figcaption>%c%s.</figcaption></figure>\n", toupper(c->help[0]),
+	     c->help + 1);
+}
+
+void html_charts(const struct report *r, FILE *out)
+{
+	const struct series *s = r->in.series;
+	struct chart_view v = page_view;
+	char *picture;
+	struct error e;
+	size_t length, i;
+	int got;
+
+	v.limit_pp = settings_balance_pp(&s->run);
+	html(out, "<section>\n<h2>Charts</h2>\n");
+	got = chart_clip(&v, s, &e);
+	for (i = 0; got == 0 && i < nr_charts; i++) {
+		got = picture_draw(&charts[i], s, &v, ".svg", &picture, &length, &e);
+		if (got == 0) {
+			put_chart(&charts[i], picture, length, out);
+			free(picture);
+		} else if (got != -ENOENT) {
+			/* one chart without data does not keep the others away; without gnuplot there are none */
+			html(out, "<p class=\"callout info\">No chart %s: %s.</p>\n",
+			     charts[i].name, e.text);
+			got = 0;
+		}
+	}
+	if (got < 0)
+		html(out, "<p class=\"callout info\">No charts: %s.</p>\n", e.text);
+	html(out, "</section>\n");
+}

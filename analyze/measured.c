@@ -1,0 +1,144 @@
+/* measured - what one run came to, so much of it as a comparison needs */
+#include "analyze/measured.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analyze/recording.h"
+
+/* Weight and weighted sum over all, and how many moments there are. */
+static size_t weigh(const struct observations *o, double *weight, double *weighted)
+{
+	double last_s = NAN;
+	size_t moments = 0, i;
+
+	for (i = 0; i < o->nr; i++) {
+		const struct observation *x = &o->at[i];
+
+		if (isnan(x->value))
+			continue;
+		*weight += x->weight;
+		*weighted += x->weight * x->value;
+		moments += x->t_s != last_s;
+		last_s = x->t_s;
+	}
+	return moments;
+}
+
+int measured_mean(const struct observations *o, struct mean_of *out)
+{
+	double weight = 0, weighted = 0, mean, last_s = NAN, *off;
+	size_t moments = weigh(o, &weight, &weighted), n = 0, i;
+
+	*out = (struct mean_of){NAN, NAN, 0};
+	if (!moments)
+		return 0;
+	off = calloc(moments, sizeof(*off));
+	if (!off)
+		return -ENOMEM;
+	mean = weighted / weight;
+	for (i = 0; i < o->nr; i++) {
+		const struct observation *x = &o->at[i];
+
+		if (isnan(x->value))
+			continue;
+		n += x->t_s != last_s;
+		last_s = x->t_s;
+		off[n - 1] += x->weight * (x->value - mean) * (double)moments / weight;
+	}
+	*out = autocorrelation_mean(off, moments);
+	out->mean = mean;
+	free(off);
+	return 0;
+}
+
+/* Whether the number of a run says something: that of a host without guests, or of a recorder that only watches, is 0 of nothing. */
+static bool applies(const struct metric *m, const struct series *s)
+{
+	/* what a run was told to keep to stands in its setup */
+	if (!s->nr_ticks || !strncmp(m->id, "run.", 4))
+		return false;
+	return !(m->needs & NEEDS_GUESTS && !s->nr_guests) &&
+	       !(m->needs & NEEDS_BALANCER && !select_is_balancer(&s->run)) &&
+	       !(m->needs & NEEDS_PCPUS && s->nr_pcpus < 2);
+}
+
+static int measure(const struct metric *metric, const struct series *s, const struct settling *x,
+                   struct measured_metric *to)
+{
+	struct observations o = {0};
+	size_t i;
+	int r;
+
+	to->mean = (struct mean_of){NAN, NAN, 0};
+	if (!applies(metric, s))
+		return 0;
+	r = metric_observe(metric, s, x, WINDOW_ALL, &o);
+	if (r == 0) {
+		select_observations(metric, s, &o);
+		r = measured_mean(&o, &to->mean);
+	}
+	for (i = 0; i < o.nr; i++)
+		to->bound |= o.at[i].bound && !isnan(o.at[i].value);
+	observations_done(&o);
+	return r;
+}
+
+static int take_facts(struct measured *m, const struct series *s, const char *path)
+{
+	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
+	struct stat file;
+
+	if (stat(path, &file) == 0) {
+		m->device = file.st_dev;
+		m->inode = file.st_ino;
+	}
+	m->run = s->run;
+	m->ticks = s->nr_ticks;
+	m->seconds = series_seconds(s);
+	m->guests = s->nr_guests;
+	m->vcpus = s->nr_vcpus;
+	m->pcpus = last ? last->nr_pcpus : 0;
+	m->not_whole = *s->note;
+	m->path = strdup(path);
+	m->metrics = calloc(nr_metrics, sizeof(*m->metrics));
+	return m->path && m->metrics ? 0 : -ENOMEM;
+}
+
+int measured_read(struct measured *m, const struct operand *what, const struct selection *selection,
+                  const struct criteria *criteria, bool *not_there, struct error *e)
+{
+	struct selection wanted = *selection;
+	struct recording recording;
+	struct settling settling;
+	struct limit limit;
+	const struct series *s = &recording.series;
+	size_t i;
+	int r;
+
+	*m = (struct measured){0};
+	wanted.run = what->run ? what->run : selection->run;
+	r = recording_open(&recording, what->path, &wanted, not_there, e);
+	if (r == 0) {
+		r = take_facts(m, s, what->path);
+		if (r == 0)
+			r = criteria_balance_limit(criteria, s, &limit);
+		if (r == 0)
+			r = settle_balance(s, limit, &settling);
+		for (i = 0; r == 0 && i < nr_metrics; i++)
+			r = measure(&metrics[i], s, &settling, &m->metrics[i]);
+		if (r < 0)
+			fail(e, ENOMEM, "out of memory");
+	}
+	recording_close(&recording);
+	return r;
+}
+
+void measured_done(struct measured *m)
+{
+	free(m->path);
+	free(m->metrics);
+	*m = (struct measured){0};
+}

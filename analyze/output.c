@@ -1,0 +1,136 @@
+/* output - where a report or picture goes: standard output, or a file that is whole or as it was before */
+#include "analyze/output.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool output_is_stream(const char *path)
+{
+	return !strcmp(path, "-");
+}
+
+int output_check(const char *path, const char *source, struct error *e)
+{
+	struct stat at, from;
+
+	if (output_is_stream(path))
+		return 0;
+	if (!*path)
+		return fail(e, EINVAL, "an output file needs a name");
+	if (lstat(path, &at) < 0)
+		return errno == ENOENT ? 0 : fail(e, errno, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(at.st_mode))
+		return fail(e, EINVAL, "%s: is a directory, a file is wanted", path);
+	if (S_ISLNK(at.st_mode))
+		return fail(e, EINVAL, "%s: is a symbolic link; name the file itself", path);
+	if (!S_ISREG(at.st_mode))
+		return fail(e, EINVAL, "%s: is not a file (- is standard output)", path);
+	if (source && stat(source, &from) == 0 && from.st_dev == at.st_dev &&
+	    from.st_ino == at.st_ino)
+		return fail(e, EINVAL, "%s: is the trace itself, which is never written", path);
+	return 0;
+}
+
+static int no_memory(struct error *e)
+{
+	return fail(e, ENOMEM, "out of memory");
+}
+
+static int bad_write(const struct output *o, struct error *e)
+{
+	return fail(e, errno ? errno : EIO, "%s: %s", o->path ? o->path : "standard output",
+	            strerror(errno ? errno : EIO));
+}
+
+static int open_beside(struct output *o, struct error *e)
+{
+	mode_t mask = umask(0);
+	int fd = mkstemp(o->beside), r;
+
+	umask(mask);
+	if (fd >= 0 && fchmod(fd, 0666 & ~mask) == 0)
+		o->out = fdopen(fd, "w");
+	if (o->out)
+		return 0;
+	r = bad_write(o, e);
+	if (fd >= 0) {
+		unlink(o->beside);
+		close(fd);
+	}
+	return r;
+}
+
+int output_begin(struct output *o, const char *path, struct error *e)
+{
+	int r = output_check(path, NULL, e);
+
+	*o = (struct output){0};
+	if (r < 0)
+		return r;
+	if (output_is_stream(path)) {
+		o->out = stdout;
+		return 0;
+	}
+	o->path = strdup(path);
+	if (!o->path || asprintf(&o->beside, "%s.XXXXXX", path) < 0) {
+		o->beside = NULL;
+		r = no_memory(e);
+	} else {
+		r = open_beside(o, e);
+	}
+	if (r < 0) {
+		free(o->path);
+		free(o->beside);
+		*o = (struct output){0};
+	}
+	return r;
+}
+
+int output_commit(struct output *o, struct error *e)
+{
+	int r = 0;
+
+	errno = 0;
+	if (fflush(o->out) || ferror(o->out))
+		r = bad_write(o, e);
+	if (!o->path) {
+		*o = (struct output){0};
+		return r;
+	}
+	if (fclose(take(o->out)) && r == 0)
+		r = bad_write(o, e);
+	if (r == 0 && rename(o->beside, o->path) < 0)
+		r = bad_write(o, e);
+	if (r == 0) {
+		free(o->beside);
+		o->beside = NULL;
+	}
+	output_abandon(o);
+	return r;
+}
+
+void output_abandon(struct output *o)
+{
+	if (o->path && o->out)
+		fclose(o->out);
+	if (o->beside)
+		unlink(o->beside);
+	free(o->path);
+	free(o->beside);
+	*o = (struct output){0};
+}
+
+int output_write(const char *path, const char *bytes, size_t length, struct error *e)
+{
+	struct output o;
+	int r = output_begin(&o, path, e);
+
+	if (r < 0)
+		return r;
+	assert(o.out);
+	fwrite(bytes, 1, length, o.out);
+	return output_commit(&o, e);
+}

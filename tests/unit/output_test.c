@@ -1,0 +1,147 @@
+/* output_test - files that are whole or as they were, in places where a file may be */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyze/output.h"
+#include "tests/unit/check.h"
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+static int enter_folder(void **state)
+{
+	char folder[] = "/tmp/vmb-output-XXXXXX";
+
+	*state = strdup(mkdtemp(folder));
+	return chdir(*state);
+}
+
+static int leave_folder(void **state)
+{
+	static const char *const left[] = {"file", "link", "pipe", "trace", "same"};
+	size_t i;
+
+	for (i = 0; i < NR(left); i++)
+		unlink(left[i]);
+	rmdir("folder");
+	i = (size_t)(chdir("/") || rmdir(*state)); /* empty: nothing was left beside */
+	free(*state);
+	return (int)i;
+}
+
+static void hold(const char *path, const char *text)
+{
+	struct error e;
+
+	if (output_write(path, text, strlen(text), &e) < 0)
+		fail_msg("%s: %s", path, e.text);
+}
+
+static void expect(const char *path, const char *text)
+{
+	char seen[64] = "";
+	FILE *in = fopen(path, "r");
+
+	assert_non_null(in);
+	seen[fread(seen, 1, sizeof(seen) - 1, in)] = '\0';
+	fclose(in);
+	assert_string_equal(seen, text);
+}
+
+static void a_place_is_for_a_file_or_not(void **state)
+{
+	static const struct {
+		const char *path;
+		int code;
+	} table[] = {
+	        {"-", 0},
+	        {"file", 0},
+	        {"new", 0},
+	        {"", EINVAL},
+	        {"folder", EINVAL},
+	        {"link", EINVAL},
+	        {"pipe", EINVAL},
+	        {"trace", EINVAL},
+	        {"same", EINVAL},
+	        {"/dev/null", EINVAL},
+	        {"file/new", ENOTDIR},
+	};
+	struct error e;
+	size_t i;
+	int r;
+
+	hold("file", "x");
+	hold("trace", "x");
+	assert_int_equal(mkdir("folder", 0700), 0);
+	assert_int_equal(symlink("nowhere", "link"), 0);
+	assert_int_equal(link("trace", "same"), 0);
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	for (i = 0; i < NR(table); i++) {
+		r = output_check(table[i].path, "trace", &e);
+		if (r != -table[i].code)
+			fail_msg("%s: expected %d, seen %d", table[i].path, -table[i].code, r);
+	}
+}
+
+static void a_file_is_there_when_it_is_whole(void **state)
+{
+	struct output o;
+	struct error e;
+
+	hold("file", "before");
+	assert_int_equal(output_begin(&o, "file", &e), 0);
+	fputs("after", o.out);
+	expect("file", "before");
+	assert_int_equal(output_commit(&o, &e), 0);
+	expect("file", "after");
+	output_abandon(&o);
+	expect("file", "after");
+}
+
+static void what_is_abandoned_changes_nothing(void **state)
+{
+	struct output o;
+	struct error e;
+
+	hold("file", "before");
+	assert_int_equal(output_begin(&o, "file", &e), 0);
+	fputs("after", o.out);
+	output_abandon(&o);
+	expect("file", "before");
+}
+
+static void a_new_file_has_the_mode_of_one(void **state)
+{
+	mode_t mask = umask(027);
+	struct stat is;
+
+	hold("file", "x");
+	umask(mask);
+	assert_int_equal(stat("file", &is), 0);
+	assert_int_equal(is.st_mode & 0777, 0640);
+}
+
+static void a_folder_that_is_not_there_is_an_error(void **state)
+{
+	struct output o;
+	struct error e;
+
+	assert_int_equal(output_begin(&o, "nowhere/file", &e), -ENOENT);
+	assert_null(o.out);
+	assert_string_equal(e.text, "nowhere/file: No such file or directory");
+}
+
+int main(void)
+{
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
+	static const struct CMUnitTest tests[] = {
+	        IN_FOLDER(a_place_is_for_a_file_or_not),
+	        IN_FOLDER(a_file_is_there_when_it_is_whole),
+	        IN_FOLDER(what_is_abandoned_changes_nothing),
+	        IN_FOLDER(a_new_file_has_the_mode_of_one),
+	        IN_FOLDER(a_folder_that_is_not_there_is_an_error),
+	};
+
+	return check_all(tests);
+}

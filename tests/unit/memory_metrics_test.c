@@ -670,9 +670,26 @@ static void every_criterion_of_the_set_can_fail(void **state)
 	}
 }
 
+static void steps_keep_what_changes(void **state)
+{
+	static const double values[] = {NAN, 5, 5, 5, 7, NAN, NAN, 7, 5};
+	struct steps s = {0};
+	size_t i;
+
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		assert_int_equal(steps_set(&s, i, values[i]), 0);
+	assert_int_equal(s.nr, 5);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		NEAR(steps_at(&s, i), values[i]);
+	NEAR(steps_at(&s, 1000), 5);
+	steps_done(&s);
+	NEAR(steps_at(&s, 0), NAN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(steps_keep_what_changes),
 	        cmocka_unit_test(what_a_run_does_not_record_is_not_known),
 	        cmocka_unit_test(the_host_and_its_least),
 	        cmocka_unit_test(what_guests_have_left),

@@ -110,29 +110,47 @@ static size_t put_band(const struct series *s, const struct chart_view *v, size_
 	return nr;
 }
 
-/* One mark where several would be one: when, and whether it gave or took; 0: it failed. */
-static size_t put_orders(const struct series *s, const struct chart_view *v, size_t guest, FILE *gp)
+/* Orders of one kind, as marks. */
+static const struct mark {
+	const char *block, *title;
+	int way;     /* 1 more, -1 less, 0 failed */
+	double at;   /* of the axis */
+	unsigned pt; /* gnuplot's point */
+	unsigned colour;
+} marks[] = {
+        {"given", "given", 1, 1 + ORDERS_AT, 9, 0x000000},
+        {"taken", "taken", -1, -ORDERS_AT, 11, 0x000000},
+        {"failed", "failed", 0, 1 + ORDERS_AT, 2, 0xcc0000},
+};
+#define MARKS (sizeof(marks) / sizeof(marks[0]))
+
+static bool is_marked(const struct trace_action_row *row, int way)
 {
-	double apart_s = (v->to_s - v->from_s) / v->width,
-	       last_s[3] = {-INFINITY, -INFINITY, -INFINITY};
+	const struct action *a = &row->action;
+
+	if (a->kind != ACTION_BALLOON || a->result == RESULT_DRY_RUN || a->result == RESULT_NONE)
+		return false;
+	if (!moves_is_order(row))
+		return way == 0;
+	return way == (a->to_kib > a->from_kib ? 1 : -1);
+}
+
+/* One mark where several would be one. Returns how many. */
+static size_t put_marks(const struct series *s, const struct chart_view *v, size_t guest,
+                        const struct mark *mark, FILE *gp)
+{
+	double apart_s = (v->to_s - v->from_s) / v->width, last_s = -INFINITY, t_s;
 	size_t nr = 0, i;
-	double t_s;
-	int way;
 
-	fprintf(gp, "$orders%zu << " CHART_END "\n", guest);
+	fprintf(gp, "$%s%zu << " CHART_END "\n", mark->block, guest);
 	for (i = 0; i < s->nr_actions; i++) {
-		const struct action *a = &s->actions[i].action;
-
 		t_s = series_time_s(s, s->actions[i].mono_ns);
-		if (a->kind != ACTION_BALLOON || t_s < v->from_s || t_s > v->to_s ||
-		    a->result == RESULT_DRY_RUN || a->result == RESULT_NONE ||
-		    series_guest_of(s, a) != (long)guest)
+		if (!is_marked(&s->actions[i], mark->way) || t_s < v->from_s || t_s > v->to_s ||
+		    t_s - last_s < apart_s ||
+		    series_guest_of(s, &s->actions[i].action) != (long)guest)
 			continue;
-		way = !moves_is_order(&s->actions[i]) ? 0 : a->to_kib > a->from_kib ? 1 : -1;
-		if (t_s - last_s[way + 1] < apart_s)
-			continue;
-		last_s[way + 1] = t_s;
-		fprintf(gp, "%.6g %d\n", t_s / v->unit_s, way);
+		last_s = t_s;
+		fprintf(gp, "%.6g\n", t_s / v->unit_s);
 		nr++;
 	}
 	fputs(CHART_END "\n", gp);
@@ -141,12 +159,18 @@ static size_t put_orders(const struct series *s, const struct chart_view *v, siz
 
 /* ---- the panels ---- */
 
+/* A guest, and whether there is something of each kind to draw. */
+struct panel {
+	size_t guest;
+	bool lines[LINES], band, marks[MARKS];
+};
+
 struct grid {
 	size_t panels, columns, rows;
-	size_t *guest;                        /* of each panel */
+	struct panel panel[PANELS], any;
 	double left, right, top, bottom, gap; /* of the picture, as shares of it */
 	double most;
-	bool has[LINES], band, orders;
+	bool orders; /* there are marks: rows above and below the values */
 };
 
 /* A picture as narrow as a column of a paper has room for one or two panels beside each other. */
@@ -188,16 +212,16 @@ static void put_legend(const struct grid *g, const struct chart_view *v, size_t 
 		        g->top + 0.5 * chart_em(v) / v->height);
 	fputs("plot ", gp);
 	for (i = LINES; i--;)
-		if (g->has[i])
+		if (g->any.lines[i])
 			fprintf(gp, "NaN with lines lw %g lc rgb 0x%06x dt %s title '%s', ",
 			        lines[i].width, lines[i].colour, lines[i].dash, lines[i].title);
-	if (g->band)
+	if (g->any.band)
 		fputs("NaN with boxes fs solid 1 noborder lc rgb 0xcfe8df title 'band of usable', ",
 		      gp);
-	if (g->orders)
-		fputs("NaN with points pt 9 ps 0.7 lc rgb 0x000000 title 'given', "
-		      "NaN with points pt 11 ps 0.7 lc rgb 0x000000 title 'taken', ",
-		      gp);
+	for (i = 0; i < MARKS; i++)
+		if (g->any.marks[i])
+			fprintf(gp, "NaN with points pt %u ps 0.7 lc rgb 0x%06x title '%s', ",
+			        marks[i].pt, marks[i].colour, marks[i].title);
 	fputs("NaN notitle\nunset label 9\nunset key\n", gp);
 }
 
@@ -245,61 +269,65 @@ static void put_axes(const struct grid *g, size_t panel, const struct chart_view
 static void put_panel(const struct series *s, const struct grid *g, size_t panel,
                       const struct chart_view *v, FILE *gp)
 {
-	size_t guest = g->guest[panel], i;
+	const struct panel *p = &g->panel[panel];
 	char name[CHART_NAME];
+	size_t i;
 
 	put_axes(g, panel, v, gp);
 	fprintf(gp, "set label 7 '%s' at graph 0.985, graph %.3f right front\nplot ",
-	        chart_name(v, s->guests[guest].name, NAME_LONG, name), g->orders ? 0.85 : 0.92);
-	if (g->band)
+	        chart_name(v, s->guests[p->guest].name, NAME_LONG, name), g->orders ? 0.85 : 0.92);
+	if (p->band)
 		fprintf(gp,
 		        "$band%zu using (($1+$2)/2):3:1:2:3:4 with boxxyerror fs solid 1 noborder "
 		        "lc rgb 0xcfe8df notitle, ",
-		        guest);
+		        p->guest);
 	for (i = 0; i < LINES; i++)
-		if (g->has[i])
+		if (p->lines[i])
 			fprintf(gp, "$%s%zu with steps lw %g lc rgb 0x%06x dt %s notitle, ",
-			        lines[i].block, guest, chart_line_width(v, lines[i].width),
+			        lines[i].block, p->guest, chart_line_width(v, lines[i].width),
 			        lines[i].colour, lines[i].dash);
-	if (g->orders)
-		fprintf(gp,
-		        "$orders%zu using 1:($2 > 0 ? %.5g : NaN) with points pt 9 ps %g lc rgb "
-		        "0x000000 notitle, $orders%zu using 1:($2 < 0 ? %.5g : NaN) with points pt "
-		        "11 ps %g lc rgb 0x000000 notitle, $orders%zu using 1:($2 == 0 ? %.5g : "
-		        "NaN) "
-		        "with points pt 2 ps %g lc rgb 0xcc0000 notitle, ",
-		        guest, (1 + ORDERS_AT) * g->most, chart_em(v) / 28, guest,
-		        -ORDERS_AT * g->most, chart_em(v) / 28, guest, (1 + ORDERS_AT) * g->most,
-		        chart_em(v) / 20);
+	for (i = 0; i < MARKS; i++)
+		if (p->marks[i])
+			fprintf(gp,
+			        "$%s%zu using 1:(%.5g) with points pt %u ps %g lc rgb 0x%06x "
+			        "notitle, ",
+			        marks[i].block, p->guest, marks[i].at * g->most, marks[i].pt,
+			        chart_em(v) / 28, marks[i].colour);
 	fputs("NaN notitle\nunset label 7\nunset label 8\n", gp);
 }
 
-/* All data, before the plots; false when nothing of it is known. */
-static bool put_blocks(const struct series *s, const struct chart_view *v, struct grid *g, FILE *gp)
+/* All data of a panel, before the plots. */
+static void put_blocks(const struct series *s, const struct chart_view *v, struct grid *g,
+                       struct panel *p, FILE *gp)
 {
-	size_t panel, i, known = 0, n;
+	size_t i;
 
-	for (panel = 0; panel < g->panels; panel++) {
-		for (i = 0; i < LINES; i++) {
-			n = chart_levels(s, v, lines[i].block, lines[i].value, g->guest[panel], gp);
-			g->has[i] |= n > 0;
-			known += n;
-		}
-		g->band |= put_band(s, v, g->guest[panel], gp) > 0;
-		g->orders |= put_orders(s, v, g->guest[panel], gp) > 0;
-		g->most = fmax(g->most, chart_memory_most(s, v, g->guest[panel]));
+	for (i = 0; i < LINES; i++) {
+		p->lines[i] = chart_levels(s, v, lines[i].block, lines[i].value, p->guest, gp) > 0;
+		g->any.lines[i] |= p->lines[i];
 	}
-	return known > 0;
+	for (i = 0; i < MARKS; i++) {
+		p->marks[i] = put_marks(s, v, p->guest, &marks[i], gp) > 0;
+		g->any.marks[i] |= p->marks[i];
+		g->orders |= p->marks[i];
+	}
+	p->band = put_band(s, v, p->guest, gp) > 0;
+	g->any.band |= p->band;
+	g->most = fmax(g->most, chart_memory_most(s, v, p->guest));
 }
 
 static void draw_picture(const struct series *s, const struct chart_view *v, struct grid *g,
                          size_t all, FILE *gp)
 {
-	size_t entries = g->band + 2u * g->orders, i, fit, legend;
+	size_t entries = g->any.band, i, fit, legend;
 	char note[80] = "";
 
+	for (i = 0; i < g->panels; i++)
+		put_blocks(s, v, g, &g->panel[i], gp);
 	for (i = 0; i < LINES; i++)
-		entries += g->has[i];
+		entries += g->any.lines[i];
+	for (i = 0; i < MARKS; i++)
+		entries += g->any.marks[i];
 	fit = (size_t)((v->width / chart_em(v) - 4) / 8.5);
 	fit = fit < 2 ? 2 : fit;
 	legend = (entries + fit - 1) / fit;
@@ -318,7 +346,7 @@ int chart_draw_memory(const struct series *s, const struct chart_view *v, FILE *
 {
 	double *reach = calloc(s->nr_guests + 1, sizeof(*reach));
 	size_t *order = calloc(s->nr_guests + 1, sizeof(*order)), all = 0, i;
-	struct grid g = {.guest = order, .most = NAN};
+	struct grid g = {.most = NAN};
 	int r = reach && order ? 0 : fail(e, ENOMEM, "out of memory");
 
 	for (i = 0; r == 0 && i < s->nr_guests; i++) {
@@ -327,12 +355,14 @@ int chart_draw_memory(const struct series *s, const struct chart_view *v, FILE *
 	}
 	if (r == 0)
 		g.panels = chart_choose(reach, s->nr_guests, PANELS, order);
+	for (i = 0; i < g.panels; i++)
+		g.panel[i].guest = order[i];
 	if (r == 0 && !g.panels)
 		r = fail(e, ENODATA, "run %lld does not tell the memory of any guest there",
 		         (long long)s->run.run);
 	if (r == 0 && v->terminal)
 		chart_memory_terminal(s, v, order, g.panels, all, gp);
-	else if (r == 0 && put_blocks(s, v, &g, gp))
+	else if (r == 0)
 		draw_picture(s, v, &g, all, gp);
 	free(reach);
 	free(order);

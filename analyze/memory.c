@@ -65,10 +65,7 @@ double memory_spread_at(const struct series *s, size_t tick, int32_t *subject)
 		actual = column_at(&s->guests[i].memory.actual, tick);
 		if (isnan(actual))
 			return NAN;
-		if (!(actual <= most)) {
-			most = actual;
-			*subject = (int32_t)i;
-		}
+		most = fmax(most, actual);
 		least = fmin(least, actual);
 	}
 	return most > 0 ? 100 * (most - least) / most : (double)NAN;

@@ -235,7 +235,7 @@ const struct metric metrics[] = {
          "it "
          "had all that there was"},
         {"mem.balloon_spread", "%", BETTER_NONE, 1, NEEDS_GUESTS,
-         TICK(SUBJECT_GUEST, memory_spread_at),
+         TICK(SUBJECT_NONE, memory_spread_at),
          "how far the smallest balloon lies below the largest"},
         {"mem.balloons", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
          TICK(SUBJECT_NONE, memory_balloons_at), "sum of all balloons"},

@@ -161,7 +161,7 @@ static void hostile_names_never_reach_a_script(void **state)
 				fail_msg("the script holds %s", names[i]);
 		assert_null(strpbrk(text, "`\"\\\033"));
 		assert_null(strstr(text, "\nset output"));
-		assert_non_null(strstr(text, terminal == 3 ? "1=?touc" : "'?touch x?'"));
+		assert_non_null(strstr(text, terminal == 3 ? "1=?tou" : "'?touch x?'"));
 		free(text);
 	}
 	end(&f, &s);

@@ -25,7 +25,7 @@ static struct {
 
 static const struct option_row rows[] = {
         {OPTION_TEXT, 'C', "criteria", "FILE", &set.criteria, 0, 0,
-         "judge by the [criterion NAME] sections of FILE (default: the set for the CPU balancer "
+         "judge by the [criterion NAME] sections of FILE (default: one of the sets "
          "below)"},
         {OPTION_FLAG, 0, "check-only", NULL, &set.check_only, 0, 0,
          "only tell whether the criteria are sound"},
@@ -53,6 +53,8 @@ static const char notes[] =
         "compared, of more the runs; 4 each are the fewest that can show anything.\n\n"
         "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
         "%s\n"
+        "That for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
+        "%s\n"
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 a trace is\n"
@@ -68,7 +70,7 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-static int report_on(const struct operand *what, const struct criteria *criteria)
+static int report_on(const struct operand *what, struct criteria *criteria)
 {
 	struct recording recording;
 	struct report report = {0};
@@ -80,6 +82,8 @@ static int report_on(const struct operand *what, const struct criteria *criteria
 		return complain(&e, EXIT_USAGE);
 	set.of.run = what->run ? what->run : set.of.run;
 	r = recording_open(&recording, what->path, &set.of, &wrong, &e);
+	if (r == 0 && !set.criteria)
+		r = criteria_builtin(&recording.series.run, criteria, &e);
 	if (r == 0)
 		r = report_make(&report,
 		                &(struct report_input){
@@ -120,9 +124,9 @@ int main(int argc, char **argv)
 	struct criteria criteria = {0};
 	char text[2048];
 	struct error e;
-	int first, r;
+	int first, r = 0;
 
-	snprintf(text, sizeof(text), notes, criteria_builtin_text);
+	snprintf(text, sizeof(text), notes, criteria_builtin_text, criteria_builtin_memory_text);
 	command.notes = text;
 	first = options_or_exit(&command, argc, argv);
 	if (set.list) {
@@ -134,8 +138,10 @@ int main(int argc, char **argv)
 	                                    set.compare, behind, &e);
 	if (r < 0)
 		options_refuse(&command, e.text);
-	r = set.criteria ? criteria_read(set.criteria, &criteria, &e)
-	                 : criteria_builtin(&criteria, &e);
+	if (set.criteria)
+		r = criteria_read(set.criteria, &criteria, &e);
+	else if (set.check_only || group[1].nr)
+		r = criteria_builtin(NULL, &criteria, &e);
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
 	else if (set.check_only)

@@ -31,12 +31,15 @@ run_programs() {
 	((status == 0)) || die "vmb-$CASE_RUN ended with $status; its terminal: $out/$CASE_NAME.log"
 }
 
+# What the case is about is always drawn, the rest where the run tells of it.
 draw() {
-	local out=$1 chart format
-	for chart in pcpu placement; do
-		for format in svg png; do
-			"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.$format"
-		done
+	local out=$1 chart charts=(pcpu placement)
+	[[ $CASE_RUN != mem ]] || charts=(memory host)
+	for chart in "${charts[@]}"; do
+		"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.svg" -o "$out/$chart.png"
+	done
+	for chart in steal actions self; do
+		"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.svg" -o "$out/$chart.png" 2>/dev/null || true
 	done
 }
 

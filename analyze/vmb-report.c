@@ -134,10 +134,9 @@ int main(int argc, char **argv)
 	                                    set.compare, behind, &e);
 	if (r < 0)
 		options_refuse(&command, e.text);
-	if (set.criteria)
-		r = criteria_read(set.criteria, &criteria, &e);
-	else if (set.check_only || group[1].nr)
-		r = criteria_builtin(NULL, &criteria, &e);
+	r = set.criteria                    ? criteria_read(set.criteria, &criteria, &e)
+	    : set.check_only || group[1].nr ? criteria_builtin(NULL, &criteria, &e)
+	                                    : 0;
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
 	else if (set.check_only)

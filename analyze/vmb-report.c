@@ -72,6 +72,7 @@ static int complain(const struct error *e, int status)
 
 static int report_on(const struct operand *what, struct criteria *criteria)
 {
+	struct report_input in = {.trace = what->path, .criteria = criteria};
 	struct recording recording;
 	struct report report = {0};
 	struct error e;
@@ -82,20 +83,15 @@ static int report_on(const struct operand *what, struct criteria *criteria)
 		return complain(&e, EXIT_USAGE);
 	set.of.run = what->run ? what->run : set.of.run;
 	r = recording_open(&recording, what->path, &set.of, &wrong, &e);
+	in.reader = recording.reader;
+	in.series = &recording.series;
+	in.runs = recording.runs;
+	in.nr_runs = recording.nr_runs;
+	in.criteria_name = set.criteria ? set.criteria : "built in";
 	if (r == 0 && !set.criteria)
 		r = criteria_builtin(&recording.series.run, criteria, &e);
 	if (r == 0)
-		r = report_make(&report,
-		                &(struct report_input){
-		                        .reader = recording.reader,
-		                        .trace = what->path,
-		                        .series = &recording.series,
-		                        .runs = recording.runs,
-		                        .nr_runs = recording.nr_runs,
-		                        .criteria = criteria,
-		                        .criteria_name = set.criteria ? set.criteria : "built in",
-		                },
-		                &e);
+		r = report_make(&report, &in, &e);
 	if (r == 0)
 		r = formats_write(&set.formats, &report, &e);
 	r = r < 0 ? complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE)
@@ -124,7 +120,7 @@ int main(int argc, char **argv)
 	struct criteria criteria = {0};
 	char text[2048];
 	struct error e;
-	int first, r = 0;
+	int first, r;
 
 	snprintf(text, sizeof(text), notes, criteria_builtin_text, criteria_builtin_memory_text);
 	command.notes = text;
@@ -138,10 +134,9 @@ int main(int argc, char **argv)
 	                                    set.compare, behind, &e);
 	if (r < 0)
 		options_refuse(&command, e.text);
-	if (set.criteria)
-		r = criteria_read(set.criteria, &criteria, &e);
-	else if (set.check_only || group[1].nr)
-		r = criteria_builtin(NULL, &criteria, &e);
+	r = set.criteria                    ? criteria_read(set.criteria, &criteria, &e)
+	    : set.check_only || group[1].nr ? criteria_builtin(NULL, &criteria, &e)
+	                                    : 0;
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
 	else if (set.check_only)

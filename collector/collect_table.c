@@ -226,7 +226,7 @@ static void memory_line(struct page *page, const struct sample *s)
 		held += m->rss_kib == UNKNOWN ? 0 : m->rss_kib;
 		known |= m->actual_kib != UNKNOWN;
 	}
-	line(page, "host (MiB): total %s, available %s, free %s; balloons %s, their rss %s",
+	line(page, "host (MiB): total %s, available %s, free %s; balloons %s, rss %s",
 	     mib(s->memory.total_kib, total), mib(s->memory.available_kib, available),
 	     mib(s->memory.free_kib, unused), mib(known ? sum : UNKNOWN, balloons),
 	     mib(known ? held : UNKNOWN, rss));

@@ -130,7 +130,7 @@ for name in mem-1 mem-2 mem-3 mem-4; do
 	for pool in none 5G; do
 		rm -f run.db
 		option=()
-		[ $pool = none ] || option=(--pool $pool)
+		[ $pool = none ] || option=(--pool "$pool")
 		"$bin/vmb-mem" 2 -c "sim:$cases/$name.case" --trace run.db "${option[@]}" >mem.out 2>&1
 		judge "$name holds its criteria, pool: $pool" "$cases/$name.case"
 		[ $name-$pool = mem-1-none ] || continue

@@ -2,6 +2,7 @@
 #include "analyze/judge.h"
 
 #include <assert.h>
+#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,12 @@ static int observe_window(struct trial *t)
 	return r;
 }
 
+/* The criterion asks about some guests only, and this is not one of them. */
+static bool is_other_guest(const struct trial *t, int32_t subject)
+{
+	return *t->c->guest && (subject < 0 || fnmatch(t->c->guest, t->s->guests[subject].name, 0));
+}
+
 /* All observations of the window, without those that have no load where load is needed. */
 static int observe(struct trial *t)
 {
@@ -47,7 +54,7 @@ static int observe(struct trial *t)
 	size_t i, n = 0;
 
 	for (i = 0; i < t->o.nr; i++) {
-		if (!t->o.at[i].loaded && t->needs_load)
+		if ((!t->o.at[i].loaded && t->needs_load) || is_other_guest(t, t->o.at[i].subject))
 			continue;
 		t->o.at[n] = t->o.at[i];
 		if (tells_nothing(t, &t->o.at[n]))
@@ -55,6 +62,7 @@ static int observe(struct trial *t)
 		n++;
 	}
 	t->o.nr = n;
+	metric_add_up(t->m, &t->o);
 	t->ticks = t->loaded = 0;
 	for (i = 1; i < t->s->nr_ticks; i++) {
 		if (t->s->ticks[i].t_s < w.from_s || t->s->ticks[i].t_s > w.to_s)
@@ -168,7 +176,7 @@ static bool is_broken(struct trial *t)
 		return trial_decide(t, OUTCOME_FAIL, "%zu of %zu samples are out of the limit",
 		                    t->j->judged - t->j->held, t->j->judged);
 	}
-	if (!t->j->judged || t->j->held)
+	if (t->j->held == t->j->judged)
 		return false;
 	if (isinf(t->j->value))
 		return trial_decide(t, OUTCOME_FAIL, "never settled");

@@ -44,7 +44,7 @@ static int look_at(const struct report *r, size_t metric)
 	int got;
 
 	to->metric = &metrics[metric];
-	if (to->metric->dimension == PER_GUEST)
+	if (to->metric->subject == SUBJECT_GUEST)
 		to->guests = &r->guests[metric * r->in.series->nr_guests];
 	got = metric_observe(to->metric, r->in.series, &r->settling, WINDOW_ALL, &o);
 	for (i = 0; got == 0 && i < c->nr; i++)

@@ -139,12 +139,20 @@ static struct summary summary_of(struct gathered *g)
 int metric_summarise(const struct metric *m, const struct observations *o, struct summary *out)
 {
 	struct gathered g = {nothing, 0, 0, malloc((o->nr + 1) * sizeof(*g.known))};
+	struct observation added;
+	struct observations all = {&added, 1, 1};
 	size_t i;
 
 	if (!g.known)
 		return -ENOMEM;
-	struct observation added;
-	struct observations all = {&added, 1, 1};
+	if (m->needs & IS_SUM && o->nr) {
+		added = sum_of(o);
+		o = &all;
+	}
+	for (i = 0; i < o->nr; i++)
+		gather(m, &o->at[i], &g);
+	*out = summary_of(&g);
+	free(g.known);
 	return 0;
 }
 

@@ -122,6 +122,8 @@ int cpu_loop_act(struct cpu_loop *l, struct error *e)
 	int r = 0;
 
 	l->act_ns = host_now_ns(l->host);
+	if (l->journal)
+		journal_online(l->journal, &l->sample.online);
 	if (!l->journal)
 		apply_nothing(d->actions, d->nr_actions);
 	else

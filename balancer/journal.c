@@ -15,7 +15,7 @@
 #define LIST_TEXT (PCPU_MAX / 2 * 5 + 1)
 #define LINE_TEXT (2 * LIST_TEXT + UUID_TEXT + GUEST_NAME + 32)
 
-/* A change as it was noted. A vCPU's first one tells its original affinity. */
+/* A change as it was noted. The original affinity of its vCPU is among them. */
 struct change {
 	uint8_t guest[UUID_BYTES];
 	char name[GUEST_NAME];
@@ -29,6 +29,7 @@ struct journal {
 	bool kept;
 	struct change *changes;
 	size_t nr;
+	struct cpuset online; /* when the next changes are noted; empty: not known */
 };
 
 static void forget(struct journal *j)
@@ -59,6 +60,27 @@ bool journal_holds(const struct journal *j)
 bool journal_kept(const struct journal *j)
 {
 	return j->kept;
+}
+
+void journal_online(struct journal *j, const struct cpuset *online)
+{
+	j->online = *online;
+}
+
+static struct cpuset everything(void)
+{
+	struct cpuset all;
+
+	memset(&all, 0xff, sizeof(all));
+	return all;
+}
+
+/* One that may run on all pCPUs that are online may run on all that there will be. */
+static struct cpuset original_of(const struct journal *j, const struct cpuset *from)
+{
+	bool floats = cpuset_first(&j->online) >= 0 && cpuset_covers(from, &j->online);
+
+	return floats ? everything() : *from;
 }
 
 static int remember(struct journal *j, const struct action *a)
@@ -99,6 +121,12 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 	return remember(j, &a) < 0 ? fail(e, ENOMEM, "no memory for the journal") : 0;
 }
 
+/* A journal that ends because its disk fails has not ended: what follows would be lost with it. */
+static int unread(const struct journal *j, FILE *file, struct error *e)
+{
+	return ferror(file) ? fail(e, EIO, "journal %s: %s", j->path, strerror(errno)) : 0;
+}
+
 static int read_file(struct journal *j, FILE *file, struct error *e)
 {
 	static char line[LINE_TEXT];
@@ -106,7 +134,7 @@ static int read_file(struct journal *j, FILE *file, struct error *e)
 	int r = 0;
 
 	if (!fgets(line, sizeof(line), file) || !strchr(line, '\n'))
-		return 0; /* died before the header was whole: nothing was done */
+		return unread(j, file, e); /* died before the header was whole: nothing was done */
 	if (strcmp(line, HEADER) != 0)
 		return fail(e, EBADMSG, "%s: not a journal of vmb", j->path);
 	while (!r && fgets(line, sizeof(line), file)) {
@@ -116,7 +144,7 @@ static int read_file(struct journal *j, FILE *file, struct error *e)
 		line[strcspn(line, "\n")] = '\0';
 		r = read_line(j, line, number, e);
 	}
-	return r;
+	return r < 0 ? r : unread(j, file, e);
 }
 
 int journal_open(const char *path, struct journal **out, struct error *e)
@@ -149,6 +177,16 @@ int journal_open(const char *path, struct journal **out, struct error *e)
 	return 0;
 }
 
+/* A line may be torn now: the next one to write opens the file anew, which cuts it off. */
+static int give_up(struct journal *j, struct error *e)
+{
+	int r = fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+
+	close(j->fd);
+	j->fd = -1;
+	return r;
+}
+
 static int append(struct journal *j, const char *text, size_t length, struct error *e)
 {
 	ssize_t n;
@@ -156,7 +194,7 @@ static int append(struct journal *j, const char *text, size_t length, struct err
 	while (length) {
 		n = write(j->fd, text, length);
 		if (n < 0)
-			return fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+			return give_up(j, e);
 		text += n;
 		length -= (size_t)n;
 	}
@@ -186,7 +224,7 @@ static int start_writing(struct journal *j, struct error *e)
 		            strerror(errno));
 	size = whole_lines(j->fd);
 	if (ftruncate(j->fd, size) < 0)
-		return fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+		return give_up(j, e);
 	return size ? 0 : append(j, HEADER, strlen(HEADER), e);
 }
 
@@ -218,8 +256,11 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 
 	r = start_writing(j, e);
 	for (i = 0; !r && i < nr; i++) {
-		r = append_action(j, &actions[i], e);
-		if (!r && remember(j, &actions[i]) < 0)
+		struct action a = actions[i];
+
+		a.from = original_of(j, &a.from);
+		r = append_action(j, &a, e);
+		if (!r && remember(j, &a) < 0)
 			r = fail(e, ENOMEM, "no memory for the journal");
 	}
 	j->kept = false;
@@ -254,14 +295,31 @@ static bool same_vcpu(const struct change *a, const struct change *b)
 	return a->vcpu == b->vcpu && !memcmp(a->guest, b->guest, UUID_BYTES);
 }
 
-static bool is_first(const struct journal *j, const struct change *change)
+/* Whether an earlier change of this vCPU gave it what this one found. */
+static bool found_ours(const struct journal *j, const struct change *change)
 {
 	const struct change *c;
 
 	for (c = j->changes; c < change; c++)
-		if (same_vcpu(c, change))
-			return false;
-	return true;
+		if (same_vcpu(c, change) && cpuset_equal(&c->to, &change->from))
+			return true;
+	return false;
+}
+
+/*
+ * The change that found what is to be put back: the first, or the last that found pCPUs which someone else had given the
+ * vCPU meanwhile. All pCPUs are what the kernel gives one whose own went offline: those are nobody's wish.
+ */
+static bool tells_original(const struct journal *j, const struct change *change)
+{
+	const struct cpuset all = everything();
+	const struct change *c, *original = NULL, *end = j->changes + j->nr;
+
+	for (c = j->changes; c < end; c++)
+		if (same_vcpu(c, change) &&
+		    (!original || (!cpuset_equal(&c->from, &all) && !found_ours(j, c))))
+			original = c;
+	return original == change;
 }
 
 /* Whether the affinity is one that we gave this vCPU. */
@@ -300,7 +358,7 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 		const struct sample_vcpu *v = find_vcpu(now, change);
 		struct action *a = &list[n];
 
-		if (!v || !is_first(j, change) || !is_ours(j, change, &v->affinity))
+		if (!v || !tells_original(j, change) || !is_ours(j, change, &v->affinity))
 			continue;
 		*a = (struct action){.kind = ACTION_RESTORE,
 		                     .vcpu = change->vcpu,

@@ -7,8 +7,8 @@
 #include "common/error.h"
 
 /*
- * A text file, one line a change: "pin UUID VCPU FROM TO NAME". A vCPU's first FROM is its original affinity, its TOs are
- * what we gave it. Lines are only appended, each is on disk before the change is made; a last line without its end
+ * A text file, one line a change: "pin UUID VCPU FROM TO NAME". A vCPU's TOs are what we gave it; its original affinity is
+ * its first FROM, or a later one that its owner gave it meanwhile. Lines are only appended, each is on disk before the change is made; a last line without its end
  * belongs to a change that was never made. "kept" says that the user wants the pins left as they are.
  */
 struct journal;
@@ -26,6 +26,12 @@ DEFINE_AUTO(struct journal *, journal_close);
 /* Whether it holds changes, and whether the user wanted them kept. */
 bool journal_holds(const struct journal *j);
 bool journal_kept(const struct journal *j);
+
+/*
+ * The pCPUs that are online at what is noted next: who may run on all of them is noted as one that may run on all that
+ * there are, so that he gets back also those which come online later.
+ */
+void journal_online(struct journal *j, const struct cpuset *online);
 
 /* Append these actions (their guest, vcpu, from, to) and wait until they are on disk. */
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e);

@@ -5,6 +5,7 @@
 
 #include "collector/case_part.h"
 #include "common/parse.h"
+#include "common/text_file.h"
 
 /* A day at one point a second. */
 #define POINTS_MAX 86400
@@ -46,18 +47,22 @@ static int read_points(FILE *file, const char *path, struct case_file *c, struct
                        struct error *e)
 {
 	unsigned number = 0;
-	char line[128];
-	size_t end;
+	char *line = NULL;
+	size_t end, room = 0;
+	ssize_t length;
 	int r = 0;
 
-	while (!r && fgets(line, sizeof(line), file)) {
+	while (!r && (length = getline(&line, &room, file)) > 0) {
 		number++;
+		if (strlen(line) != (size_t)length)
+			r = fail(e, EINVAL, "%s:%u: not a line of text", path, number);
 		line[strcspn(line, "#\r\n")] = '\0';
 		for (end = strlen(line); end && isblank((unsigned char)line[end - 1]); end--)
 			line[end - 1] = '\0';
-		if (end)
+		if (!r && end)
 			r = read_line(line, path, number, c, load, e);
 	}
+	free(line);
 	if (!r && !load->nr_points)
 		return fail(e, EINVAL, "%s: holds no SECONDS,PERCENT", path);
 	return r;
@@ -74,9 +79,9 @@ int case_points(const char *case_path, const char *path, struct case_file *c,
 	snprintf(whole, sizeof(whole), "%.*s%s",
 	         *path == '/' || !slash ? 0 : (int)(slash + 1 - case_path), case_path, path);
 	load->first_point = c->nr_points;
-	file = fopen(whole, "re");
-	if (!file)
-		return fail(e, EINVAL, "%s: %s", whole, strerror(errno));
+	r = text_file_open(whole, &file, e);
+	if (r < 0)
+		return r;
 	r = read_points(file, path, c, load, e);
 	fclose(file);
 	return r;

@@ -14,7 +14,7 @@ static const char notes[] =
         "the guest's vCPUs. unused: free memory in the guest; usable: with what it could\n"
         "reclaim (both need a balloon driver and a stats period).\n"
         "\n"
-        "Exit status: 0 ended as asked, 1 could not start, 2 wrong usage.";
+        "Exit status: 0 ended as asked, 1 could not start or show, 2 wrong usage.";
 
 void collect_options_or_exit(int argc, char **argv, struct collect_options *o)
 {

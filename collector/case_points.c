@@ -47,22 +47,20 @@ static int read_points(FILE *file, const char *path, struct case_file *c, struct
                        struct error *e)
 {
 	unsigned number = 0;
-	char *line = NULL;
-	size_t end, room = 0;
-	ssize_t length;
+	char line[512];
+	size_t end;
 	int r = 0;
 
-	while (!r && (length = getline(&line, &room, file)) > 0) {
+	while (!r && fgets(line, sizeof(line), file)) {
 		number++;
-		if (strlen(line) != (size_t)length)
-			r = fail(e, EINVAL, "%s:%u: not a line of text", path, number);
+		if (!strchr(line, '\n') && !feof(file))
+			return fail(e, EINVAL, "%s:%u: a line too long, or not text", path, number);
 		line[strcspn(line, "#\r\n")] = '\0';
 		for (end = strlen(line); end && isblank((unsigned char)line[end - 1]); end--)
 			line[end - 1] = '\0';
-		if (!r && end)
+		if (end)
 			r = read_line(line, path, number, c, load, e);
 	}
-	free(line);
 	if (!r && !load->nr_points)
 		return fail(e, EINVAL, "%s: holds no SECONDS,PERCENT", path);
 	return r;

@@ -349,6 +349,8 @@ static void a_recorded_load_is_read_strictly(void **state)
 	        {"# seconds, percent\n0,5\n1.5,10.5 # busier\n\n20,0\n", NULL},
 	        {"#" BLANKS BLANKS "9,9\n0,5\n1.5,10.5" BLANKS BLANKS "# 9,9\n20,0", NULL},
 	        {"0,5" BLANKS BLANKS "1,6\n", ":1: not SECONDS,PERCENT"},
+	        {"0,5\n#" BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS "\n",
+	         ":2: a line too long, or not text"},
 	        {"", ": holds no SECONDS,PERCENT"},
 	        {"# nothing\n", ": holds no SECONDS,PERCENT"},
 	        {"0\n", ":1: not SECONDS,PERCENT"},

@@ -291,6 +291,24 @@ static uint64_t end_ns(const struct sim_host *h)
 	return MONO_NS + SIM_WARM_NS + h->c.duration_ns;
 }
 
+/* So often, in virtual time, a world that takes long is asked to stop. Whole steps: looking changes nothing in it. */
+#define LOOK_NS (100 * SIM_STEP_NS)
+
+/* Returns the number of a signal that came meanwhile, else 0. */
+static int advance(struct sim_world *w, uint64_t to_ns, const sigset_t *stop)
+{
+	const struct timespec none = {0};
+	uint64_t next_ns;
+	int number = 0;
+
+	while (w->now_ns < to_ns && number <= 0) {
+		next_ns = (w->now_ns / LOOK_NS + 1) * LOOK_NS;
+		sim_world_advance(w, next_ns < to_ns ? next_ns : to_ns);
+		number = sigtimedwait(stop, NULL, &none);
+	}
+	return number > 0 ? number : 0;
+}
+
 /* Virtual time costs no waiting: the world runs to the deadline, and by chance a little beyond, as sleeps do. */
 static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *stop)
 {
@@ -305,8 +323,12 @@ static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *s
 	if (ends)
 		deadline_ns = end_ns(h);
 	if (deadline_ns > now_ns(host))
-		sim_world_advance(h->world, deadline_ns - MONO_NS +
-		                                    (uint64_t)((double)h->c.host.jitter_ns * draw));
+		number = advance(h->world,
+		                 deadline_ns - MONO_NS +
+		                         (uint64_t)((double)h->c.host.jitter_ns * draw),
+		                 stop);
+	if (number > 0)
+		return number;
 	return ends ? HOST_ENDED : 0;
 }
 

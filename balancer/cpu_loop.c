@@ -167,5 +167,11 @@ int cpu_loop_restore(struct cpu_loop *l, struct error *e)
 		return fail(e, EAGAIN,
 		            "%zu of %zu pins could not be put back; vmb-cpu --restore tries again",
 		            left, nr);
+	if (l->sample.nr_unread)
+		return fail(
+		        e, EAGAIN,
+		        "%zu guests could not be read; vmb-cpu --restore tries again to put back "
+		        "their pins",
+		        l->sample.nr_unread);
 	return journal_remove(l->journal, e);
 }

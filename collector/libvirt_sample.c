@@ -129,14 +129,18 @@ struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uu
 	return h->nr_guests ? bsearch(&key, h->guests, h->nr_guests, sizeof(key), by_uuid) : NULL;
 }
 
-/* Explicit pins count when they stand in a persistent configuration; a transient guest has none. */
+/*
+ * Explicit pins count when they stand in a persistent configuration; a transient guest has none. When libvirt does not
+ * tell, the guest is left alone until it does.
+ */
 static bool has_user_pins(virDomainPtr domain)
 {
-	bool pins = false;
+	int persistent = virDomainIsPersistent(domain);
+	bool pins = true;
 	char *xml;
 
-	if (virDomainIsPersistent(domain) != 1)
-		return false;
+	if (persistent != 1)
+		return persistent < 0;
 	xml = virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE);
 	if (xml)
 		libvirt_read_domain(xml, &pins, NULL);
@@ -328,6 +332,7 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 	r = know_guests(h, out->begin_ns, e);
 	for (i = 0; !r && i < h->nr_guests; i++) {
 		r = read_guest(h, &h->guests[i], late, out, e);
+		out->nr_unread += r < 0 && r != -ESRCH;
 		if (r < 0 && r != -ENOTCONN && r != -ENOMEM)
 			r = 0;
 	}

@@ -146,6 +146,7 @@ struct sample {
 	struct sample_guest *guests;
 	struct sample_vcpu *vcpus;
 	size_t nr_pcpus, nr_guests, nr_vcpus;
+	size_t nr_unread; /* guests that run and could not be read, for another reason than that they ended: left out */
 	size_t room_pcpus, room_guests, room_vcpus;
 	struct host_memory memory;
 };

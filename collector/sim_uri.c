@@ -92,5 +92,7 @@ int sim_uri_read(const char *uri, struct case_file *out, struct error *e)
 		if (*key && read_key(key, &change, e) < 0)
 			return -EINVAL;
 	decode(path);
+	if (!*path)
+		return fail(e, EINVAL, "%s: names no case file (sim:FILE)", uri);
 	return case_read(path, &change, out, e);
 }

@@ -11,6 +11,7 @@
 
 #include "collector/libvirt_error.h"
 #include "collector/libvirt_events.h"
+#include "collector/libvirt_xml.h"
 #include "common/clock.h"
 
 /* virConnectOpen() waits for ever on a daemon that was stopped; a healthy one answers in 20 ms. */
@@ -171,6 +172,7 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 	int r;
 
 	virSetErrorFunc(NULL, print_nothing);
+	libvirt_xml_quiet();
 	r = virInitialize() < 0 ? fail(e, EIO, "libvirt does not start") : libvirt_events_start(e);
 	if (r < 0)
 		return r;

@@ -47,6 +47,10 @@ for p in vmb-cpu vmb-collect; do
 	refuses "$p names a connection that does not exist" 1 'nonsense:///' "$bin/$p" 1 -c nonsense:///x
 	refuses "$p names a daemon that is not there" 1 '/nonexistent' "$bin/$p" 1 -c 'qemu+unix:///system?socket=/nonexistent'
 
+	refuses "$p names a host of the test driver that is not there" 1 '/nonexistent' "$bin/$p" 1 -c test:///nonexistent
+	refuses "$p does not let libvirt choose a host" 1 "--connect ''" "$bin/$p" 1 -c ''
+	refuses "$p misses the file of a simulation" 1 'sim:' "$bin/$p" 1 -c sim:
+
 	mkdir folder
 	refuses "$p refuses a trace that is a folder" 1 'folder' "$bin/$p" 1 -c $test_uri --trace folder
 	rmdir folder

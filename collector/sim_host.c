@@ -347,6 +347,7 @@ static const struct host_ops ops = {
 int sim_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e)
 {
 	AUTO(free_host) struct sim_host *h = calloc(1, sizeof(*h));
+	struct error why;
 	int r;
 
 	if (!h)
@@ -354,10 +355,11 @@ int sim_host_open(const char *uri, enum host_mode mode, struct host **out, struc
 	h->host = (struct host){&ops, mode};
 	snprintf(h->uri, sizeof(h->uri), "%s", uri);
 	r = sim_uri_read(uri, &h->c, e);
-	if (!r)
-		r = sim_world_new(&h->c, &h->world, e);
 	if (r < 0)
 		return r;
+	r = sim_world_new(&h->c, &h->world, &why);
+	if (r < 0)
+		return fail(e, -r, "%s: %s", uri, why.text);
 	*out = (struct host *)take(h); /* its first member */
 	return 0;
 }

@@ -93,6 +93,6 @@ int sim_uri_read(const char *uri, struct case_file *out, struct error *e)
 			return -EINVAL;
 	decode(path);
 	if (!*path)
-		return fail(e, EINVAL, "%s: names no case file (sim:FILE)", uri);
+		return fail(e, EINVAL, "sim: names no case file (sim:FILE)");
 	return case_read(path, &change, out, e);
 }

@@ -620,7 +620,8 @@ static void a_uri_that_is_wrong_is_named(void **state)
 	static const struct {
 		const char *uri, *says;
 	} table[] = {
-	        {"sim:", ": No such file or directory"},
+	        {"sim:", "sim: names no case file (sim:FILE)"},
+	        {"sim:?pcpus=2", "sim: names no case file (sim:FILE)"},
 	        {"sim:/nowhere.case", "/nowhere.case: No such file or directory"},
 	        {"sim:x.case?cpus=8",
 	         "sim: 'cpus' is none of: pcpus, guests, duration, seed, noise"},

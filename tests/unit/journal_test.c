@@ -498,7 +498,7 @@ static void all_kinds_stand_in_one_journal(void **state)
 	struct action actions[] = {pin(1, 0, "0-3", "1"), balloon(1, 700, 600), period(1, 0, 2)};
 	struct journal *j;
 
-	note(actions, 3);
+	note_online("0-3", actions, 3); /* which concerns the pins alone */
 	j = reopen();
 	assert_true(journal_holds(j));
 	journal_close(j);

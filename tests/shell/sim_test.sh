@@ -171,6 +171,17 @@ tap_ok "vmb-collect shows it" "$bin/vmb-collect" 1 -c "sim:$cases/churn.case" --
 "$bin/vmb-cpu" 1 -c "sim:$cases/nowhere.case" >cpu.out 2>&1
 tap_is "a case that is not there is named" "$? $(<cpu.out)" "1 vmb-cpu: $cases/nowhere.case: No such file or directory"
 
+timeout -s INT -k 20 1 "$bin/vmb-cpu" 24h -c "sim:$cases/cpu-2.case?pcpus=64&guests=128&duration=24h" >cpu.out 2>&1
+tap_like "a day in one tick can be interrupted" "$? $(<cpu.out)" '^124 .*' # 137: killed
+tap_like "and ends in order" "$(<cpu.out)" 'interrupted; 0 changes'
+
+# A vCPU that may run anywhere gets all pCPUs back, those too that were offline when it was pinned.
+sed 's/^pins .*/pins = float/; s/^pcpus = 4/&\noffline = 3/; /^at *= 20 s/,/^offline/d; s/^at *= 40 s/at = 20 s/; /^\[event failure/d; /^\[criterion/,$d' \
+	"$cases/offline.case" >late-pcpu.case
+"$bin/vmb-cpu" 1 -c sim:late-pcpu.case --trace late.db >cpu.out 2>&1
+tap_is "originals are as wide as they were" \
+	"$? $(sqlite3 late.db "SELECT new, count(*) > 8 FROM v_actions WHERE kind = 'restore' GROUP BY new")" "0 0-3|1"
+
 # A lock and a journal there are, while it runs; nothing of them stays, and the host's own are not touched.
 before=$(ls -l --time-style=full-iso /run/vmb 2>&1)
 mkdir tmp

@@ -211,8 +211,15 @@ static void orders_that_cannot_be_are_refused(void **state)
 	assert_int_equal(host_set_memory(h, nobody, 1 << 20, soon(), &e), -ESRCH);
 	assert_int_equal(host_set_period(h, nobody, 1, soon(), &e), -ESRCH);
 	assert_int_equal(host_set_memory(h, s.guests[0].uuid, 9 << 20, soon(), &e), -EINVAL);
+	assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+	assert_int_equal(s.guests[0].memory.actual_kib, before_kib);
+	sample_done(&s);
 	host_close(h);
+
+	/* The driver's state is anew, or not: while a thread still lets go of the connection before, it is the same. */
 	h = open_host(HOST_READ_ONLY, &s);
+	assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+	before_kib = s.guests[0].memory.actual_kib;
 	assert_int_equal(host_set_memory(h, s.guests[0].uuid, 1 << 20, soon(), &e), -EROFS);
 	assert_int_equal(host_set_period(h, s.guests[0].uuid, 1, soon(), &e), -EROFS);
 	assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);

@@ -347,17 +347,21 @@ int chart_draw_memory(const struct series *s, const struct chart_view *v, FILE *
 	double *reach = calloc(s->nr_guests + 1, sizeof(*reach));
 	size_t *order = calloc(s->nr_guests + 1, sizeof(*order)), all = 0, i;
 	struct grid g = {.most = NAN};
-	int r = reach && order ? 0 : fail(e, ENOMEM, "out of memory");
+	int r = 0;
 
-	for (i = 0; r == 0 && i < s->nr_guests; i++) {
+	if (!reach || !order) {
+		free(reach);
+		free(order);
+		return fail(e, ENOMEM, "out of memory");
+	}
+	for (i = 0; i < s->nr_guests; i++) {
 		reach[i] = s->guests[i].left_out ? (double)NAN : chart_memory_reach(s, v, i);
 		all += !isnan(reach[i]);
 	}
-	if (r == 0)
-		g.panels = chart_choose(reach, s->nr_guests, PANELS, order);
+	g.panels = chart_choose(reach, s->nr_guests, PANELS, order);
 	for (i = 0; i < g.panels; i++)
 		g.panel[i].guest = order[i];
-	if (r == 0 && !g.panels)
+	if (!g.panels)
 		r = fail(e, ENODATA, "run %lld does not tell the memory of any guest there",
 		         (long long)s->run.run);
 	if (r == 0 && v->terminal)

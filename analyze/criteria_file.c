@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/parse.h"
+#include "common/text_file.h"
 
 #define WITHIN_S 20.0 /* the course: balanced within 20 s at an interval of 1 s */
 #define FILE_MAX (1 << 20)
@@ -303,13 +304,13 @@ int criteria_parse(const char *name, const char *text, struct criteria *out, str
 
 int criteria_read(const char *path, struct criteria *out, struct error *e)
 {
-	FILE *f = fopen(path, "re");
 	char *text = NULL;
 	size_t length;
-	int r;
+	FILE *f;
+	int r = text_file_open(path, &f, e);
 
-	if (!f)
-		return fail(e, errno, "%s: %s", path, strerror(errno));
+	if (r < 0)
+		return r;
 	text = malloc(FILE_MAX + 1);
 	length = text ? fread(text, 1, FILE_MAX, f) : 0;
 	if (!text)

@@ -75,6 +75,8 @@ int cpu_loop_decide(struct loop *base, bool rebase, struct error *e)
 	int r = cpu_estimate_update(&l->estimate, &base->sample, &scope, rebase, e);
 
 	base->decision.nr_actions = 0;
+	if (base->journal)
+		journal_online(base->journal, &base->sample.online);
 	if (!r && !rebase)
 		r = plan(l, e);
 	if (rebase)
@@ -104,13 +106,7 @@ int cpu_loop_restore(struct loop *base, struct error *e)
 	if (!r)
 		r = loop_put_back(base, list, nr, e);
 	free(list);
-	if (r < 0)
-		return r;
-	if (loop_left(base))
-		return fail(e, EAGAIN,
-		            "%zu of %zu pins could not be put back; vmb-cpu --restore tries again",
-		            loop_left(base), nr);
-	return journal_remove(base->journal, e);
+	return r < 0 ? r : loop_settle(base, "vmb-cpu", "pins", e);
 }
 
 void cpu_loop_limits(const struct loop *base, char *text, size_t size)

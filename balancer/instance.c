@@ -14,15 +14,18 @@ static int run_folder(char *path, size_t size, struct error *e)
 {
 	const char *own = getenv("VMB_RUN_DIR"), *user = getenv("XDG_RUNTIME_DIR");
 	struct stat st;
+	int n;
 
 	if (own && *own)
-		snprintf(path, size, "%s", own);
+		n = snprintf(path, size, "%s", own);
 	else if (geteuid() == 0)
-		snprintf(path, size, "/run/vmb");
+		n = snprintf(path, size, "/run/vmb");
 	else if (user && *user)
-		snprintf(path, size, "%s/vmb", user);
+		n = snprintf(path, size, "%s/vmb", user);
 	else
 		return fail(e, EACCES, "no run-time folder: neither root nor XDG_RUNTIME_DIR set");
+	if ((size_t)n >= size)
+		return fail(e, EACCES, "folder %.64s...: path too long", path);
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return fail(e, EACCES, "folder %s: %s", path, strerror(errno));
 	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
@@ -35,8 +38,11 @@ static int run_folder(char *path, size_t size, struct error *e)
 static int passing_folder(char *path, size_t size, struct error *e)
 {
 	const char *temporary = getenv("TMPDIR");
+	int n = snprintf(path, size, "%s/vmb-sim-XXXXXX",
+	                 temporary && *temporary ? temporary : "/tmp");
 
-	snprintf(path, size, "%s/vmb-sim-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+	if ((size_t)n >= size)
+		return fail(e, EACCES, "folder %.64s...: path too long", path);
 	if (!mkdtemp(path))
 		return fail(e, EACCES, "folder %s: %s", path, strerror(errno));
 	return 0;

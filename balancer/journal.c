@@ -16,8 +16,9 @@ struct journal {
 	char *path;
 	int fd; /* -1 before the first note */
 	bool kept;
-	struct action *changes; /* as they were noted: a thing's first one tells its original */
+	struct action *changes; /* as they were noted: among them those that tell the originals */
 	size_t nr;
+	struct cpuset online; /* when the next pins are noted; empty: not known */
 };
 
 static void forget(struct journal *j)
@@ -50,6 +51,11 @@ bool journal_kept(const struct journal *j)
 	return j->kept;
 }
 
+void journal_online(struct journal *j, const struct cpuset *online)
+{
+	j->online = *online;
+}
+
 static int remember(struct journal *j, const struct action *a)
 {
 	struct action *more = realloc(j->changes, (j->nr + 1) * sizeof(*more));
@@ -61,11 +67,12 @@ static int remember(struct journal *j, const struct action *a)
 	return 0;
 }
 
-static bool is_noted(const struct journal *j, const struct action *a)
+/* Whether one of the first `nr` changes is of the same thing. */
+static bool is_noted(const struct journal *j, size_t nr, const struct action *a)
 {
 	size_t i;
 
-	for (i = 0; i < j->nr; i++)
+	for (i = 0; i < nr; i++)
 		if (journal_line_same(&j->changes[i], a))
 			return true;
 	return false;
@@ -87,6 +94,12 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 	return remember(j, &a) < 0 ? fail(e, ENOMEM, "no memory for the journal") : 0;
 }
 
+/* A journal that ends because its disk fails has not ended: what follows would be lost with it. */
+static int unread(const struct journal *j, FILE *file, struct error *e)
+{
+	return ferror(file) ? fail(e, EIO, "journal %s: %s", j->path, strerror(errno)) : 0;
+}
+
 static int read_file(struct journal *j, FILE *file, struct error *e)
 {
 	static char line[JOURNAL_LINE];
@@ -94,7 +107,7 @@ static int read_file(struct journal *j, FILE *file, struct error *e)
 	int r = 0;
 
 	if (!fgets(line, sizeof(line), file) || !strchr(line, '\n'))
-		return 0; /* died before the header was whole: nothing was done */
+		return unread(j, file, e); /* died before the header was whole: nothing was done */
 	if (strcmp(line, HEADER) != 0)
 		return fail(e, EBADMSG, "%s: not a journal of vmb", j->path);
 	while (!r && fgets(line, sizeof(line), file)) {
@@ -104,7 +117,7 @@ static int read_file(struct journal *j, FILE *file, struct error *e)
 		line[strcspn(line, "\n")] = '\0';
 		r = read_line(j, line, number, e);
 	}
-	return r;
+	return r < 0 ? r : unread(j, file, e);
 }
 
 int journal_open(const char *path, struct journal **out, struct error *e)
@@ -137,6 +150,16 @@ int journal_open(const char *path, struct journal **out, struct error *e)
 	return 0;
 }
 
+/* A line may be torn now: the next one to write opens the file anew, which cuts it off. */
+static int give_up(struct journal *j, struct error *e)
+{
+	int r = fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+
+	close(j->fd);
+	j->fd = -1;
+	return r;
+}
+
 static int append(struct journal *j, const char *text, size_t length, struct error *e)
 {
 	ssize_t n;
@@ -144,7 +167,7 @@ static int append(struct journal *j, const char *text, size_t length, struct err
 	while (length) {
 		n = write(j->fd, text, length);
 		if (n < 0)
-			return fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+			return give_up(j, e);
 		text += n;
 		length -= (size_t)n;
 	}
@@ -174,7 +197,7 @@ static int start_writing(struct journal *j, struct error *e)
 		            strerror(errno));
 	size = whole_lines(j->fd);
 	if (ftruncate(j->fd, size) < 0)
-		return fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+		return give_up(j, e);
 	return size ? 0 : append(j, HEADER, strlen(HEADER), e);
 }
 
@@ -197,21 +220,27 @@ static int note(struct journal *j, const struct action *a, struct error *e)
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
 {
 	bool written = j->kept;
-	size_t i;
+	size_t before = j->nr, i;
 	int r;
 
 	r = start_writing(j, e);
 	for (i = 0; !r && i < nr; i++) {
-		const struct action *a = &actions[i];
+		struct action a = actions[i];
 
+		journal_line_widen(&a, &j->online);
 		/* After "kept" one line must say that there are changes again. */
-		if (!j->kept && !journal_line_repeats(a) && !journal_line_anew(a) && is_noted(j, a))
+		if (!j->kept && !journal_line_repeats(&a) &&
+		    !journal_line_anew(&a, j->changes, j->nr) && is_noted(j, j->nr, &a))
 			continue;
-		r = note(j, a, e);
+		r = note(j, &a, e);
 		written = true;
-		j->kept = false;
+		j->kept &= r < 0;
 	}
-	return r < 0 || !written ? r : sync_file(j, e);
+	if (!r && written)
+		r = sync_file(j, e);
+	if (r < 0)
+		j->nr = before; /* who tries again must not find it noted: it may not be on disk */
+	return r;
 }
 
 int journal_keep(struct journal *j, struct error *e)
@@ -237,18 +266,17 @@ int journal_remove(struct journal *j, struct error *e)
 
 /* ---- putting back ---- */
 
-/* Whether this line tells the original: the first of its thing, or the last that made it anew. */
-static bool tells_original(const struct journal *j, const struct action *change)
+/* The line that tells the original of the thing of line `first`: that one, or the last that made it anew. */
+static const struct action *original_of(const struct journal *j, size_t first)
 {
-	const struct action *c, *end = j->changes + j->nr;
+	const struct action *original = &j->changes[first];
+	size_t i;
 
-	for (c = change + 1; c < end; c++)
-		if (journal_line_anew(c) && journal_line_same(c, change))
-			return false;
-	for (c = j->changes; c < change && !journal_line_anew(change); c++)
-		if (journal_line_same(c, change))
-			return false;
-	return true;
+	for (i = first + 1; i < j->nr; i++)
+		if (journal_line_same(&j->changes[i], original) &&
+		    journal_line_anew(&j->changes[i], j->changes, i))
+			original = &j->changes[i];
+	return original;
 }
 
 /* Whether the thing is as one of its lines has left it. */
@@ -274,8 +302,8 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 	for (i = 0; i < j->nr; i++) {
 		const struct action *change = &j->changes[i];
 
-		if (tells_original(j, change) && is_ours(j, change, now) &&
-		    journal_line_restore(change, now, &list[n]))
+		if (!is_noted(j, i, change) && is_ours(j, change, now) &&
+		    journal_line_restore(original_of(j, i), now, &list[n]))
 			n++;
 	}
 	*actions = list;

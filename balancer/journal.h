@@ -7,9 +7,9 @@
 #include "common/error.h"
 
 /*
- * A text file, one line a change (balancer/journal_line.h). A thing's first line tells its original. Lines are only
- * appended, each is on disk before the change is made; a last line without its end belongs to a change that was never
- * made. "kept" says that the user wants the changes left as they are.
+ * A text file, one line a change (balancer/journal_line.h). A thing's first line tells its original, or a later one that
+ * found what its owner gave it meanwhile. Lines are only appended, each is on disk before the change is made; a last line
+ * without its end belongs to a change that was never made. "kept" says that the user wants the changes left as they are.
  */
 struct journal;
 
@@ -26,6 +26,12 @@ DEFINE_AUTO(struct journal *, journal_close);
 /* Whether it holds changes, and whether the user wanted them kept. */
 bool journal_holds(const struct journal *j);
 bool journal_kept(const struct journal *j);
+
+/*
+ * The pCPUs that are online when the next pins are noted: who may run on all of them is noted as one that may run on all
+ * that there are (journal_line_widen()).
+ */
+void journal_online(struct journal *j, const struct cpuset *online);
 
 /*
  * Append these actions (their guest, vcpu, from, to) and wait until they are on disk. One whose kind does not repeat

@@ -11,6 +11,14 @@
 
 /* ---- pins ---- */
 
+static struct cpuset everything(void)
+{
+	struct cpuset all;
+
+	memset(&all, 0xff, sizeof(all));
+	return all;
+}
+
 static void pin_text(const struct action *a, char *text, size_t size)
 {
 	static char from[JOURNAL_LIST], to[JOURNAL_LIST];
@@ -73,6 +81,17 @@ static bool pin_restore(const struct action *original, const struct sample *now,
 	return !cpuset_equal(&a->to, &a->from);
 }
 
+static bool pin_anew(const struct action *line, const struct action *before, size_t nr)
+{
+	const struct cpuset all = everything();
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (journal_line_same(&before[i], line) && cpuset_equal(&before[i].to, &line->from))
+			return false;
+	return !cpuset_equal(&line->from, &all);
+}
+
 /* ---- balloons ---- */
 
 static void balloon_text(const struct action *a, char *text, size_t size)
@@ -104,6 +123,11 @@ static bool balloon_restore(const struct action *original, const struct sample *
 	a->to_kib = original->from_kib < guest->memory.maximum_kib ? original->from_kib
 	                                                           : guest->memory.maximum_kib;
 	return a->to_kib != a->from_kib;
+}
+
+static bool balloon_anew(const struct action *line, const struct action *before, size_t nr)
+{
+	return line->from_kib == line->to_kib;
 }
 
 /* ---- how often statistics come ---- */
@@ -144,6 +168,12 @@ static bool period_restore(const struct action *original, const struct sample *n
 	return a->from_s != a->to_s;
 }
 
+/* Whoever has set it meanwhile: the first line tells. */
+static bool period_anew(const struct action *line, const struct action *before, size_t nr)
+{
+	return false;
+}
+
 /* ---- the kinds ---- */
 
 static const struct kind {
@@ -153,14 +183,16 @@ static const struct kind {
 	bool repeats;
 	void (*text)(const struct action *a, char *text, size_t size);
 	int (*read)(char *word[], struct action *a);
+	bool (*anew)(const struct action *line, const struct action *before, size_t nr);
 	bool (*ours)(const struct action *line, const struct sample *now);
 	bool (*restore)(const struct action *original, const struct sample *now, struct action *a);
 } kinds[] = {
-        {"pin", ACTION_PIN, ACTION_RESTORE, 3, true, pin_text, pin_read, pin_ours, pin_restore},
+        {"pin", ACTION_PIN, ACTION_RESTORE, 3, true, pin_text, pin_read, pin_anew, pin_ours,
+         pin_restore},
         {"balloon", ACTION_BALLOON, ACTION_BALLOON_RESTORE, 2, false, balloon_text, balloon_read,
-         balloon_ours, balloon_restore},
-        {"period", ACTION_PERIOD, ACTION_PERIOD, 2, true, period_text, period_read, period_ours,
-         period_restore},
+         balloon_anew, balloon_ours, balloon_restore},
+        {"period", ACTION_PERIOD, ACTION_PERIOD, 2, true, period_text, period_read, period_anew,
+         period_ours, period_restore},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -222,9 +254,15 @@ bool journal_line_repeats(const struct action *a)
 	return kind_of(a)->repeats;
 }
 
-bool journal_line_anew(const struct action *a)
+bool journal_line_anew(const struct action *a, const struct action *before, size_t nr)
 {
-	return a->kind == ACTION_BALLOON && a->from_kib == a->to_kib;
+	return kind_of(a)->anew(a, before, nr);
+}
+
+void journal_line_widen(struct action *a, const struct cpuset *online)
+{
+	if (a->kind == ACTION_PIN && cpuset_first(online) >= 0 && cpuset_covers(&a->from, online))
+		a->from = everything();
 }
 
 bool journal_line_ours(const struct action *line, const struct sample *now)

@@ -5,7 +5,7 @@
 #include "balancer/decision.h"
 
 /*
- * "pin UUID VCPU FROM TO NAME", masks as "0-3"
+ * "pin UUID VCPU FROM TO NAME", masks as "0-3". FROM left by no line before: its owner gave it, and that is the original.
  * "balloon UUID FROM TO NAME", KiB. FROM equal to TO: someone else has set it, and from here on this is the original.
  * "period UUID FROM TO NAME", seconds
  */
@@ -32,8 +32,18 @@ bool journal_line_same(const struct action *a, const struct action *b);
  */
 bool journal_line_repeats(const struct action *a);
 
-/* Whether this line makes what it says the original, whatever stands before it. */
-bool journal_line_anew(const struct action *a);
+/*
+ * Whether this line makes its FROM the original, whatever stands in the `nr` lines before it: of pins one that none of
+ * those left, but their owner. All pCPUs are what the kernel gives a vCPU whose own went offline: those are nobody's wish.
+ * Of a balloon one that says so.
+ */
+bool journal_line_anew(const struct action *a, const struct action *before, size_t nr);
+
+/*
+ * Who may run on all pCPUs that are online (empty: not known) shall be noted as one that may run on all that there are,
+ * so that he gets back also those which come online later. What is no pin stays as it is.
+ */
+void journal_line_widen(struct action *a, const struct cpuset *online);
 
 /*
  * What would put the thing back to what `original`, the line that tells it, has as FROM, on the host as it is now.

@@ -123,14 +123,28 @@ int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct erro
 	return 0;
 }
 
-size_t loop_left(const struct loop *l)
+/* Actions that did not put back what they should have: neither done, nor is the guest gone. */
+static size_t left(const struct decision *d)
 {
-	size_t i, left = 0;
+	size_t i, nr = 0;
 
-	for (i = 0; i < l->decision.nr_actions; i++) {
-		enum action_result result = l->decision.actions[i].result;
+	for (i = 0; i < d->nr_actions; i++)
+		nr += d->actions[i].result != RESULT_DONE && d->actions[i].result != RESULT_GONE;
+	return nr;
+}
 
-		left += result != RESULT_DONE && result != RESULT_GONE;
-	}
-	return left;
+int loop_settle(struct loop *l, const char *program, const char *subject, struct error *e)
+{
+	const struct decision *d = &l->decision;
+
+	if (left(d))
+		return fail(e, EAGAIN,
+		            "%zu of %zu %s could not be put back; %s --restore tries again",
+		            left(d), d->nr_actions, subject, program);
+	if (l->sample.nr_unread)
+		return fail(e, EAGAIN,
+		            "%zu guests could not be read; %s --restore tries again to put back "
+		            "their %s",
+		            l->sample.nr_unread, program, subject);
+	return journal_remove(l->journal, e);
 }

@@ -99,8 +99,10 @@ bool loop_owes(const struct loop *l);
 int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct error *e);
 
 /*
- * How many actions of l->decision did not put back what they should have: neither done, nor is the guest gone.
+ * The end of putting back: remove the journal, unless an action of l->decision did not put back what it should have, or a
+ * guest that runs could not be read (in l->sample): what its lines tell may still be due. `program` and `subject` ("pins")
+ * are for the sentence. Returns 0, -EAGAIN, or an error of the journal.
  */
-size_t loop_left(const struct loop *l);
+int loop_settle(struct loop *l, const char *program, const char *subject, struct error *e);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text_file.h"
+
 struct reading {
 	const char *path;
 	FILE *file;
@@ -141,10 +143,9 @@ int mem_config_read(const char *path, struct mem_config *config, struct error *e
 	struct reading r = {.path = path, .config = config, .e = e};
 	int line;
 
-	r.file = fopen(path, "re");
-	if (!r.file)
-		return fail(e, errno == EACCES ? EACCES : ENOENT, "%.200s: %s", path,
-		            strerror(errno));
+	line = text_file_open(path, &r.file, e);
+	if (line < 0)
+		return line;
 	line = ini_parse_stream(next_line, &r, set_key, &r);
 	fclose(r.file);
 	if (!r.result && line > 0) {

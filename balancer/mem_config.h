@@ -45,7 +45,10 @@ struct mem_config {
 #define MEM_SIZE_MOST_KIB (1ULL << 40)
 #define MEM_SHARE_MOST    1000000
 
-/* Add what the file says. Returns 0, -EINVAL with "FILE:LINE: [section] key: what is wrong", or -ENOENT, -EACCES. */
+/*
+ * Add what the file says. Returns 0, -EINVAL with "FILE:LINE: [section] key: what is wrong", or what
+ * text_file_open() returns.
+ */
 int mem_config_read(const char *path, struct mem_config *config, struct error *e);
 
 /* A weight from text: a whole number from 1 to MEM_SHARE_MOST. */

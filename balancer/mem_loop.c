@@ -335,12 +335,7 @@ int mem_loop_restore(struct loop *base, struct error *e)
 		        e, EAGAIN,
 		        "the host has no room to give back %llu MiB; vmb-mem --restore tries again",
 		        (unsigned long long)(left_kib / MIB));
-	if (loop_left(base))
-		return fail(
-		        e, EAGAIN,
-		        "%zu of %zu balloons could not be put back; vmb-mem --restore tries again",
-		        loop_left(base), base->decision.nr_actions);
-	return journal_remove(base->journal, e);
+	return loop_settle(base, "vmb-mem", "balloons", e);
 }
 
 /* ---- what is shown ---- */

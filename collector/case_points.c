@@ -5,6 +5,7 @@
 
 #include "collector/case_part.h"
 #include "common/parse.h"
+#include "common/text_file.h"
 
 /* A day at one point a second. */
 #define POINTS_MAX 86400
@@ -46,12 +47,14 @@ static int read_points(FILE *file, const char *path, struct case_file *c, struct
                        struct error *e)
 {
 	unsigned number = 0;
-	char line[128];
+	char line[512];
 	size_t end;
 	int r = 0;
 
 	while (!r && fgets(line, sizeof(line), file)) {
 		number++;
+		if (!strchr(line, '\n') && !feof(file))
+			return fail(e, EINVAL, "%s:%u: a line too long, or not text", path, number);
 		line[strcspn(line, "#\r\n")] = '\0';
 		for (end = strlen(line); end && isblank((unsigned char)line[end - 1]); end--)
 			line[end - 1] = '\0';
@@ -74,9 +77,9 @@ int case_points(const char *case_path, const char *path, struct case_file *c,
 	snprintf(whole, sizeof(whole), "%.*s%s",
 	         *path == '/' || !slash ? 0 : (int)(slash + 1 - case_path), case_path, path);
 	load->first_point = c->nr_points;
-	file = fopen(whole, "re");
-	if (!file)
-		return fail(e, EINVAL, "%s: %s", whole, strerror(errno));
+	r = text_file_open(whole, &file, e);
+	if (r < 0)
+		return r;
 	r = read_points(file, path, c, load, e);
 	fclose(file);
 	return r;

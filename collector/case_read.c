@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collector/case_part.h"
+#include "common/text_file.h"
 
 /* --- lines and sections -------------------------------------------------------------------------- */
 
@@ -166,10 +167,8 @@ int case_read(const char *path, const struct case_change *change, struct case_fi
 	r->e = e;
 	r->change = change ? change : &nothing;
 	case_host_init(&r->c.host);
-	r->file = fopen(path, "re");
-	if (!r->file) {
-		result = fail(e, errno, "%s: %s", path, strerror(errno));
-	} else {
+	result = text_file_open(path, &r->file, e);
+	if (!result) {
 		result = parse(r);
 		fclose(r->file);
 	}

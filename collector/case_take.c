@@ -95,6 +95,17 @@ static int check_topology(struct reading *r, const struct part *p)
 	return 0;
 }
 
+/* Whether guests have a pCPU while these are offline. */
+static bool any_usable(const struct case_host *h, const struct cpuset *offline)
+{
+	unsigned i;
+
+	for (i = 0; i < h->nr_pcpus; i++)
+		if (!cpuset_has(offline, i) && !cpuset_has(&h->isolated, i))
+			return true;
+	return false;
+}
+
 static int take_host(struct reading *r)
 {
 	const struct part *p = part_of(r, SECTION_HOST);
@@ -110,9 +121,8 @@ static int take_host(struct reading *r)
 	if (h->memory_kib && h->used_kib >= h->memory_kib)
 		return case_wrong(r, case_key_line(p, "used"), p->header, "used",
 		                  "leaves nothing of the host's memory");
-	if (cpuset_count(&h->offline) == h->nr_pcpus)
-		return case_wrong(r, case_key_line(p, "offline"), p->header, "offline",
-		                  "no pCPU is left");
+	if (!any_usable(h, &h->offline))
+		return case_wrong(r, p->line, p->header, "", "no pCPU is left for guests");
 	return 0;
 }
 
@@ -353,7 +363,17 @@ static int take_event(struct reading *r, struct part *p)
 	return 0;
 }
 
-/* The last pCPU of a host cannot go offline. */
+/* They were sorted by time: its section is the one that says the same. */
+static const struct part *part_of_event(const struct reading *r, const struct case_event *event)
+{
+	const struct part *p = r->parts;
+
+	while (p->section != SECTION_EVENT || memcmp(&p->event, event, sizeof(*event)) != 0)
+		p++;
+	return p;
+}
+
+/* The last pCPU of a host cannot go offline, nor the last one that is not set apart. */
 static int check_events(struct reading *r)
 {
 	struct cpuset offline = r->c.host.offline;
@@ -363,16 +383,18 @@ static int check_events(struct reading *r)
 	for (i = 0; i < r->c.nr_events; i++) {
 		const struct case_event *v = &r->c.events[i];
 
-		for (pcpu = cpuset_first(&v->offline); pcpu >= 0;
-		     pcpu = cpuset_next(&v->offline, pcpu))
-			cpuset_add(&offline, (unsigned)pcpu);
+		/* First some come, then some go, as it happens in the simulation. */
 		for (pcpu = cpuset_first(&v->online); pcpu >= 0;
 		     pcpu = cpuset_next(&v->online, pcpu))
 			cpuset_remove(&offline, (unsigned)pcpu);
-		if (cpuset_count(&offline) == r->c.host.nr_pcpus) {
-			const struct part *p = part_of(r, SECTION_EVENT);
+		for (pcpu = cpuset_first(&v->offline); pcpu >= 0;
+		     pcpu = cpuset_next(&v->offline, pcpu))
+			cpuset_add(&offline, (unsigned)pcpu);
+		if (!any_usable(&r->c.host, &offline)) {
+			const struct part *p = part_of_event(r, v);
 
-			return case_wrong(r, p->line, p->header, "", "no pCPU is left after %g s",
+			return case_wrong(r, p->line, p->header, "",
+			                  "no pCPU is left for guests after %g s",
 			                  (double)v->at_ns / 1e9);
 		}
 	}

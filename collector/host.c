@@ -18,6 +18,8 @@ int host_open(const char *uri, enum host_mode mode, struct host **out, struct er
 {
 	size_t i = 0;
 
+	if (!*uri) /* libvirt would take whatever it finds first */
+		return fail(e, EINVAL, "--connect '': an empty URI");
 	while (strncmp(uri, kinds[i].prefix, strlen(kinds[i].prefix)) != 0)
 		i++;
 	return kinds[i].open(uri, mode, out, e);

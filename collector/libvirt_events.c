@@ -35,7 +35,8 @@ static struct {
 	int epoll_fd, wake_fd;
 	int next_id;
 	uint64_t sleeps_until_ns;
-	uint64_t calls; /* counted at the begin and at the end of each: odd while libvirt is called */
+	uint64_t
+	        calls; /* counted at the begin and at the end of each: odd while libvirt is called */
 	pthread_cond_t call_ended;
 	struct watch *watches;
 } loop = {.lock = PTHREAD_MUTEX_INITIALIZER,

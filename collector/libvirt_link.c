@@ -10,6 +10,7 @@
 #include "collector/libvirt_call.h"
 #include "collector/libvirt_error.h"
 #include "collector/libvirt_events.h"
+#include "collector/libvirt_xml.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
 
@@ -144,6 +145,7 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 	int r;
 
 	virSetErrorFunc(NULL, print_nothing);
+	libvirt_xml_quiet();
 	r = virInitialize() < 0 ? fail(e, EIO, "libvirt does not start") : libvirt_events_start(e);
 	if (r < 0)
 		return r;

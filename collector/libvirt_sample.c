@@ -137,14 +137,18 @@ struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uu
 	return h->nr_guests ? bsearch(&key, h->guests, h->nr_guests, sizeof(key), by_uuid) : NULL;
 }
 
-/* Explicit pins count when they stand in a persistent configuration; a transient guest has none. */
+/*
+ * Explicit pins count when they stand in a persistent configuration; a transient guest has none. When libvirt does not
+ * tell, the guest is left alone until it does.
+ */
 static bool has_user_pins(virDomainPtr domain)
 {
-	bool pins = false;
+	int persistent = virDomainIsPersistent(domain);
+	bool pins = true;
 	char *xml;
 
-	if (virDomainIsPersistent(domain) != 1)
-		return false;
+	if (persistent != 1)
+		return persistent < 0;
 	xml = virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_INACTIVE);
 	if (xml)
 		libvirt_read_domain(xml, &pins, NULL);
@@ -312,10 +316,9 @@ static void read_balloon(struct known_guest *known, uint64_t now_ns)
 		return;
 	known->balloon = BALLOON_UNKNOWN;
 	known->period_s = UNKNOWN;
-	known->balloon_ns = now_ns;
 	xml = virDomainGetXMLDesc(known->domain, 0);
-	if (xml)
-		libvirt_read_balloon(xml, &known->balloon, &known->period_s, NULL);
+	if (xml && !libvirt_read_balloon(xml, &known->balloon, &known->period_s, NULL))
+		known->balloon_ns = now_ns;
 	free(xml);
 }
 
@@ -369,6 +372,18 @@ static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigne
 	return r;
 }
 
+/* Of the guest whose reading came to this. */
+static bool is_unread(const struct sample *s, unsigned late, int result)
+{
+	const struct sample_guest *g;
+
+	if (result < 0)
+		return result != -ESRCH;
+	g = &s->guests[s->nr_guests - 1];
+	return late & LATE_MEMORY &&
+	       (g->balloon == BALLOON_UNKNOWN || g->memory.actual_kib == UNKNOWN);
+}
+
 #define MOST_MEMORY_FIELDS 16
 
 /* The memory of a host that is not this machine. */
@@ -416,6 +431,7 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 	r = know_guests(h, out->begin_ns, e);
 	for (i = 0; !r && i < h->nr_guests; i++) {
 		r = read_guest(h, &h->guests[i], late, out, e);
+		out->nr_unread += is_unread(out, late, r);
 		if (r < 0 && r != -ENOTCONN && r != -ENOMEM)
 			r = 0;
 	}

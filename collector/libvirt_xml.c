@@ -11,6 +11,18 @@ DEFINE_AUTO(xmlDocPtr, xmlFreeDoc);
 DEFINE_AUTO(xmlXPathContextPtr, xmlXPathFreeContext);
 DEFINE_AUTO(xmlXPathObjectPtr, xmlXPathFreeObject);
 
+/* Of a file that is not there libxml2 would speak to stderr, in libvirt's calls too. */
+static void say_nothing(void *context, const char *format, ...)
+{
+}
+
+void libvirt_xml_quiet(void)
+{
+	xmlInitParser();
+	xmlThrDefSetGenericErrorFunc(NULL, say_nothing);
+	xmlSetGenericErrorFunc(NULL, say_nothing);
+}
+
 static xmlDocPtr parse(const char *xml)
 {
 	return xmlReadMemory(xml, (int)strlen(xml), NULL, NULL,

@@ -4,6 +4,9 @@
 
 #include "collector/host.h"
 
+/* Keep libxml2 from printing what libvirt tells as an error anyway. Before the first connection. */
+void libvirt_xml_quiet(void);
+
 /*
  * Read CPU model and topology (node, socket, core, last-level cache of each pCPU) from the
  * capabilities. What is not there stays as it is. Returns 0 or -EBADMSG.

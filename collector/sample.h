@@ -161,6 +161,11 @@ struct sample {
 	struct sample_guest *guests;
 	struct sample_vcpu *vcpus;
 	size_t nr_pcpus, nr_guests, nr_vcpus;
+	/*
+	 * Guests that run and could not be read, for another reason than that they ended: left out, or only their memory not
+	 * known, which was asked for.
+	 */
+	size_t nr_unread;
 	size_t room_pcpus, room_guests, room_vcpus;
 	struct host_memory memory;
 };

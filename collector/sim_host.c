@@ -350,6 +350,24 @@ static uint64_t end_ns(const struct sim_host *h)
 	return MONO_NS + SIM_WARM_NS + h->c.duration_ns;
 }
 
+/* So often, in virtual time, a world that takes long is asked to stop. Whole steps: looking changes nothing in it. */
+#define LOOK_NS (100 * SIM_STEP_NS)
+
+/* Returns the number of a signal that came meanwhile, else 0. */
+static int advance(struct sim_world *w, uint64_t to_ns, const sigset_t *stop)
+{
+	const struct timespec none = {0};
+	uint64_t next_ns;
+	int number = 0;
+
+	while (w->now_ns < to_ns && number <= 0) {
+		next_ns = (w->now_ns / LOOK_NS + 1) * LOOK_NS;
+		sim_world_advance(w, next_ns < to_ns ? next_ns : to_ns);
+		number = sigtimedwait(stop, NULL, &none);
+	}
+	return number > 0 ? number : 0;
+}
+
 /* Virtual time costs no waiting: the world runs to the deadline, and by chance a little beyond, as sleeps do. */
 static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *stop)
 {
@@ -366,8 +384,12 @@ static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *s
 	if (ends)
 		deadline_ns = end_ns(h);
 	if (deadline_ns > now_ns(host))
-		sim_world_advance(h->world, deadline_ns - MONO_NS +
-		                                    (uint64_t)((double)h->c.host.jitter_ns * draw));
+		number = advance(h->world,
+		                 deadline_ns - MONO_NS +
+		                         (uint64_t)((double)h->c.host.jitter_ns * draw),
+		                 stop);
+	if (number > 0)
+		return number;
 	return h->world->failed ? HOST_FAILED : ends ? HOST_ENDED : 0;
 }
 
@@ -394,6 +416,7 @@ struct sim_world *sim_host_world(struct host *h)
 int sim_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e)
 {
 	AUTO(free_host) struct sim_host *h = calloc(1, sizeof(*h));
+	struct error why;
 	int r;
 
 	if (!h)
@@ -401,10 +424,11 @@ int sim_host_open(const char *uri, enum host_mode mode, struct host **out, struc
 	h->host = (struct host){&ops, mode};
 	snprintf(h->uri, sizeof(h->uri), "%s", uri);
 	r = sim_uri_read(uri, &h->c, e);
-	if (!r)
-		r = sim_world_new(&h->c, &h->world, e);
 	if (r < 0)
 		return r;
+	r = sim_world_new(&h->c, &h->world, &why);
+	if (r < 0)
+		return fail(e, -r, "%s: %s", uri, why.text);
 	*out = (struct host *)take(h); /* its first member */
 	return 0;
 }

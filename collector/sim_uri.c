@@ -94,5 +94,7 @@ int sim_uri_read(const char *uri, struct case_file *out, struct error *e)
 		if (*key && read_key(key, &change, e) < 0)
 			return -EINVAL;
 	decode(path);
+	if (!*path)
+		return fail(e, EINVAL, "sim: names no case file (sim:FILE)");
 	return case_read(path, &change, out, e);
 }

@@ -1,5 +1,6 @@
 /* vmb-collect - watch a libvirt host: a live table, JSON lines, a trace; over a read-only connection */
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct program {
 	struct rates rates;
 	struct ticker ticker;
 	bool host_away, trace_fails;
+	bool unheard; /* what is shown reaches nobody any more */
+	int status;
 };
 
 static int complain(const struct error *e, int status)
@@ -29,7 +32,19 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-static void show(const struct program *p, const struct sample *s, double interval_s)
+/* Who has read enough (`| head`) has asked for the end; all else, a full disk, is an error. */
+static void check_heard(struct program *p)
+{
+	struct error e;
+
+	p->unheard = fflush(stdout) || ferror(stdout);
+	if (p->unheard && errno != EPIPE) {
+		fail(&e, errno, "standard output: %s", strerror(errno));
+		p->status = complain(&e, 1);
+	}
+}
+
+static void show(struct program *p, const struct sample *s, double interval_s)
 {
 	struct table_form form = {.host = p->options.uri, .width = 4000};
 	struct winsize size;
@@ -39,10 +54,12 @@ static void show(const struct program *p, const struct sample *s, double interva
 		form.width = size.ws_col;
 		form.height = size.ws_row;
 	}
+	errno = 0;
 	if (p->options.json)
 		collect_json(s, &p->rates, interval_s, stdout, NULL);
 	else if (!p->options.quiet)
 		collect_table(&form, s, &p->rates, stdout);
+	check_heard(p);
 }
 
 static void record(struct program *p, const struct sample *s)
@@ -75,7 +92,7 @@ static void tick(struct program *p)
 	record(p, now);
 	if (rates_between(&p->samples[1], now, &p->rates, &e) < 0)
 		complain(&e, 0);
-	else
+	else if (!p->unheard)
 		show(p, now,
 		     p->samples[1].begin_ns ? (double)(now->begin_ns - p->samples[1].begin_ns) / 1e9
 		                            : 0);
@@ -112,7 +129,7 @@ int main(int argc, char **argv)
 	sample_init(&p.samples[1]);
 	begin = host_now_ns(p.host);
 	ticker_init(&p.ticker, begin, p.options.interval_ns);
-	while (!number &&
+	while (!number && (!p.unheard || p.trace) &&
 	       (!p.options.duration_ns || host_now_ns(p.host) - begin < p.options.duration_ns)) {
 		tick(&p);
 		number = host_wait(p.host, ticker_next(&p.ticker, host_now_ns(p.host)), stop);
@@ -128,5 +145,5 @@ int main(int argc, char **argv)
 	sample_done(&p.samples[1]);
 	rates_done(&p.rates);
 	host_close(p.host);
-	return number == HOST_FAILED;
+	return number == HOST_FAILED ? 1 : p.status;
 }

@@ -23,7 +23,7 @@ struct error {
 };
 
 /*
- * Fill *e (which may be NULL) with a code and a sentence; returns -code. A longer sentence is cut.
+ * Fill *e (which may be NULL) with a code and a sentence; returns -code. Of a longer sentence the middle is left out.
  *
  *   return fail(e, EINVAL, "interval %s: not a number of seconds", text);
  */

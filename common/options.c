@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/descriptors.h"
 #include "common/parse.h"
 #include "common/version.h"
 
@@ -212,6 +213,7 @@ int options_or_exit(const struct command *c, int argc, char **argv)
 	struct error e;
 	int first = 0, r;
 
+	descriptors_fill(); /* each program begins here */
 	r = options_read(c, argc, argv, &first, &e);
 	if (r == OPTIONS_HELP)
 		options_print_help(c, stdout);

@@ -34,5 +34,7 @@ void stop_again_quits(const char *message)
 	last_words = message;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* A terminal that goes away says it twice, by the shell and by the kernel: that is no impatience. */
+	signal(SIGHUP, SIG_IGN);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL);
 }

@@ -47,6 +47,10 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 	refuses "$p names a connection that does not exist" 1 'nonsense:///' "$bin/$p" 1 -c nonsense:///x
 	refuses "$p names a daemon that is not there" 1 '/nonexistent' "$bin/$p" 1 -c 'qemu+unix:///system?socket=/nonexistent'
 
+	refuses "$p names a host of the test driver that is not there" 1 '/nonexistent' "$bin/$p" 1 -c test:///nonexistent
+	refuses "$p does not let libvirt choose a host" 1 "--connect ''" "$bin/$p" 1 -c ''
+	refuses "$p misses the file of a simulation" 1 'sim:' "$bin/$p" 1 -c sim:
+
 	mkdir folder
 	refuses "$p refuses a trace that is a folder" 1 'folder' "$bin/$p" 1 -c $test_uri --trace folder
 	rmdir folder
@@ -71,6 +75,15 @@ done
 refuses "vmb-cpu: --dry-run puts nothing back" 2 'dry-run' "$bin/vmb-cpu" --restore --dry-run
 refuses "vmb-collect: nothing to show and nothing to record" 2 'quiet' "$bin/vmb-collect" 1 -q
 
+mkfifo pipe
+refuses "a case that is a FIFO which nobody writes" 1 'pipe' timeout 10 "$bin/vmb-cpu" 1 -c sim:pipe
+refuses "criteria that are a FIFO which nobody writes" 2 'pipe' timeout 10 "$bin/vmb-report" --criteria pipe --check-only
+rm pipe
+for folder in VMB_RUN_DIR TMPDIR; do
+	refuses "$folder with a path too long is named, not cut" 1 "$PWD/xxx" env "$folder=$PWD/$(printf 'x%.0s' {1..300})" \
+		"$bin/vmb-cpu" 1 -c "$([ $folder = TMPDIR ] && echo "sim:$root/tests/cases/cpu-2.case" || echo $test_uri)"
+done
+
 # ---- they run ----
 
 run "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.35 --trace run.db
@@ -90,6 +103,22 @@ tap_is "both have added a run to one trace" \
 tap_is "with four ticks each" "$(sqlite3 run.db 'SELECT count(*) FROM tick GROUP BY run' | tr '\n' ' ')" '4 4 '
 tap_is "and nothing beside the trace" "$(echo run.db*)" "run.db"
 tap_is "the trace says whose it is" "$(sqlite3 run.db 'PRAGMA application_id; PRAGMA user_version' | tr '\n' ' ')" "1447903828 1 "
+
+# ---- where they print to ----
+
+# Each file of a program that begins without the three descriptors would be one of them.
+"$bin/vmb-cpu" 0.1 -c $test_uri --duration 0.25 -v --trace bare.db <&- >&- 2>&-
+tap_is "vmb-cpu without standard descriptors runs" "$?" 0
+tap_like "and prints neither into its lock" "$(cat run/*.lock)" '^pid [0-9]+, since [-0-9]+ [:0-9]+$'
+tap_is "nor into its trace" "$(sqlite3 bare.db 'PRAGMA integrity_check; SELECT count(*) FROM tick')" $'ok\n3'
+"$bin/vmb-report" run.db --html page.html >&- 2>err
+tap_is "a report that has no standard output says so" "$? $(grep -c 'standard output' err)" "3 1"
+tap_like "vmb-collect ends with the one who reads it" \
+	"$(timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri 2>&1 | head -n 1; echo "${PIPESTATUS[0]}")" ' 0$|^0$'
+timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --json >/dev/full 2>err
+tap_is "and names what it cannot print to" "$? $(<err)" "1 vmb-collect: standard output: No space left on device"
+timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.35 --trace bare.db >/dev/full 2>err
+tap_is "but goes on recording" "$(sqlite3 bare.db 'SELECT max(number) FROM tick WHERE run = 2')" 3
 
 sqlite3 run.db 'PRAGMA user_version = 99'
 refuses "a trace of a newer version is refused" 1 'run.db.*99' "$bin/vmb-cpu" 1 -c $test_uri --trace run.db

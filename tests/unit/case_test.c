@@ -183,7 +183,10 @@ static const struct {
          ":8: [host] threads: '9' is not a whole number from 1 to 8"},
         {"pcpus = 4", "pcpus = 4\noffline = 4",
          ":8: [host] offline: the host of this case has no pCPU 4"},
-        {"pcpus = 4", "pcpus = 4\noffline = 0-3", ":8: [host] offline: no pCPU is left"},
+        {"pcpus = 4", "pcpus = 4\noffline = 0-3", ":6: [host]: no pCPU is left for guests"},
+        {"pcpus = 4", "pcpus = 4\nisolated = 0-3", ":6: [host]: no pCPU is left for guests"},
+        {"pcpus = 4", "pcpus = 4\noffline = 0-1\nisolated = 2-3",
+         ":6: [host]: no pCPU is left for guests"},
         {"pcpus = 4", "pcpus = 4\nisolated = 9",
          ":8: [host] isolated: the host of this case has no pCPU 9"},
         {"pcpus = 4", "pcpus = 4\nisolated = all",
@@ -204,7 +207,14 @@ static const struct {
         {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-4\n[guests]\n",
          ":10: [event a] offline: the host of this case has no pCPU 4"},
         {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-3\n[guests]\n",
-         ":8: [event a]: no pCPU is left after 1 s"},
+         ":8: [event a]: no pCPU is left for guests after 1 s"},
+        {"[guests]\n",
+         "[event a]\nat = 1 s\noffline = 0-2\n[event b]\nat = 2 s\noffline = 3\n[guests]\n",
+         ":11: [event b]: no pCPU is left for guests after 2 s"},
+        {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-3\nonline = 0\n[guests]\n",
+         ":8: [event a]: no pCPU is left for guests after 1 s"},
+        {"pcpus = 4", "pcpus = 4\nisolated = 3\n[event a]\nat = 1 s\noffline = 0-2",
+         ":9: [event a]: no pCPU is left for guests after 1 s"},
         {"vcpus = 2", "user-pins = maybe",
          ":14: [guests web] user-pins: 'maybe' is neither yes nor no"},
         {"vcpus = 2", "weight = 0",
@@ -455,12 +465,19 @@ static void a_change_takes_the_place_of_what_the_file_says(void **state)
 	assert_non_null(strstr(e.text, "needs one [guests] section"));
 }
 
+/* Two of them are more than a reader with a buffer for a line would have room for. */
+#define BLANKS "                                                                                "
+
 static void a_recorded_load_is_read_strictly(void **state)
 {
 	static const struct {
 		const char *text, *complaint;
 	} table[] = {
 	        {"# seconds, percent\n0,5\n1.5,10.5 # busier\n\n20,0\n", NULL},
+	        {"#" BLANKS BLANKS "9,9\n0,5\n1.5,10.5" BLANKS BLANKS "# 9,9\n20,0", NULL},
+	        {"0,5" BLANKS BLANKS "1,6\n", ":1: not SECONDS,PERCENT"},
+	        {"0,5\n#" BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS "\n",
+	         ":2: a line too long, or not text"},
 	        {"", ": holds no SECONDS,PERCENT"},
 	        {"# nothing\n", ": holds no SECONDS,PERCENT"},
 	        {"0\n", ":1: not SECONDS,PERCENT"},

@@ -277,6 +277,24 @@ static void an_error_without_a_place_is_still_a_code(void **state)
 	assert_int_equal(fail(NULL, EIO, "%s", "x"), -EIO);
 }
 
+static void a_long_name_does_not_hide_what_is_wrong_with_it(void **state)
+{
+	char name[1001];
+	struct error e;
+
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	fail(&e, EIO, "trace %s: no such file", name);
+	assert_memory_equal(e.text, "trace xxx", 9);
+	assert_non_null(strstr(e.text, "xxx...xxx"));
+	assert_string_equal(e.text + strlen(e.text) - strlen("xxx: no such file"),
+	                    "xxx: no such file");
+	name[255 - strlen("trace : no such file")] = '\0'; /* one that fits is whole */
+	fail(&e, EIO, "trace %s: no such file", name);
+	assert_int_equal(strlen(e.text), 255);
+	assert_null(strstr(e.text, "..."));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +309,7 @@ int main(void)
 	        cmocka_unit_test(deadlines_do_not_drift),
 	        cmocka_unit_test(terminals_get_nothing_to_act_on),
 	        cmocka_unit_test(an_error_without_a_place_is_still_a_code),
+	        cmocka_unit_test(a_long_name_does_not_hide_what_is_wrong_with_it),
 	};
 
 	return check_all(tests);

@@ -1,8 +1,10 @@
 /* journal_test - what is noted can be put back, whatever happened in between */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,6 +126,44 @@ static void what_someone_else_changed_since_is_theirs(void **state)
 	expect_restores((const char *[4]){"2-3", "0-3", "0-3", "0-3"}, 0, NULL);
 }
 
+/* Its owner narrows it while we balance, and we move it within that. */
+static void what_its_owner_gave_it_meanwhile_is_put_back(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2"),
+	                           pin(1, 0, "2-3", "3"), pin(1, 0, "3", "2")};
+
+	note(actions, 4);
+	expect_restores((const char *[4]){"2", "0-3", "0-3", "0-3"}, 1, "2-3");
+}
+
+static void note_online(const char *list, const struct action *actions, size_t nr)
+{
+	struct journal *j = reopen();
+	struct cpuset online;
+
+	assert_int_equal(cpuset_parse(list, &online), 0);
+	journal_online(j, &online);
+	assert_int_equal(journal_note(j, actions, nr, NULL), 0);
+	journal_close(j);
+}
+
+static void one_that_floated_floats_also_on_pcpus_that_came_since(void **state)
+{
+	struct action a = pin(1, 0, "0-2", "1");
+
+	note_online("0-2", &a, 1);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
+
+static void pcpus_that_the_kernel_gave_for_lost_ones_are_no_original(void **state)
+{
+	struct action before = pin(1, 0, "1-3", "3"), after = pin(1, 0, "0-2", "1");
+
+	note_online("0-3", &before, 1);
+	note_online("0-2", &after, 1); /* pCPU 3 is gone */
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "1-3");
+}
+
 static void a_guest_that_is_gone_is_left_out(void **state)
 {
 	struct action a = pin(7, 0, "0-3", "1");
@@ -208,6 +248,97 @@ static void a_torn_file_is_read_as_far_as_it_is_whole(void **state)
 		assert_true(journal_holds(j));
 		journal_close(j);
 	}
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The disk is full after every byte, and has room again at the next tick: the journal of the same process is whole. */
+static void a_line_that_did_not_fit_does_not_spoil_the_next(void **state)
+{
+	struct action first = pin(1, 0, "0-3", "1"), more = pin(2, 0, "0-3", "2");
+	rlim_t room;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (room = 0; room < 100; room++) {
+		struct journal *j = reopen();
+
+		limit_files(room);
+		if (journal_note(j, &first, 1, NULL) == 0)
+			room = 100;
+		limit_files(RLIM_INFINITY);
+		assert_int_equal(journal_note(j, &more, 1, NULL), 0);
+		journal_close(j);
+		expect_restores((const char *[4]){"0-3", "0-3", "2", "0-3"}, 1, "0-3");
+		unlink(path);
+	}
+	assert_int_equal(room, 101); /* one line did fit: the limit was met at all of its bytes */
+}
+
+static bool sync_fails;
+
+int fdatasync(int fd)
+{
+	errno = EIO;
+	return sync_fails ? -1 : 0;
+}
+
+/* Of a balloon only the first line is written: one that may not have reached the disk is none. */
+static void a_line_that_may_not_be_on_disk_is_written_again(void **state)
+{
+	struct action a = {.kind = ACTION_BALLOON, .name = "guest", .from_kib = 700, .to_kib = 600};
+	struct journal *j = reopen();
+	struct stat failed, done;
+
+	sync_fails = true;
+	assert_int_equal(journal_note(j, &a, 1, NULL), -EIO);
+	sync_fails = false;
+	assert_int_equal(stat(path, &failed), 0);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	assert_int_equal(stat(path, &done), 0);
+	assert_true(done.st_size > failed.st_size);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	assert_int_equal(stat(path, &failed), 0);
+	assert_int_equal(done.st_size, failed.st_size);
+	journal_close(j);
+}
+
+/* The mark is taken back on disk before anything is done, also when the first try fails. */
+static void what_is_kept_stays_so_until_a_line_is_written(void **state)
+{
+	struct action a = {.kind = ACTION_BALLOON, .name = "guest", .from_kib = 700, .to_kib = 600};
+	struct journal *j = reopen();
+	struct stat st;
+
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	assert_int_equal(journal_keep(j, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files((rlim_t)st.st_size);
+	assert_int_equal(journal_note(j, &a, 1, NULL), -EIO);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	journal_close(j);
+	j = reopen();
+	assert_false(journal_kept(j));
+	journal_close(j);
+}
+
+static void one_that_cannot_be_read_is_not_taken_for_empty(void **state)
+{
+	struct journal *j = NULL;
+	struct error e;
+
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(journal_open(path, &j, &e), -EIO);
+	assert_non_null(strstr(e.text, path));
+	assert_int_equal(rmdir(path), 0);
 }
 
 static void the_file_is_ours_alone(void **state)
@@ -367,7 +498,7 @@ static void all_kinds_stand_in_one_journal(void **state)
 	struct action actions[] = {pin(1, 0, "0-3", "1"), balloon(1, 700, 600), period(1, 0, 2)};
 	struct journal *j;
 
-	note(actions, 3);
+	note_online("0-3", actions, 3); /* which concerns the pins alone */
 	j = reopen();
 	assert_true(journal_holds(j));
 	journal_close(j);
@@ -425,12 +556,19 @@ int main(void)
 	        test(a_change_that_was_noted_but_not_made_needs_nothing),
 	        test(a_crash_between_two_changes_still_restores),
 	        test(what_someone_else_changed_since_is_theirs),
+	        test(what_its_owner_gave_it_meanwhile_is_put_back),
+	        test(one_that_floated_floats_also_on_pcpus_that_came_since),
+	        test(pcpus_that_the_kernel_gave_for_lost_ones_are_no_original),
 	        test(a_guest_that_is_gone_is_left_out),
 	        test(pcpus_that_went_offline_are_left_out_of_the_mask),
 	        test(an_original_that_is_offline_altogether_becomes_all),
 	        test(restoring_twice_changes_nothing),
 	        test(pins_to_keep_are_marked_until_the_next_change),
 	        test(a_torn_file_is_read_as_far_as_it_is_whole),
+	        test(a_line_that_did_not_fit_does_not_spoil_the_next),
+	        test(a_line_that_may_not_be_on_disk_is_written_again),
+	        test(what_is_kept_stays_so_until_a_line_is_written),
+	        test(one_that_cannot_be_read_is_not_taken_for_empty),
 	        test(the_file_is_ours_alone),
 	        test(a_name_cannot_forge_a_line),
 	        test(the_first_size_of_a_balloon_is_put_back),

@@ -1,0 +1,154 @@
+/* doubt_test - a guest that libvirt does not tell about is neither moved nor forgotten */
+#include <dlfcn.h>
+#include <libvirt/libvirt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "balancer/apply.h"
+#include "balancer/cpu_loop.h"
+#include "balancer/mem_loop.h"
+#include "common/clock.h"
+#include "tests/unit/check.h"
+
+/* The program's own functions come before those of the library, which are asked unless a test wants a failure. */
+static bool vcpus_fail, xml_fails, persistence_fails, info_fails;
+
+int virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info, int maxinfo, unsigned char *maps,
+                      int maplen)
+{
+	int (*real)(virDomainPtr, virVcpuInfoPtr, int, unsigned char *,
+	            int) = (int (*)(virDomainPtr, virVcpuInfoPtr, int, unsigned char *,
+	                            int))dlsym(RTLD_NEXT, "virDomainGetVcpus");
+
+	return vcpus_fail ? -1 : real(domain, info, maxinfo, maps, maplen);
+}
+
+char *virDomainGetXMLDesc(virDomainPtr domain, unsigned flags)
+{
+	char *(*real)(virDomainPtr, unsigned) =
+	        (char *(*)(virDomainPtr, unsigned))dlsym(RTLD_NEXT, "virDomainGetXMLDesc");
+
+	return xml_fails ? NULL : real(domain, flags);
+}
+
+int virDomainIsPersistent(virDomainPtr domain)
+{
+	int (*real)(virDomainPtr) = (int (*)(virDomainPtr))dlsym(RTLD_NEXT,
+	                                                         "virDomainIsPersistent");
+
+	return persistence_fails ? -1 : real(domain);
+}
+
+int virDomainGetInfo(virDomainPtr domain, virDomainInfoPtr info)
+{
+	int (*real)(virDomainPtr, virDomainInfoPtr) =
+	        (int (*)(virDomainPtr, virDomainInfoPtr))dlsym(RTLD_NEXT, "virDomainGetInfo");
+
+	return info_fails ? -1 : real(domain, info);
+}
+
+static bool seen_as_the_owners(void)
+{
+	struct host *h = NULL;
+	struct sample s;
+	struct error e;
+	bool pins;
+
+	if (host_open("test:///default", HOST_READ_ONLY, &h, &e) < 0)
+		fail_msg("%s", e.text);
+	sample_init(&s);
+	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
+	assert_int_equal(s.nr_guests, 1);
+	pins = s.guests[0].user_pins;
+	sample_done(&s);
+	host_close(h);
+	return pins;
+}
+
+static void a_guest_whose_configuration_cannot_be_read_is_its_owners(void **state)
+{
+	assert_false(seen_as_the_owners());
+	xml_fails = true;
+	assert_true(seen_as_the_owners());
+	xml_fails = false;
+	persistence_fails = true;
+	assert_true(seen_as_the_owners());
+	persistence_fails = false;
+}
+
+/* The test driver, and the one change that stands in the journal: how it is restored before, while, and after a failure. */
+static void expect_kept(struct loop *l, const char *kind, struct action *a, bool *failure,
+                        int (*restore)(struct loop *l, struct error *e))
+{
+	struct loop_options options = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	char folder[] = "/tmp/vmb-doubt-XXXXXX";
+	struct error e;
+
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(setenv("VMB_RUN_DIR", folder, 1), 0);
+	if (loop_open(l, kind, &options, &e) < 0 ||
+	    host_sample(l->host, LATE_MEMORY, &l->sample, &e) < 0)
+		fail_msg("%s", e.text);
+	memcpy(a->guest, l->sample.guests[0].uuid, UUID_BYTES);
+	a->from = l->sample.vcpus[0].affinity;
+	a->to = cpuset_one((unsigned)cpuset_first(&a->from));
+	a->from_kib = l->sample.guests[0].memory.actual_kib;
+	a->to_kib = a->from_kib / 2;
+	assert_int_equal(apply_actions(l->host, l->journal, NS_PER_S, a, 1, &e), 0);
+	assert_int_equal(a->result, RESULT_DONE);
+
+	*failure = true;
+	assert_int_equal(restore(l, &e), -EAGAIN);
+	assert_non_null(strstr(e.text, "1 guests could not be read"));
+	assert_non_null(strstr(e.text, "--restore"));
+	assert_true(journal_holds(l->journal));
+	*failure = false;
+	if (restore(l, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(l->decision.nr_actions, 1);
+	assert_int_equal(l->decision.actions[0].result, RESULT_DONE);
+	assert_int_equal(access(l->instance.journal_path, F_OK), -1);
+
+	unlink(l->instance.lock_path);
+	rmdir(folder);
+}
+
+static void a_guest_that_cannot_be_read_keeps_its_pins_in_the_journal(void **state)
+{
+	struct cpu_options options = {.policy = cpu_policy_default};
+	struct cpu_loop l = {.options = &options};
+	struct action a = {.kind = ACTION_PIN};
+
+	expect_kept(&l.base, "cpu", &a, &vcpus_fail, cpu_loop_restore);
+	cpu_loop_done(&l);
+}
+
+static void a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal(void **state)
+{
+	static struct mem_options options;
+	bool *const failures[] = {&vcpus_fail, &info_fails};
+	size_t i;
+
+	options.policy = mem_policy_default;
+	options.policy.laws &= ~LAW_UPWARD; /* how much room the host has is not asked here */
+	for (i = 0; i < 2; i++) {
+		struct mem_loop l = {.options = &options};
+		struct action a = {.kind = ACTION_BALLOON};
+
+		expect_kept(&l.base, "mem", &a, failures[i], mem_loop_restore);
+		mem_loop_done(&l);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_guest_whose_configuration_cannot_be_read_is_its_owners),
+	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_pins_in_the_journal),
+	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal),
+	};
+
+	return check_all(tests);
+}

@@ -3,7 +3,8 @@
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
-# make clean                                make compare  vmb-cpu and simpler policies on every case
+# make cov        what the tests execute    make compare  vmb-cpu and simpler policies on every case
+# make clean
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
@@ -26,6 +27,7 @@ BUILT    := $(addprefix $B/,$(PROGRAMS))
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
 UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
+COV_SHELL := $(patsubst %,tests/shell/%_test.sh,programs report formats compare sim)
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
@@ -97,6 +99,12 @@ san:
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh
 
+cov:
+	$Q$(MAKE) --no-print-directory B=build-cov tests CFLAGS='-O0 -g --coverage'
+	$Qfind build-cov -name '*.gcda' -delete
+	$QB=build-cov tests/run build-cov/tests/unit/*_test $(COV_SHELL)
+	$QB=build-cov tests/coverage
+
 lint:
 	$Qclang-format --dry-run -Werror $$(git ls-files '*.[ch]')
 	$Q$(MAKE) --no-print-directory B=build-lint programs CFLAGS='-O2 -g -Werror -fanalyzer'
@@ -112,7 +120,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS))
 
 clean:
-	rm -rf $B build-san build-lint
+	rm -rf $B build-san build-lint build-cov
 
-.PHONY: all programs tests check demo lab bench compare quality packages san lint install uninstall clean
+.PHONY: all programs tests check demo lab bench compare quality packages san cov lint install uninstall clean
 .SECONDARY:

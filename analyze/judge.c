@@ -24,6 +24,22 @@ static bool tells_nothing(const struct trial *t, const struct observation *o)
 	return o->bound && !(limit_is_upper(t->j->limit) && limit_holds(t->j->limit, o->value));
 }
 
+/* A number of the run is found anew for a window. */
+static int observe_window(struct trial *t)
+{
+	struct window w = t->j->window;
+	size_t i;
+	int r = 0;
+
+	t->o.nr = 0;
+	if (t->m->dimension == PER_RUN)
+		return metric_observe(t->m, t->s, t->x, w, &t->o);
+	for (i = 0; r == 0 && i < t->whole->nr; i++)
+		if (t->whole->at[i].t_s >= w.from_s && t->whole->at[i].t_s <= w.to_s)
+			r = observations_add(&t->o, t->whole->at[i]);
+	return r;
+}
+
 /* The criterion asks about some guests only, and this is not one of them. */
 static bool is_other_guest(const struct trial *t, int32_t subject)
 {
@@ -34,11 +50,9 @@ static bool is_other_guest(const struct trial *t, int32_t subject)
 static int observe(struct trial *t)
 {
 	struct window w = t->j->window;
+	int r = observe_window(t);
 	size_t i, n = 0;
-	int r;
 
-	t->o.nr = t->ticks = t->loaded = 0;
-	r = metric_observe(t->m, t->s, t->x, w, &t->o);
 	for (i = 0; i < t->o.nr; i++) {
 		if ((!t->o.at[i].loaded && t->needs_load) || is_other_guest(t, t->o.at[i].subject))
 			continue;
@@ -49,6 +63,7 @@ static int observe(struct trial *t)
 	}
 	t->o.nr = n;
 	metric_add_up(t->m, &t->o);
+	t->ticks = t->loaded = 0;
 	for (i = 1; i < t->s->nr_ticks; i++) {
 		if (t->s->ticks[i].t_s < w.from_s || t->s->ticks[i].t_s > w.to_s)
 			continue;
@@ -111,7 +126,7 @@ static int weigh(struct trial *t)
 	int r;
 
 	broken.better = low ? BETTER_HIGH : BETTER_LOW;
-	r = metric_summarise(&broken, &t->o, ANY_SUBJECT, &sum);
+	r = metric_summarise(&broken, &t->o, &sum);
 	if (r < 0)
 		return r;
 	t->j->value = sum.worst;
@@ -204,10 +219,10 @@ static int hear(struct trial *t)
 }
 
 int judge(const struct criterion *c, const struct series *s, const struct settling *x,
-          struct judgement *out)
+          const struct observations *whole, struct judgement *out)
 {
 	struct judgement j = {.criterion = c, .value = NAN, .worst_s = NAN, .subject = -1};
-	struct trial t = {.c = c, .m = c->metric, .s = s, .x = x, .j = &j};
+	struct trial t = {.c = c, .m = c->metric, .s = s, .x = x, .whole = whole, .j = &j};
 	int r;
 
 	t.needs_load = t.m->needs & NEEDS_LOAD || c->from.kind == MOMENT_LOAD ||

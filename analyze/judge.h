@@ -44,9 +44,9 @@ struct judgement {
 	char why[WHY_TEXT]; /* a sentence for every outcome but PASS; holds names: escape before printing */
 };
 
-/* 0 or -ENOMEM. */
+/* *whole: what the criterion's metric observed in the whole run. 0 or -ENOMEM. */
 int judge(const struct criterion *c, const struct series *s, const struct settling *x,
-          struct judgement *out);
+          const struct observations *whole, struct judgement *out);
 
 /* One outcome of all: FAIL before UNDECIDED before PASS; UNDECIDED when nothing applied. */
 enum outcome judge_all(const struct judgement *j, size_t nr);

@@ -67,6 +67,9 @@ struct window {
 	double from_s, to_s;
 };
 
+/* Keep those of a window. */
+void observations_narrow(struct observations *o, struct window w);
+
 /* The whole run, from before its first tick to its end. */
 extern const struct window WINDOW_ALL;
 
@@ -105,7 +108,7 @@ extern const char *const better_name[];
 const struct metric *metric_find(const char *id);
 
 /*
- * Append the observations of a metric within a window. *x says when the run settled; metrics of one tick do not ask.
+ * Append the observations of a metric within a window. Those of any metric but one PER_RUN are those of the whole run, narrowed. *x says when the run settled; metrics of one tick do not ask.
  * The first tick has no rates and gives none of these. Returns 0 or -ENOMEM.
  */
 int metric_observe(const struct metric *m, const struct series *s, const struct settling *x,
@@ -124,7 +127,8 @@ struct summary {
 	int32_t worst_subject;
 };
 
-#define ANY_SUBJECT INT32_MIN
+/* Of all observations; of a metric that IS_SUM, of their sum. Returns 0 or -ENOMEM. */
+int metric_summarise(const struct metric *m, const struct observations *o, struct summary *out);
 
 /*
  * Put one observation in the place of those of the guests where the metric IS_SUM: not known when one of them is not, and about
@@ -132,9 +136,9 @@ struct summary {
  */
 void metric_add_up(const struct metric *m, struct observations *o);
 
-/* Over all observations (of a metric that IS_SUM: over their sum) or those of one subject. Returns 0 or -ENOMEM. */
-int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
-                     struct summary *out);
+/* Of those of each subject: out[i] of subject i, below nr as all of them are. Returns 0 or -ENOMEM. */
+int metric_summarise_each(const struct metric *m, const struct observations *o, size_t nr,
+                          struct summary *out);
 
 #define VALUE_TEXT 32
 

@@ -6,54 +6,52 @@
 
 #include "analyze/select.h"
 
-static int measure_guests(const struct report *r, const struct observations *o, struct numbers *to)
-{
-	size_t i, nr = r->in.series->nr_guests;
-	int got = 0;
-
-	for (i = 0; got == 0 && i < nr; i++)
-		got = metric_summarise(to->metric, o, (int32_t)i, &to->guests[i]);
-	return got;
-}
-
 /* Of the observations of the whole run those since it settled; a number of the run is found anew. */
 static int narrow(const struct report *r, const struct metric *m, struct observations *o)
 {
-	size_t i, n = 0;
-
-	if (m->dimension == PER_RUN) {
-		o->nr = 0;
-		return metric_observe(m, r->in.series, &r->settling, r->settled, o);
+	if (m->dimension != PER_RUN) {
+		observations_narrow(o, r->settled);
+		return 0;
 	}
-	for (i = 0; i < o->nr; i++)
-		if (o->at[i].t_s >= r->settled.from_s && o->at[i].t_s <= r->settled.to_s)
-			o->at[n++] = o->at[i];
-	o->nr = n;
-	return 0;
+	o->nr = 0;
+	return metric_observe(m, r->in.series, &r->settling, r->settled, o);
 }
 
 /* What there is not since the run settled is not known: the numbers of an empty window. */
-static int measure(const struct report *r, size_t i)
+static int measure(const struct report *r, struct observations *o, struct numbers *to)
 {
-	struct numbers *to = &r->numbers[i];
-	const struct metric *m = to->metric = &metrics[i];
-	struct observations o = {0};
+	const struct metric *m = to->metric;
 	int got;
 
-	got = metric_observe(m, r->in.series, &r->settling, WINDOW_ALL, &o);
-	select_observations(m, r->in.series, &o);
-	if (got == 0)
-		got = metric_summarise(m, &o, ANY_SUBJECT, &to->all);
-	if (got == 0 && m->subject == SUBJECT_GUEST) {
-		to->guests = &r->guests[i * r->in.series->nr_guests];
-		got = measure_guests(r, &o, to);
-	}
+	select_observations(m, r->in.series, o);
+	got = metric_summarise(m, o, &to->all);
+	if (got == 0 && to->guests)
+		got = metric_summarise_each(m, o, r->in.series->nr_guests, to->guests);
 	if (isnan(r->settled.from_s) || m->needs & NEEDS_ALL)
-		o.nr = 0;
+		o->nr = 0;
 	else if (got == 0)
-		got = narrow(r, m, &o);
+		got = narrow(r, m, o);
+	return got == 0 ? metric_summarise(m, o, &to->settled) : got;
+}
+
+/* A metric is observed once, for its criteria and its numbers: some cost a search in every tick. */
+static int look_at(const struct report *r, size_t metric)
+{
+	const struct criteria *c = r->in.criteria;
+	struct numbers *to = &r->numbers[metric];
+	struct observations o = {0};
+	size_t i;
+	int got;
+
+	to->metric = &metrics[metric];
+	if (to->metric->subject == SUBJECT_GUEST)
+		to->guests = &r->guests[metric * r->in.series->nr_guests];
+	got = metric_observe(to->metric, r->in.series, &r->settling, WINDOW_ALL, &o);
+	for (i = 0; got == 0 && i < c->nr; i++)
+		if (c->rows[i].metric == to->metric)
+			got = judge(&c->rows[i], r->in.series, &r->settling, &o, &r->judgements[i]);
 	if (got == 0)
-		got = metric_summarise(m, &o, ANY_SUBJECT, &to->settled);
+		got = measure(r, &o, to);
 	observations_done(&o);
 	return got;
 }
@@ -84,10 +82,8 @@ int report_make(struct report *r, const struct report_input *in, struct error *e
 	if (got == 0)
 		got = settle_balance(in->series, limit, &r->settling);
 	r->settled = settled_window(&r->settling);
-	for (i = 0; got == 0 && i < c->nr; i++)
-		got = judge(&c->rows[i], in->series, &r->settling, &r->judgements[i]);
 	for (i = 0; got == 0 && i < nr_metrics; i++)
-		got = measure(r, i);
+		got = look_at(r, i);
 	r->outcome = judge_all(r->judgements, c->nr);
 	return got < 0 ? fail(e, -got, "out of memory") : 0;
 }

@@ -10,7 +10,8 @@ struct trial {
 	const struct series *s;
 	const struct settling *x;
 	bool needs_load;
-	char limit_why[FORMULA_WHY]; /* the limit is not known exactly; empty: it is */
+	char limit_why[FORMULA_WHY];      /* the limit is not known exactly; empty: it is */
+	const struct observations *whole; /* of all of the run */
 	struct observations o; /* of the window, those without load left out where it needs load */
 	size_t ticks, loaded;  /* in the window */
 	struct judgement *j;

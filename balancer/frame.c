@@ -126,8 +126,8 @@ static void record(struct frame *f, uint64_t late_ns)
 
 	if (!f->trace)
 		return;
-	if (f->balancer->record_late)
-		host_sample_late(l->host, late_ns, &l->sample, NULL);
+	if (f->balancer->record_late && host_sample_late(l->host, late_ns, &l->sample, NULL) < 0)
+		trace_count(f->trace, "statistics_late", "info", 1);
 	r = trace_tick(f->trace, &tick, &l->sample, &l->decision, &e);
 	if (r < 0 && !f->trace_fails)
 		show_error(&f->show, &e);

@@ -48,7 +48,9 @@ unsigned cpuset_count(const struct cpuset *set)
 	unsigned i, n = 0;
 
 	for (i = 0; i < PCPU_MAX / 64; i++)
-		n += (unsigned)__builtin_popcountll(set->word[i]);
+		if (set->word
+		            [i]) /* few are, and counting calls a function where no CPU is told to do it */
+			n += (unsigned)__builtin_popcountll(set->word[i]);
 	return n;
 }
 
@@ -265,7 +267,7 @@ struct sample_guest *sample_add_guest(struct sample *s, const uint8_t uuid[UUID_
 	if (!g)
 		return NULL;
 	memcpy(g->uuid, uuid, UUID_BYTES);
-	snprintf(g->name, sizeof(g->name), "%s", name);
+	strncpy(g->name, name, sizeof(g->name) - 1);
 	g->first_vcpu = (uint32_t)s->nr_vcpus;
 	memset(&g->memory, 0xff, sizeof(g->memory)); /* every value UNKNOWN */
 	return g;

@@ -88,7 +88,8 @@ static void tick(struct program *p)
 	p->host_away = r < 0;
 	if (r < 0)
 		return;
-	host_sample_late(p->host, late_ns, now, NULL);
+	if (host_sample_late(p->host, late_ns, now, NULL) < 0 && p->trace)
+		trace_count(p->trace, "statistics_late", "info", 1);
 	record(p, now);
 	if (rates_between(&p->samples[1], now, &p->rates, &e) < 0)
 		complain(&e, 0);

@@ -6,8 +6,8 @@
 #include "common/clock.h"
 #include "traces/trace_write.h"
 
-#define GUESTS 32
-#define PCPUS  16
+#define GUESTS 256
+#define PCPUS  64
 
 /* What the guests do. */
 static const struct kind {
@@ -17,8 +17,9 @@ static const struct kind {
 	unsigned pcpus;
 	unsigned pcpus_used; /* guest i is pinned to pCPU i mod this */
 } kinds[] = {
-        {"balanced", 8, 16, 0, 2, 2}, {"lopsided", 8, 11, 0, 2, 1}, {"idle", 8, 0, 0, 2, 2},
-        {"empty", 0, 0, 0, 2, 2},     {"wide", 32, 14, 25, 16, 16},
+        {"balanced", 8, 16, 0, 2, 2},  {"lopsided", 8, 11, 0, 2, 1}, {"idle", 8, 0, 0, 2, 2},
+        {"empty", 0, 0, 0, 2, 2},      {"middle", 16, 14, 25, 8, 8}, {"wide", 32, 14, 25, 16, 16},
+        {"large", 256, 7, 10, 64, 64},
 };
 
 /* Counters as after some hours; loads scatter by up to 2 points. */
@@ -79,8 +80,8 @@ int main(int argc, char **argv)
 		if (!strcmp(argc == 4 ? argv[3] : "balanced", kinds[i].name))
 			kind = &kinds[i];
 	if (!ticks || !kind) {
-		fprintf(stderr,
-		        "Usage: make_trace FILE TICKS [balanced|lopsided|idle|empty|wide]\n");
+		fprintf(stderr, "Usage: make_trace FILE TICKS "
+		                "[balanced|lopsided|idle|empty|middle|wide|large]\n");
 		return 2;
 	}
 	facts.nr_places = kind->pcpus;

@@ -231,4 +231,13 @@ for name in cpu-5 churn life; do
 	run $name 'noise=20%25&seed=2' 1
 	tap_ok "$name: another seed gives another" test "$(content)" != "$first"
 done
+# ---- statistics that come late ----
+
+sed 's/^pcpus.*/&\nlate = 100 %/' "$cases/cpu-1.case" >late.case
+"$bin/vmb-cpu" 1 -c 'sim:late.case?duration=20s' --trace late.db >/dev/null 2>&1
+tap_is "ticks whose statistics came late are counted" "$(sqlite3 late.db "SELECT value FROM stat WHERE name = 'statistics_late'")" \
+	"$(sqlite3 late.db "SELECT count(DISTINCT tick) FROM vcpu_sample WHERE delay_ns IS NULL")"
+run cpu-1 'duration=20s' 1
+tap_is "and not named when all came in time" "$(query "SELECT count(*) FROM stat WHERE name = 'statistics_late'")" 0
+
 tap_done

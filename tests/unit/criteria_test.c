@@ -621,6 +621,16 @@ static void play_one_pcpu(struct fake *f)
 #define STEADY   "metric=cpu.reversals\nlimit===0\n"
 #define ON_TIME  "metric=self.late_ticks\nlimit===0\n"
 
+static void judge_whole(const struct criterion *c, const struct series *s, const struct settling *x,
+                        struct judgement *out)
+{
+	struct observations whole = {0};
+
+	assert_int_equal(metric_observe(c->metric, s, x, WINDOW_ALL, &whole), 0);
+	assert_int_equal(judge(c, s, x, &whole, out), 0);
+	observations_done(&whole);
+}
+
 static void runs_are_judged(void **state)
 {
 	static const struct scene table[] = {
@@ -857,7 +867,7 @@ static void runs_are_judged(void **state)
 			fail_msg("%s: %s", table[i].what, e.text);
 		assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
 		assert_int_equal(settle_balance(&s, limit, &settling), 0);
-		assert_int_equal(judge(&c.rows[0], &s, &settling, &j), 0);
+		judge_whole(&c.rows[0], &s, &settling, &j);
 		if (j.outcome != table[i].outcome)
 			fail_msg("%s: %s instead of %s: %s", table[i].what, outcome_name[j.outcome],
 			         outcome_name[table[i].outcome], j.why);
@@ -893,7 +903,7 @@ static enum outcome judge_good_run(void (*spoil)(struct series *s), const char *
 	assert_int_equal(criteria_parse("x", text, &c, &e), 0);
 	assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
 	assert_int_equal(settle_balance(&s, limit, &settling), 0);
-	assert_int_equal(judge(&c.rows[0], &s, &settling, &j), 0);
+	judge_whole(&c.rows[0], &s, &settling, &j);
 	memcpy(why, j.why, WHY_TEXT);
 	criteria_done(&c);
 	series_done(&s);

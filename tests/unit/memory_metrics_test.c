@@ -79,19 +79,35 @@ static void finish(struct fixture *x)
 	free(x);
 }
 
+#define ANY_SUBJECT (-1)
+
+static int judge_whole(const struct criterion *c, const struct series *s, const struct settling *x,
+                       struct judgement *out)
+{
+	struct observations whole = {0};
+	int r = metric_observe(c->metric, s, x, WINDOW_ALL, &whole);
+
+	if (r == 0)
+		r = judge(c, s, x, &whole, out);
+	observations_done(&whole);
+	return r;
+}
+
 static struct summary measure_in(const struct fixture *x, const char *id, int32_t subject,
                                  struct window w)
 {
 	struct observations o = {0};
 	struct settling settling;
-	struct summary sum;
+	struct summary sum, each[16];
 
 	assert_non_null(metric_find(id));
 	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(metric_observe(metric_find(id), &x->s, &settling, w, &o), 0);
-	assert_int_equal(metric_summarise(metric_find(id), &o, subject, &sum), 0);
+	assert_int_equal(metric_summarise(metric_find(id), &o, &sum), 0);
+	if (subject != ANY_SUBJECT)
+		assert_int_equal(metric_summarise_each(metric_find(id), &o, 16, each), 0);
 	observations_done(&o);
-	return sum;
+	return subject == ANY_SUBJECT ? sum : each[subject];
 }
 
 static struct summary measure(const struct fixture *x, const char *id, int32_t subject)
@@ -562,7 +578,7 @@ static enum outcome hear(const struct fixture *x, const char *text)
 	if (criteria_parse("test", text, &c, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
-	assert_int_equal(judge(&c.rows[0], &x->s, &settling, &j), 0);
+	assert_int_equal(judge_whole(&c.rows[0], &x->s, &settling, &j), 0);
 	outcome = j.outcome;
 	criteria_done(&c);
 	return outcome;
@@ -659,7 +675,7 @@ static void every_criterion_of_the_set_can_fail(void **state)
 			bool fails = names[bad] && !strcmp(c.rows[i].name, names[bad]);
 
 			fails |= bad == 6 && !strcmp(c.rows[i].name, "usable");
-			assert_int_equal(judge(&c.rows[i], &x->s, &settling, &j), 0);
+			assert_int_equal(judge_whole(&c.rows[i], &x->s, &settling, &j), 0);
 			if (j.outcome != (fails ? OUTCOME_FAIL : OUTCOME_PASS))
 				fail_msg("bad in %s: %s is %s: %s",
 				         names[bad] ? names[bad] : "nothing", c.rows[i].name,

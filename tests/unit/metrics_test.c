@@ -39,18 +39,22 @@ static void finish(struct fixture *x)
 	free(x);
 }
 
-/* Over the whole run. */
+#define ANY_SUBJECT (-1)
+
+/* Over the whole run: of all observations, or of those of one subject. */
 static struct summary measure(const struct fixture *x, const char *id, int32_t subject)
 {
 	struct observations o = {0};
 	struct settling settling;
-	struct summary sum;
+	struct summary sum, each[16];
 
 	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(metric_observe(metric_find(id), &x->s, &settling, WINDOW_ALL, &o), 0);
-	assert_int_equal(metric_summarise(metric_find(id), &o, subject, &sum), 0);
+	assert_int_equal(metric_summarise(metric_find(id), &o, &sum), 0);
+	if (subject != ANY_SUBJECT)
+		assert_int_equal(metric_summarise_each(metric_find(id), &o, 16, each), 0);
 	observations_done(&o);
-	return sum;
+	return subject == ANY_SUBJECT ? sum : each[subject];
 }
 
 static void balance_of_a_tick(void **state)
@@ -120,26 +124,28 @@ static void quantiles_are_values_that_were_seen(void **state)
 {
 	struct observations o = {0};
 	struct observation at[20];
-	struct summary sum;
+	struct summary sum, each[3];
 	int i;
 
 	for (i = 0; i < 20; i++)
 		at[i] = (struct observation){i, 1, (i * 7) % 20 + 1, i % 2, true};
 	at[3].value = NAN;
 	o = (struct observations){at, 20, 20};
-	assert_int_equal(metric_summarise(metric_find("self.collect_ms"), &o, ANY_SUBJECT, &sum),
-	                 0);
+	assert_int_equal(metric_summarise(metric_find("self.collect_ms"), &o, &sum), 0);
 	assert_int_equal(sum.nr, 19);
 	assert_int_equal(sum.unknown, 1);
 	NEAR(sum.min, 1);
 	NEAR(sum.max, 20);
 	NEAR(sum.p50, 11); /* the tenth of 1..20 without 2 */
 	NEAR(sum.p95, 20); /* 0.95 × 19 = 18.05: the 19th */
-	assert_int_equal(metric_summarise(metric_find("self.collect_ms"), &o, 0, &sum), 0);
-	assert_int_equal(sum.nr, 10);
-	assert_int_equal(metric_summarise(metric_find("self.collect_ms"), &o, 7, &sum), 0);
-	assert_int_equal(sum.nr, 0);
-	assert_true(isnan(sum.mean) && isnan(sum.p95));
+	assert_int_equal(metric_summarise_each(metric_find("self.collect_ms"), &o, 3, each), 0);
+	assert_int_equal(each[0].nr, 10);
+	NEAR(each[0].p50, 9); /* 1, 15, 9, 3, 17, 11, 5, 19, 13, 7 */
+	assert_int_equal(each[1].nr, 9);
+	assert_int_equal(each[1].unknown, 1);
+	NEAR(each[1].max, 20);
+	assert_int_equal(each[2].nr, 0);
+	assert_true(isnan(each[2].mean) && isnan(each[2].p95));
 }
 
 /* 8 guests of 18 % each on pCPU 0 of two; four moves after tick 3. */

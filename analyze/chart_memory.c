@@ -266,16 +266,28 @@ static void put_axes(const struct grid *g, size_t panel, const struct chart_view
 		        0.9 * chart_em(v) / v->width, (g->top + g->bottom) / 2);
 }
 
+/* The name stands in the upper corner where less is drawn: above the lower curves. */
+static bool name_is_left(const struct series *s, const struct chart_view *v, size_t guest)
+{
+	struct chart_view begin = *v, end = *v;
+
+	begin.end = v->first + (v->end - v->first + 3) / 4;
+	end.first = v->end - (v->end - v->first + 3) / 4;
+	return chart_memory_most(s, &begin, guest) < chart_memory_most(s, &end, guest);
+}
+
 static void put_panel(const struct series *s, const struct grid *g, size_t panel,
                       const struct chart_view *v, FILE *gp)
 {
 	const struct panel *p = &g->panel[panel];
+	bool left = name_is_left(s, v, p->guest);
 	char name[CHART_NAME];
 	size_t i;
 
 	put_axes(g, panel, v, gp);
-	fprintf(gp, "set label 7 '%s' at graph 0.985, graph %.3f right front\nplot ",
-	        chart_name(v, s->guests[p->guest].name, NAME_LONG, name), g->orders ? 0.85 : 0.92);
+	fprintf(gp, "set label 7 '%s' at graph %g, graph %.3f %s front\nplot ",
+	        chart_name(v, s->guests[p->guest].name, NAME_LONG, name), left ? 0.015 : 0.985,
+	        g->orders ? 0.85 : 0.92, left ? "left" : "right");
 	if (p->band)
 		fprintf(gp,
 		        "$band%zu using (($1+$2)/2):3:1:2:3:4 with boxxyerror fs solid 1 noborder "

@@ -134,7 +134,7 @@ static void a_pool_is_shared_alike_and_never_exceeded(void **state)
 	each_interval(i)
 	{
 		struct tiny_memory t;
-		uint64_t least = UINT64_MAX, most = 0;
+		uint64_t least = UINT64_MAX, most = 0, all = 0;
 		size_t g;
 
 		tiny_memory_init(&t, 4);
@@ -148,7 +148,9 @@ static void a_pool_is_shared_alike_and_never_exceeded(void **state)
 		for (g = 0; g < 4; g++) {
 			least = t.guests[g].actual_kib < least ? t.guests[g].actual_kib : least;
 			most = t.guests[g].actual_kib > most ? t.guests[g].actual_kib : most;
+			all += t.guests[g].actual_kib;
 		}
+		assert_true(all <= 5120 * MIB);
 		assert_true(most * 4 <= 5120 * MIB + 4 * MIB * 4);
 		assert_true(least * 10 >= most * 9);
 		assert_true(least > 1200 * MIB);

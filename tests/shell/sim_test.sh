@@ -125,12 +125,6 @@ reaches-maximum|UPDATE guest_sample SET actual_kib = 2097151 WHERE actual_kib = 
 others-give|UPDATE guest_sample SET actual_kib = 524288 WHERE guest = 3
 back|UPDATE guest_sample SET actual_kib = 600000 WHERE guest = 1 AND tick > 160
 calm|UPDATE action SET mono_ns = (SELECT max(begin_ns) FROM tick) WHERE action = (SELECT max(action) FROM action WHERE kind = 2)"
-for file in "$cases"/mem-*.case; do
-	name=$(basename "$file" .case)
-	rm -f run.db
-	"$bin/vmb-mem" 1 -c "sim:$file" --trace run.db >mem.out 2>&1
-	judge "$name holds its criteria" "$file"
-done
 for name in mem-1 mem-2 mem-3 mem-4; do
 	for pool in none 5G; do
 		rm -f run.db
@@ -149,6 +143,37 @@ for name in mem-1 mem-2 mem-3 mem-4; do
 		done <<<"$broken"
 	done
 done
+
+# The others, every second. What each is about has a change of a good trace that breaks it: case, criterion, SQL.
+about="mem-1-huge|usable|UPDATE guest_sample SET usable_kib = 102399 WHERE tick = 40 AND guest = 1
+mem-cache|tmpfs-is-not|UPDATE guest_sample SET actual_kib = 800000 WHERE guest = (SELECT guest FROM guest WHERE name = 'keeper-1')
+mem-frozen|reaches-maximum|UPDATE guest_sample SET actual_kib = 2097151 WHERE actual_kib = 2097152
+mem-kinds|no-usable|UPDATE action SET guest = (SELECT guest FROM guest WHERE name = 'windows-1') WHERE action = (SELECT max(action) FROM action WHERE kind = 2)
+mem-leak|reaches-maximum|UPDATE guest_sample SET actual_kib = 2097151 WHERE actual_kib = 2097152
+mem-liar|liar-keeps|UPDATE guest_sample SET actual_kib = 204800 WHERE tick = 90 AND guest = (SELECT guest FROM guest WHERE name = 'liar-2')
+mem-lower|free-get-the-rest|UPDATE guest_sample SET actual_kib = 1000000 WHERE actual_kib > 1000000 AND guest = (SELECT guest FROM guest WHERE name = 'free-1')
+mem-minimum|alike|UPDATE guest_sample SET actual_kib = actual_kib * 3 / 4 WHERE tick = 100 AND guest = 1
+mem-others|foreign-is-respected|UPDATE guest_sample SET actual_kib = 1000000 WHERE tick = 90 AND guest = (SELECT guest FROM guest WHERE name = 'set-1')
+mem-race|reserve|UPDATE host_sample SET available_kib = 1024 WHERE tick = 90
+mem-reboot|held|UPDATE action SET mono_ns = (SELECT begin_ns FROM tick WHERE tick = 90) WHERE kind = 2 AND guest = (SELECT guest FROM guest WHERE name = 'booting-1')
+mem-sticky|reaches-maximum|UPDATE guest_sample SET actual_kib = 2097151 WHERE actual_kib = 2097152
+mem-stuck|free-get-the-rest|UPDATE guest_sample SET actual_kib = 1000000 WHERE actual_kib > 1100000 AND guest = (SELECT guest FROM guest WHERE name = 'free-1')
+mem-swap|kept|UPDATE guest_sample SET actual_kib = 1000000 WHERE tick = 150 AND guest = 1
+mem-upper|reaches-maximum|UPDATE guest_sample SET actual_kib = 2097151 WHERE actual_kib = 2097152"
+while IFS='|' read -r name criterion change; do
+	rm -f run.db
+	"$bin/vmb-mem" 1 -c "sim:$cases/$name.case" --trace run.db >mem.out 2>&1
+	judge "$name holds its criteria" "$cases/$name.case"
+	query "$change"
+	"$bin/vmb-report" run.db --criteria "$cases/$name.case" >report.out
+	tap_is "$name: a trace that breaks $criterion" "$? $(grep -oE "^FAIL +$criterion:" report.out | tr -s ' ')" "1 FAIL $criterion:"
+	rm -f run.db
+	"$bin/vmb-collect" 1 -q -c "sim:$cases/$name.case" --trace run.db
+	"$bin/vmb-report" run.db --criteria "$cases/$name.case" >report.out
+	tap_is "without vmb-mem the criteria of $name fail" "$?" 1
+done <<<"$about"
+tap_is "no memory case is left out" "$(cut -d'|' -f1 <<<"$about")" \
+	"$(basename -s .case -a "$cases"/mem-*.case | grep -vE '^mem-[0-9]$')"
 
 # ---- what the programs do on it ----
 

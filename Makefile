@@ -6,7 +6,7 @@
 # make clean                                make compare  vmb-cpu and simpler policies on every case
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
-PROGRAMS := vmb-cpu vmb-collect vmb-report vmb-plot
+PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
 FOLDERS  := common collector balancer traces analyze
 PACKAGES := libvirt sqlite3 libxml-2.0 inih jansson
 B        ?= build

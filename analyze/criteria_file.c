@@ -184,7 +184,7 @@ static void start_criterion(struct reading *r, const char *name)
 static bool is_of_others(const char *section)
 {
 	static const char *const alone[] = {"case", "host", "guests", "load", "background"};
-	static const char *const named[] = {"guests ", "load ", "background ", "event "};
+	static const char *const named[] = {"guests ", "load ", "background ", "event ", "memory "};
 	size_t i;
 
 	for (i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)

@@ -37,6 +37,7 @@ affinities() {
 
 for file in "$cases"/*.case; do
 	name=$(basename "$file" .case)
+	grep -q '^run *= cpu' "$file" || continue
 	run "$name" '' 1
 	judge "$name holds its criteria" "$file"
 	case $name in
@@ -142,6 +143,7 @@ for file in "$cases"/*.case; do
 	"$bin/tests/lab/case_show" "$file" >show.out 2>&1
 	case $name in
 	cpu-* | too-big) tap_is "the lab can boot $name" "$? $(grep -c '^guest=' show.out)" "0 8" ;;
+	mem-?) tap_like "the lab can boot $name" "$? $(grep -c '^guest=.*balloon_mib=512 .*mem=' show.out)" "^0 4" ;;
 	multi-vcpu) tap_is "the lab can boot $name" "$? $(grep -c 'vcpus=2' show.out)" "0 4" ;;
 	*) tap_like "the lab refuses $name and names what it cannot do" "$? $(<show.out)" "^3 .*$name.case:[0-9]+: \[.*only the simulation" ;;
 	esac

@@ -243,7 +243,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	a[1].guest[0] = 1;
 	a[0].from = a[1].from = s.vcpus[0].affinity;
 	a[0].to = a[1].to = cpuset_one((unsigned)cpuset_first(&s.online));
-	assert_int_equal(apply_actions(h, j, a, 2, &e), 0);
+	assert_int_equal(apply_actions(h, j, 0, a, 2, &e), 0);
 	assert_int_equal(a[0].result, RESULT_DONE);
 	assert_int_equal(a[1].result, RESULT_GONE); /* one that is gone does not stop the others */
 	assert_true(journal_holds(j));
@@ -251,7 +251,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_int_equal(journal_restores(j, &s, &back, &nr, &e), 0);
 	assert_int_equal(nr, 1);
-	assert_int_equal(apply_actions(h, NULL, back, nr, &e), 0);
+	assert_int_equal(apply_actions(h, NULL, 0, back, nr, &e), 0);
 	assert_int_equal(back[0].result, RESULT_DONE);
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_true(cpuset_equal(&s.vcpus[0].affinity, &a[0].from));
@@ -277,7 +277,7 @@ static void nothing_is_done_when_it_cannot_be_noted(void **state)
 	memcpy(a.guest, s.guests[0].uuid, UUID_BYTES);
 	a.from = s.vcpus[0].affinity;
 	a.to = cpuset_one((unsigned)cpuset_first(&s.online));
-	assert_true(apply_actions(h, j, &a, 1, &e) < 0);
+	assert_true(apply_actions(h, j, 0, &a, 1, &e) < 0);
 	assert_int_equal(host_affinity(h, a.guest, 0, &seen, &e), 0);
 	assert_true(cpuset_equal(&seen, &a.from));
 	journal_close(j);

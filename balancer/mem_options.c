@@ -31,13 +31,6 @@ static const char notes[] =
         "original balloons; after a crash the next start, or --restore, gives back. While\n"
         "there is a file `stop` (see --kill-switch), nothing is changed.";
 
-/* What the options say as text; sizes are read by the table. An unset size is 0 of both. */
-struct raw {
-	struct size guest_reserve, guest_min, guest_max, host_reserve, pool;
-	struct texts shares;
-	const char *reclaim, *need, *config;
-};
-
 static bool is_set(const struct size *size)
 {
 	return size->kib != UNKNOWN;
@@ -75,7 +68,7 @@ static int add_share(struct mem_config *config, const char *text, struct error *
 }
 
 /* The command line's bounds for all guests are a rule in front of the file's. */
-static void begin_config(struct mem_config *config, const struct raw *raw)
+static void begin_config(struct mem_config *config, const struct mem_raw *raw)
 {
 	struct mem_rule *all = &config->rules[config->nr_rules++];
 
@@ -88,7 +81,7 @@ static void begin_config(struct mem_config *config, const struct raw *raw)
 	                         .reserve = raw->guest_reserve};
 }
 
-static int take_raw(struct mem_options *o, const struct raw *raw, struct error *e)
+static int take_raw(struct mem_options *o, const struct mem_raw *raw, struct error *e)
 {
 	struct mem_config *c = &o->config;
 	bool pressure, unused;
@@ -133,7 +126,7 @@ static const char *bound_text(const struct size *size, char text[64])
 	return text;
 }
 
-static bool record_settings(struct mem_options *o, const struct raw *raw)
+static bool record_settings(struct mem_options *o, const struct mem_raw *raw)
 {
 	const struct mem_policy *p = &o->policy;
 	char *settings = o->common.settings, text[64];
@@ -156,13 +149,13 @@ static bool record_settings(struct mem_options *o, const struct raw *raw)
 void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 {
 	const struct size unset = {.kib = UNKNOWN};
-	struct raw raw = {.guest_reserve = unset,
-	                  .guest_min = unset,
-	                  .guest_max = unset,
-	                  .host_reserve = unset,
-	                  .pool = unset,
-	                  .reclaim = "pressure",
-	                  .need = "usable"};
+	struct mem_raw raw = {.guest_reserve = unset,
+	                      .guest_min = unset,
+	                      .guest_max = unset,
+	                      .host_reserve = unset,
+	                      .pool = unset,
+	                      .reclaim = "pressure",
+	                      .need = "usable"};
 	const struct option_row rows[] = {
 	        {OPTION_HEADING, .help = "What to balance"},
 	        LOOP_ROWS_SCOPE(&o->common),
@@ -206,10 +199,27 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 
 	*o = (struct mem_options){.common.uri = DEFAULT_URI, .policy = mem_policy_default};
 	loop_options_or_exit(&command, argc, argv, &o->common);
+	o->raw = raw;
 	if (take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
 	if (!record_settings(o, &raw))
 		options_refuse(&command, "--only, --exclude: too long to be recorded");
+}
+
+int mem_options_reload(const struct mem_options *o, struct mem_options *out, struct error *e)
+{
+	struct mem_options again = *o;
+	int r;
+
+	if (!o->raw.config)
+		return fail(e, EINVAL, "there is no --config to read again");
+	again.config = (struct mem_config){0};
+	again.policy.host_reserve = mem_policy_default.host_reserve;
+	again.policy.pool = mem_policy_default.pool;
+	r = take_raw(&again, &o->raw, e);
+	if (!r)
+		*out = again;
+	return r;
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)

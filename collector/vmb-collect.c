@@ -7,7 +7,9 @@
 #include "collector/collect_options.h"
 #include "collector/collect_table.h"
 #include "collector/host.h"
+#include "collector/pace.h"
 #include "common/clock.h"
+#include "common/notify.h"
 #include "common/stop.h"
 #include "common/version.h"
 #include "traces/trace_write.h"
@@ -94,6 +96,7 @@ static int start(struct program *p, struct error *e)
 	run.start_mono_ns = host_now_ns(p->host);
 	run.start_wall_ns = host_wall_ns(p->host);
 	run.memory = true;
+	run.limit_bytes = p->options.trace_limit.kib * 1024;
 	return trace_open(p->options.trace, &run, &p->facts, &p->trace, e);
 }
 
@@ -112,10 +115,14 @@ int main(int argc, char **argv)
 	sample_init(&p.samples[1]);
 	begin = host_now_ns(p.host);
 	ticker_init(&p.ticker, begin, p.options.interval_ns);
+	notify_ready();
 	while (!number &&
 	       (!p.options.duration_ns || host_now_ns(p.host) - begin < p.options.duration_ns)) {
 		tick(&p);
-		number = host_wait(p.host, ticker_next(&p.ticker, host_now_ns(p.host)), stop);
+		do
+			number = pace_wait(p.host, ticker_next(&p.ticker, host_now_ns(p.host)),
+			                   stop);
+		while (stop_is_reload(number));
 	}
 	if (!p.options.quiet && isatty(STDOUT_FILENO) && !p.options.json)
 		putchar('\n');

@@ -17,7 +17,8 @@ struct trace_run {
 	uint64_t interval_ns;
 	uint64_t start_mono_ns;
 	uint64_t start_wall_ns;
-	bool memory; /* record guest and host memory too */
+	bool memory;          /* record guest and host memory too */
+	uint64_t limit_bytes; /* go on in a further file at this size (traces/parts.h); 0: never */
 };
 
 /*
@@ -41,8 +42,9 @@ struct trace_tick {
 
 /*
  * Record one tick in one transaction. `decision` may be NULL; a quiet one costs no row.
- * When the file cannot be written now (locked for 200 ms, full), the tick is kept in memory and written with a later
+ * When the file cannot be written now (locked for 200 ms or a quarter of the interval, full), the tick is kept in memory and written with a later
  * one; beyond 64 ticks or 8 MiB the oldest are dropped: counted as data loss in the table stat, and told in an event.
+ * A file that was renamed, deleted or replaced since is completed where it is, and a new one begun at its place.
  * Returns 0, or the error of this attempt (-EBUSY, -ENOSPC, -EIO, ...): recording goes on at the next call in any case.
  */
 int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,

@@ -1,0 +1,172 @@
+/* relay - a run and the files that it goes through: the first, one anew where that was moved, a further one at the limit */
+#include "traces/relay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "traces/parts.h"
+
+enum {
+	/* A file that is begun in the middle of a run shall not hold up a tick for long. */
+	FOLLOW_MS = 50,
+	/* So often a reader of a moved file is waited for; then the file stays without its last ticks. */
+	LEAVE_TRIES = 32
+};
+
+static int copy_run(struct relay *r, const struct trace_run *run, const struct host_facts *facts)
+{
+	const char **texts[] = {&r->run.program, &r->run.version, &r->run.arguments, &r->run.label,
+	                        &r->run.settings};
+	bool ok = true;
+	size_t i;
+
+	r->run = *run;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (*texts[i]) {
+			*texts[i] = strdup(*texts[i]);
+			ok &= *texts[i] != NULL;
+		}
+	r->facts = malloc(sizeof(*facts));
+	if (!ok || !r->facts)
+		return -ENOMEM;
+	memcpy(r->facts, facts, sizeof(*facts));
+	return 0;
+}
+
+void relay_close(struct relay *r)
+{
+	const char *texts[] = {r->run.program, r->run.version, r->run.arguments, r->run.label,
+	                       r->run.settings};
+	size_t i;
+
+	trace_file_close(r->file);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free((void *)texts[i]);
+	free(r->facts);
+	*r = (struct relay){0};
+}
+
+static int open_part(struct relay *r, unsigned part, int patience_ms, struct trace_file **file,
+                     struct error *e)
+{
+	char path[PATH_MAX];
+
+	if (parts_name(r->name, part, path, sizeof(path)) < 0)
+		return fail(e, EINVAL, "%.64s...: path too long", r->name);
+	return trace_file_open(path, &r->run, r->facts, *r->continues ? r->continues : NULL,
+	                       patience_ms, file, e);
+}
+
+static bool is_full(const struct relay *r, unsigned part)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return r->run.limit_bytes && !parts_name(r->name, part, path, sizeof(path)) &&
+	       !lstat(path, &st) && (uint64_t)st.st_size >= r->run.limit_bytes;
+}
+
+int relay_open(struct relay *r, const char *path, const struct trace_run *run,
+               const struct host_facts *facts, int patience_ms, struct error *e)
+{
+	if (copy_run(r, run, facts) < 0)
+		return fail(e, ENOMEM, "%s: out of memory", path);
+	if (strlen(path) >= sizeof(r->name))
+		return fail(e, EINVAL, "%.64s...: path too long", path);
+	strcpy(r->name, path);
+	r->part = run->limit_bytes ? parts_newest(path) : 1;
+	r->part += is_full(r, r->part);
+	r->try_bytes = run->limit_bytes;
+	return open_part(r, r->part, patience_ms, &r->file, e);
+}
+
+/* The old file's run ends; that it cannot be written any more shall not keep anyone. */
+static void end_run(struct trace_file *f, const struct relay_moment *now, const char *reason)
+{
+	ROWS_RUN(&f->rows, SQL_RUN_END, value_integer(f->run), value_counter(now->mono_ns),
+	         value_counter(now->wall_ns), value_words(reason));
+}
+
+static void note_predecessor(struct relay *r, const struct trace_file *f)
+{
+	const char *slash = strrchr(f->place.path, '/');
+
+	snprintf(r->continues, sizeof(r->continues), "%.200s, run %lld", slash + 1,
+	         (long long)f->run);
+}
+
+static int leave(struct relay *r, const struct relay_moment *now, struct error *e)
+{
+	struct trace_file *f = r->file;
+
+	if (!r->left)
+		end_run(f, now, "the file was moved");
+	if (trace_file_leave(f) < 0 && ++r->left < LEAVE_TRIES)
+		return fail(e, EBUSY, "%s: moved, and locked by another program", f->place.name);
+	beside_remove(&f->place, &f->beside);
+	note_predecessor(r, f);
+	trace_file_close(take(r->file));
+	r->left = 0;
+	return 0;
+}
+
+int relay_follow(struct relay *r, const struct relay_moment *now, bool *begun, struct error *e)
+{
+	struct db_place place;
+	char path[PATH_MAX];
+	int lock, result = 0;
+
+	*begun = false;
+	if (r->file && !trace_file_moved(r->file))
+		return 0;
+	if (r->file)
+		place = r->file->place;
+	else if (parts_name(r->name, r->part, path, sizeof(path)) < 0 ||
+	         db_find(path, &place, e) < 0)
+		return -e->code;
+	lock = beside_lock(&place);
+	if (lock < 0)
+		return fail(e, -lock, "%s: moved, and its folder %s", r->name,
+		            lock == -EBUSY ? "is at another recorder's work" : "cannot be read");
+	if (r->file)
+		result = leave(r, now, e);
+	r->run.start_mono_ns = now->mono_ns;
+	r->run.start_wall_ns = now->wall_ns;
+	if (!result)
+		result = open_part(r, r->part, FOLLOW_MS, &r->file, e);
+	close(lock);
+	*begun = !result;
+	return result;
+}
+
+int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e)
+{
+	uint64_t limit = r->run.limit_bytes, bytes = limit ? trace_file_bytes(r->file) : 0;
+	char reason[PATH_MAX + 16], next[PATH_MAX];
+	struct trace_file *old = r->file;
+	unsigned part = r->part + 1;
+	int result;
+
+	if (!limit || bytes < r->try_bytes)
+		return 0;
+	while (is_full(r, part))
+		part++;
+	note_predecessor(r, old);
+	r->run.start_mono_ns = now->mono_ns;
+	r->run.start_wall_ns = now->wall_ns;
+	result = open_part(r, part, FOLLOW_MS, &r->file, e);
+	if (result < 0) {
+		/* Better too long a file than none; the next try is a while away. */
+		r->try_bytes = bytes + limit / 16;
+		return result;
+	}
+	parts_name(r->name, part, next, sizeof(next));
+	snprintf(reason, sizeof(reason), "goes on in %s", next);
+	end_run(old, now, reason);
+	trace_file_close(old);
+	r->part = part;
+	r->try_bytes = limit;
+	return 1;
+}

@@ -23,7 +23,8 @@ await() {
 await_rows() { # QUERY: until it gives something but 0
 	local i
 	for ((i = 0; i < 500; i++)); do
-		[ "$(sqlite3 -cmd '.timeout 1000' run.db "$1" 2>/dev/null || echo 0)" != 0 ] && return
+		# Opening a trace that is not there yet would make an empty file of its name.
+		[ -s run.db ] && [ "$(sqlite3 -readonly -cmd '.timeout 1000' run.db "$1" 2>/dev/null || echo 0)" != 0 ] && return
 		sleep 0.02
 	done
 	return 1

@@ -54,7 +54,7 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 done
 
 # A simulated host that never ends: the pins that were made are put back when it is told to stop.
-start vmb-cpu 1 -c "sim:$root/tests/cases/cpu-2.case?duration=1e8" --trace run.db
+start vmb-cpu 1 -c "sim:$root/tests/cases/cpu-2.case?duration=24h" --trace run.db
 await 'pCPU 0 -> 1'
 end TERM
 made=$(sqlite3 run.db "SELECT count(*) FROM v_actions WHERE kind = 'pin'")
@@ -69,8 +69,8 @@ mkfifo hold
 sqlite3 run.db <hold >held 2>&1 &
 holder=$!
 exec 9>hold
-printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&9
-await 1 held
+printf 'BEGIN IMMEDIATE;\n.shell echo locked >locked\n' >&9
+await locked locked
 kill -TERM $pid
 await terminated
 end INT
@@ -78,7 +78,7 @@ tap_is "a second signal quits with status 130" "$status" 130
 tap_like "and says what is left" "$(<log)" '^vmb-cpu: quit before the trace was closed$'
 exec 9>&-
 wait $holder
-rm -f run.db* hold held
+rm -f run.db* hold held locked
 
 # ---- SIGHUP ----
 
@@ -165,10 +165,10 @@ rm -f run*.db
 
 # ---- kill -9 ----
 
-bad=0 partial=0 lost=0
+bad=0 partial=0 lost=0 ticks=0
 for ((i = 1; i <= cycles; i++)); do
 	# What it says of a tick comes before the tick is recorded: so of the last one nothing is claimed.
-	"$bin/vmb-cpu" 1 -v -c "sim:$root/tests/cases/cpu-2.case?duration=1e6&seed=$i" --trace run.db </dev/null >log 2>&1 &
+	"$bin/vmb-cpu" 1 -v -c "sim:$root/tests/cases/cpu-2.case?duration=24h&seed=$i" --trace run.db </dev/null >log 2>&1 &
 	pid=$!
 	await ' (quiet|act|hold): '
 	sleep "0.0$((i * 7 % 10))"
@@ -176,7 +176,7 @@ for ((i = 1; i <= cycles; i++)); do
 	wait $pid 2>/dev/null
 	said=$(grep -cE '^[0-9:]+  (quiet|act|hold|rebase|warm[a-z -]*|[a-z]+): ' log)
 	if ! r=$(sqlite3 run.db "PRAGMA quick_check; SELECT count(*) FROM tick t WHERE run = (SELECT max(run) FROM run) AND
-		((SELECT count(*) FROM vcpu_sample v WHERE v.tick = t.tick) != 8 OR (SELECT count(*) FROM pcpu_sample p WHERE p.tick = t.tick) != 2);
+		((SELECT count(*) FROM vcpu_sample v WHERE v.tick = t.tick) != 8 OR (SELECT count(*) FROM pcpu_sample p WHERE p.tick = t.tick) != 4);
 		SELECT count(*), max(run) FROM tick WHERE run = (SELECT max(run) FROM run)" 2>&1) || ! "$bin/vmb-report" run.db >/dev/null 2>err && [ -s err ]; then
 		bad=$((bad + 1))
 		continue
@@ -185,10 +185,12 @@ for ((i = 1; i <= cycles; i++)); do
 	[ "$check" = ok ] && [ "$run" = "$i" ] || bad=$((bad + 1))
 	[ "$torn" = 0 ] || partial=$((partial + 1))
 	[ "$have" -ge $((said - 1)) ] || lost=$((lost + 1))
+	ticks=$((ticks + said))
 done
 tap_is "kill -9, $cycles times: unreadable traces" $bad 0
 tap_is "partial ticks" $partial 0
 tap_is "runs with a tick lost that was recorded" $lost 0
+tap_ok "of $ticks ticks (control)" test $ticks -gt $((2 * cycles))
 rm -f run.db*
 
 # ---- units ----

@@ -18,6 +18,8 @@ void loop_options_or_exit(const struct command *c, int argc, char **argv, struct
 		o->interval_ns = options_interval_or_exit(c, argc, argv, first);
 	if (o->trace_limit.part > 0)
 		options_refuse(c, "--trace-limit: must be a size, not a percentage");
+	if (o->trace_limit.kib && !o->trace)
+		options_refuse(c, "--trace-limit without --trace: there is nothing to limit");
 	if (o->dry_run && o->restore)
 		options_refuse(c, "--restore with --dry-run: a dry run puts nothing back");
 	if (o->dry_run && o->keep)

@@ -19,7 +19,7 @@ static const char notes[] =
         "driver for it, is named once and left alone.\n"
         "\n"
         "FILE of --config: sections [guest NAME], where NAME may be a pattern, with min,\n"
-        "max, reserve and share, and [host] with reserve and pool.\n"
+        "max, reserve and share, and [host] with reserve and pool. SIGHUP reads it again.\n"
         "\n"
         "Examples:\n"
         "  vmb-mem 2 --trace run.db           balance, and record what happens\n"
@@ -27,6 +27,7 @@ static const char notes[] =
         "  vmb-mem 2 --pool 16G --share db=3000 --only 'web*' --only db\n"
         "\n"
         "Exit status: 0 ended as asked, 1 could not start or give back all, 2 wrong usage.\n"
+        "Signals: SIGTERM and SIGINT put back and end, a second one quits at once.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original balloons; after a crash the next start, or --restore, gives back. While\n"
         "there is a file `stop` (see --kill-switch), nothing is changed.";

@@ -40,6 +40,9 @@ void collect_options_or_exit(int argc, char **argv, struct collect_options *o)
 	o->interval_ns = options_interval_or_exit(&command, argc, argv, first);
 	if (o->trace_limit.part > 0)
 		options_refuse(&command, "--trace-limit: must be a size, not a percentage");
+	if (o->trace_limit.kib && !o->trace)
+		options_refuse(&command,
+		               "--trace-limit without --trace: there is nothing to limit");
 	if (o->quiet && !o->trace)
 		options_refuse(&command, "--quiet without --trace: nothing would come of it");
 }

@@ -185,6 +185,7 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 void libvirt_link_close(struct libvirt_link *link)
 {
 	drop(link);
+	libvirt_events_settle(); /* our callbacks write into the link */
 }
 
 bool libvirt_link_news(struct libvirt_link *link, bool *configured)

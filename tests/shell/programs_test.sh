@@ -109,8 +109,8 @@ tap_like "and it says so" "$(<first.out)" 'terminated'
 run "$bin/vmb-cpu" --restore -c $test_uri
 tap_like "restoring with nothing to restore is no error" "$status $out" '^0 '
 
-echo nonsense >run/"$(basename run/*.lock .lock)".journal
-refuses_journal=$(cat run/*.journal)
+echo nonsense >run/"$(basename run/cpu-*.lock .lock)".journal
+refuses_journal=$(cat run/cpu-*.journal)
 run "$bin/vmb-cpu" 1 -c $test_uri --duration 0.2
-tap_like "a journal that is none is named, and not lost" "$status $err $(cat run/*.journal)" "^1 .*journal.* $refuses_journal$"
+tap_like "a journal that is none is named, and not lost" "$status $err $(cat run/cpu-*.journal)" "^1 .*journal.* $refuses_journal$"
 tap_done

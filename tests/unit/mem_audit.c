@@ -41,6 +41,7 @@ const struct mem_rules mem_rules_default = {
         .low_part = 0.1,
         .reserve_kib = 200 * 1024,
         .reserve_part = 0.05,
+        .qemu_kib = 128 * 1024,
         .interval_ns = NS_PER_S,
 };
 
@@ -122,7 +123,10 @@ static double reserve(const struct mem_audit *a)
 	            a->rules.reserve_part * (double)sim_host_memory_total(world(a)));
 }
 
-/* What guests have or have been promised, and do not hold yet: they may touch it at any moment. */
+/*
+ * What guests have or have been promised, and do not hold yet: they may touch it at any moment. Their processes may hold
+ * something beside it.
+ */
 static double promised(const struct mem_audit *a)
 {
 	const struct sim_world *w = world(a);
@@ -135,7 +139,7 @@ static double promised(const struct mem_audit *a)
 		                               : m->balloon.told;
 
 		if (w->guests[i].life.alive)
-			all += fmax(0, has - sim_memory_rss(m));
+			all += fmax(0, has + (double)a->rules.qemu_kib - sim_memory_rss(m));
 	}
 	return all;
 }
@@ -157,7 +161,10 @@ static double boot_room(const struct mem_audit *a)
 	return all;
 }
 
-/* The same as far as it was to be seen in the sample: who fills his memory meanwhile makes it less. */
+/*
+ * The same as far as it was to be seen in the sample: who fills his memory meanwhile makes it less. Nothing is kept here for
+ * the processes themselves: who keeps nothing for them breaks no law, and may fail the host.
+ */
 static double spare_seen(const struct mem_audit *a)
 {
 	double left = (double)a->s->memory.available_kib - reserve(a);

@@ -40,6 +40,7 @@ struct mem_rules {
 	double low_part;      /* or this part of its balloon: the larger */
 	uint64_t reserve_kib; /* of the host, */
 	double reserve_part;  /* or this part of its memory: the larger */
+	uint64_t qemu_kib;    /* what a QEMU process holds beside its guest's memory, at most */
 	uint64_t interval_ns;
 };
 

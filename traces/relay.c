@@ -121,14 +121,15 @@ int relay_follow(struct relay *r, const struct relay_moment *now, bool *begun, s
 	*begun = false;
 	if (r->file && !trace_file_moved(r->file))
 		return 0;
+	if (parts_name(r->name, r->part, path, sizeof(path)) < 0)
+		return fail(e, EINVAL, "%.64s...: path too long", r->name);
 	if (r->file)
 		place = r->file->place;
-	else if (parts_name(r->name, r->part, path, sizeof(path)) < 0 ||
-	         db_find(path, &place, e) < 0)
-		return -e->code;
+	else if ((result = db_find(path, &place, e)) < 0)
+		return result;
 	lock = beside_lock(&place);
 	if (lock < 0)
-		return fail(e, -lock, "%s: moved, and its folder %s", r->name,
+		return fail(e, -lock, "%s: moved, and its folder %s", path,
 		            lock == -EBUSY ? "is at another recorder's work" : "cannot be read");
 	if (r->file)
 		result = leave(r, now, e);

@@ -88,6 +88,7 @@ quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
 	$Q$B/tests/unit/cpu_never_worse_test 600
+	$Q$B/tests/unit/mem_world_test 1000000
 	$QB=$B tests/bench/plan
 
 packages:

@@ -37,6 +37,7 @@
 
 const struct mem_rules mem_rules_default = {
         .guest_min_kib = 200 * 1024,
+        .guest_max_kib = UNKNOWN,
         .low_kib = 100 * 1024,
         .low_part = 0.1,
         .reserve_kib = 200 * 1024,
@@ -174,11 +175,13 @@ static double spare_seen(const struct mem_audit *a)
 		const struct sample_guest *g = &a->s->guests[i];
 		const struct sim_guest *t = truth(a, g);
 		double has = (double)g->memory.actual_kib, rss;
+		const struct audit_guest *of;
 
 		if (!t)
 			continue;
-		if (t->memory.balloon.driver)
-			has = fmax(has, t->memory.balloon.ordered);
+		of = &a->guests[t - world(a)->guests];
+		if (t->memory.balloon.driver && of->has_order && !t->life.foreign)
+			has = fmax(has, of->ordered);
 		rss = g->memory.rss_kib == UNKNOWN ? sim_memory_rss(&t->memory)
 		                                   : (double)g->memory.rss_kib;
 		left -= fmax(0, has - rss);

@@ -36,11 +36,12 @@ enum mem_law_number {
 /* What the laws count with; KiB. */
 struct mem_rules {
 	uint64_t guest_min_kib;
-	uint64_t low_kib;     /* of a guest's band, */
-	double low_part;      /* or this part of its balloon: the larger */
-	uint64_t reserve_kib; /* of the host, */
-	double reserve_part;  /* or this part of its memory: the larger */
-	uint64_t qemu_kib;    /* what a QEMU process holds beside its guest's memory, at most */
+	uint64_t guest_max_kib; /* that a user wants no balloon above; UNKNOWN: none */
+	uint64_t low_kib;       /* of a guest's band, */
+	double low_part;        /* or this part of its balloon: the larger */
+	uint64_t reserve_kib;   /* of the host, */
+	double reserve_part;    /* or this part of its memory: the larger */
+	uint64_t qemu_kib;      /* what a QEMU process holds beside its guest's memory, at most */
 	uint64_t interval_ns;
 };
 

@@ -38,6 +38,7 @@ static void *open_balancer(const struct mem_rules *rules, unsigned laws)
 	b->policy.laws = LAWS_ALL & laws;
 	b->policy.interval_ns = rules->interval_ns;
 	b->limits = mem_limits_default;
+	b->limits.max_kib = rules->guest_max_kib;
 	return b;
 }
 

@@ -59,7 +59,7 @@ static void write_life(struct draws *d, FILE *file, unsigned memory_mib)
 		fprintf(file, "pause = %u-%u s\n", at, at + between(d, 5, 60));
 	if (chance(d, 0.05))
 		fprintf(file, "job = %u-%u s\n", at, at + between(d, 5, 60));
-	if (chance(d, 0.05))
+	if (chance(d, 0.1))
 		fprintf(file, "foreign = %u MiB at %u s\n", memory_mib * between(d, 50, 100) / 100,
 		        at);
 	if (chance(d, 0.15))
@@ -130,8 +130,9 @@ void mem_mix_write(uint64_t number, FILE *file, double *interval_s)
 	*interval_s = intervals[between(&d, 0, 4)];
 	for (i = 0; i < groups; i++)
 		write_group(&d, file, i, &start, &most);
-	host = start + (most > start ? (most - start) * between(&d, 0, 120) / 100 : 0);
-	host += 512 + host / 8;
+	/* Four in ten hosts have next to nothing beyond what their guests start with. */
+	host = start + (most - start) * between(&d, 0, chance(&d, 0.4) ? 10 : 120) / 100;
+	host += 512 + host / 10;
 	fprintf(file,
 	        "[case]\nname = mix\ntitle = mix %u\nduration = %d s\nrun = mem\nseed = %u\n"
 	        "[host]\npcpus = 2\nmemory = %u MiB\nused = 512 MiB\nlate = %u %%\n",

@@ -2,6 +2,8 @@
 # make install    prefix, DESTDIR           sudo make check   all tests, real guests included
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
+# make fuzz       the readers of files and texts, by libFuzzer (clang); N=500000 executions
+# make torture    the long run of the faults that a check has in short
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
 # make clean                                make compare  vmb-cpu and simpler policies on every case
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
@@ -26,6 +28,8 @@ BUILT    := $(addprefix $B/,$(PROGRAMS))
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
 UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
+FUZZ     := $(patsubst %.c,$B/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
+REPLAY   := $B/tests/fuzz/replay.o
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
@@ -48,10 +52,11 @@ $(ARCHIVE): $(OBJECTS)
 	$Qrm -f $@ && ar rcs $@ $^
 
 $(foreach m,$(MAINS),$(eval $B/$(notdir $(m:.c=)): $B/$(m:.c=.o)))
-$(UNIT) $(TOOLS): %: %.o
+$(UNIT) $(TOOLS) $(FUZZ): %: %.o
+$(FUZZ): $(REPLAY)
 $(UNIT): $(UNITPART)
 $(UNIT): EXTRA = -lcmocka
-$(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
+$(BUILT) $(UNIT) $(TOOLS) $(FUZZ): $(ARCHIVE)
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS) $(EXTRA)
 
@@ -59,7 +64,9 @@ $(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
 
 programs: $(BUILT) $(TOOLS)
 
-tests: programs $(UNIT)
+tests: programs $(UNIT) fuzzers
+
+fuzzers: $(FUZZ)
 
 check:
 	$Qtests/lab/install-packages build lab page
@@ -96,6 +103,16 @@ san:
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh
 
+fuzz:
+	$Qtests/lab/install-packages build fuzz
+	$Q$(MAKE) --no-print-directory B=build-fuzz fuzzers CC=clang REPLAY= EXTRA=-fsanitize=fuzzer \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+	$QB=build-fuzz tests/fuzz/run $(or $N,500000)
+
+torture:
+	$Q$(MAKE) --no-print-directory tests
+	$QB=$B $B/tests/unit/strangers_test 20000
+
 lint:
 	$Qclang-format --dry-run -Werror $$(git ls-files '*.[ch]')
 	$Q$(MAKE) --no-print-directory B=build-lint programs CFLAGS='-O2 -g -Werror -fanalyzer'
@@ -111,7 +128,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS))
 
 clean:
-	rm -rf $B build-san build-lint
+	rm -rf $B build-san build-lint build-fuzz
 
-.PHONY: all programs tests check demo lab bench compare quality packages san lint install uninstall clean
+.PHONY: all programs tests check demo lab bench compare quality packages san fuzz fuzzers torture lint install uninstall clean
 .SECONDARY:

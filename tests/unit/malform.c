@@ -444,7 +444,7 @@ static void other_schema(const char *file)
 	        "DROP TABLE tick; CREATE VIEW tick AS " FOREVER "SELECT x AS tick, 1 AS run FROM n",
 	        "DROP TABLE run; CREATE VIEW run AS " FOREVER "SELECT x AS run FROM n",
 	        "CREATE TRIGGER more AFTER UPDATE ON tick BEGIN DELETE FROM run; END",
-	        "ALTER TABLE tick ADD COLUMN more AS (hex(zeroblob(begin_ns)))",
+	        "ALTER TABLE tick ADD COLUMN more TEXT AS (hex(zeroblob(begin_ns)))",
 	        "CREATE INDEX more ON tick (abs(number))",
 	        "CREATE TABLE more (x CHECK (length(hex(zeroblob(1000000000))) > 0))",
 	        "CREATE VIRTUAL TABLE more USING fts5(x)",

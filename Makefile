@@ -8,7 +8,7 @@
 # make clean                                make compare  vmb-cpu and simpler policies on every case
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
-PROGRAMS := vmb-cpu vmb-collect vmb-report vmb-plot
+PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
 FOLDERS  := common collector balancer traces analyze
 PACKAGES := libvirt sqlite3 libxml-2.0 inih jansson
 B        ?= build
@@ -93,6 +93,7 @@ quality:
 	$Q$(MAKE) --no-print-directory tests
 	$Q$B/tests/unit/cpu_quality_test 10000
 	$Q$B/tests/unit/cpu_never_worse_test 600
+	$Q$B/tests/unit/mem_world_test 1000000
 	$QB=$B tests/bench/plan
 
 packages:

@@ -5,14 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/escape.h"
+#include "analyze/line.h"
 #include "analyze/metrics.h"
 
 const struct chart charts[] = {
         {"pcpu",
-         "utilisation of each pCPU, their mean, below it the standard deviation; pin changes",
+         "utilisation of each pCPU, their mean, below it the standard deviation with the run's "
+         "limit "
+         "(its --balance; 5 where it names none); changed pins are marked",
          chart_draw_pcpu},
-        {"placement", "which pCPU each vCPU was on, shaded by its load; pin changes",
+        {"placement",
+         "which pCPU each vCPU was on, the darker the more load; changed pins are marked",
          chart_draw_placement},
+        {"memory",
+         "of each guest the size of its balloon, what it uses and has left, the band of its plan; "
+         "orders",
+         chart_draw_memory},
+        {"host", "available memory of the host and its reserve, all balloons and their pool",
+         chart_draw_host},
+        {"steal", "which share of its CPU demand each guest spent waiting for a pCPU",
+         chart_draw_steal},
+        {"actions", "how many changes were made so far", chart_draw_actions},
+        {"self", "what a tick cost the recorder", chart_draw_self},
 };
 const size_t nr_charts = sizeof(charts) / sizeof(charts[0]);
 
@@ -33,6 +48,38 @@ const struct chart *chart_find(const char *name)
 		if (!strcmp(charts[i].name, name))
 			return &charts[i];
 	return NULL;
+}
+
+char *chart_list(char *text, size_t size)
+{
+	FILE *out = fmemopen(text, size, "w");
+	size_t i;
+
+	text[0] = '\0';
+	if (!out)
+		return text;
+	fputs("Charts:\n", out);
+	for (i = 0; i < nr_charts; i++) {
+		struct line l = {out, 13, 13};
+
+		fprintf(out, "  %-11s", charts[i].name);
+		line_say(&l, charts[i].help);
+		line_end(&l);
+	}
+	fclose(out);
+	return text;
+}
+
+const struct chart *chart_default(const struct series *s)
+{
+	bool pcpus = false, memory = !strcmp(s->run.program, "vmb-mem");
+	size_t i;
+
+	for (i = 0; i < s->nr_pcpus; i++)
+		pcpus |= s->pcpus[i].busy_pct.nr > 0;
+	for (i = 0; !pcpus && i < s->nr_guests; i++)
+		memory |= memory_series_known(&s->guests[i].memory);
+	return chart_find(memory ? "memory" : "pcpu");
 }
 
 int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
@@ -62,11 +109,12 @@ struct pen {
 	FILE *gp;
 	double unit_s;
 	bool down;
+	bool levels; /* a value is of its moment, not of the time before it */
 };
 
 static void pen_to(struct pen *p, double from_s, double t_s, double value)
 {
-	if (!p->down)
+	if (!p->down && !p->levels)
 		fprintf(p->gp, "%.6g %.5g\n", from_s / p->unit_s, value);
 	fprintf(p->gp, "%.6g %.5g\n", t_s / p->unit_s, value);
 	p->down = true;
@@ -104,33 +152,55 @@ static size_t put_bucket(struct pen *p, const struct series *s, size_t first, si
 		pen_up(p);
 	if (!known)
 		return 0;
-	if (least == most) {
-		pen_to(p, s->ticks[least - 1].t_s, s->ticks[least].t_s, low);
-	} else {
-		i = least < most ? least : most;
-		pen_to(p, s->ticks[i - 1].t_s, s->ticks[i].t_s, i == least ? low : high);
-		i = least < most ? most : least;
-		pen_to(p, s->ticks[i - 1].t_s, s->ticks[i].t_s, i == least ? low : high);
+	i = least < most ? least : most;
+	pen_to(p, s->ticks[i ? i - 1 : 0].t_s, s->ticks[i].t_s, i == least ? low : high);
+	if (least == most)
+		return known;
+	i = least < most ? most : least;
+	pen_to(p, s->ticks[i - 1].t_s, s->ticks[i].t_s, i == least ? low : high);
+	return known;
+}
+
+static size_t put_block(const struct series *s, const struct chart_view *v, const char *block,
+                        chart_value value, size_t which, struct pen p)
+{
+	size_t nr = v->end - v->first, bucket = 1, known = 0, i, end;
+
+	if (nr > CHART_POINTS)
+		bucket = (2 * nr + CHART_POINTS - 1) / CHART_POINTS;
+	fprintf(p.gp, "$%s%zu << " CHART_END "\n", block, which);
+	/* the first tick's rate belongs to the time before the view */
+	for (i = v->first + !p.levels; i < v->end; i = end) {
+		end = i + bucket < v->end ? i + bucket : v->end;
+		known += put_bucket(&p, s, i, end, value, which);
 	}
+	fputs(CHART_END "\n", p.gp);
 	return known;
 }
 
 size_t chart_steps(const struct series *s, const struct chart_view *v, const char *block,
                    chart_value value, size_t which, FILE *gp)
 {
-	struct pen p = {.gp = gp, .unit_s = v->unit_s};
-	size_t nr = v->end - v->first, bucket = 1, known = 0, i, end;
+	return put_block(s, v, block, value, which, (struct pen){.gp = gp, .unit_s = v->unit_s});
+}
 
-	if (nr > CHART_POINTS)
-		bucket = (2 * nr + CHART_POINTS - 1) / CHART_POINTS;
-	fprintf(gp, "$%s%zu << " CHART_END "\n", block, which);
-	/* the first tick's rate belongs to the time before the view */
-	for (i = v->first + 1; i < v->end; i = end) {
-		end = i + bucket < v->end ? i + bucket : v->end;
-		known += put_bucket(&p, s, i, end, value, which);
+size_t chart_levels(const struct series *s, const struct chart_view *v, const char *block,
+                    chart_value value, size_t which, FILE *gp)
+{
+	return put_block(s, v, block, value, which,
+	                 (struct pen){.gp = gp, .unit_s = v->unit_s, .levels = true});
+}
+
+void chart_range(const struct series *s, const struct chart_view *v, chart_value value,
+                 size_t which, double *least, double *most)
+{
+	size_t i;
+
+	*least = *most = NAN;
+	for (i = v->first; i < v->end; i++) {
+		*least = fmin(*least, value(s, i, which));
+		*most = fmax(*most, value(s, i, which));
 	}
-	fputs(CHART_END "\n", gp);
-	return known;
 }
 
 void chart_time_axis(const struct chart_view *v, bool label, FILE *gp)
@@ -142,6 +212,76 @@ void chart_time_axis(const struct chart_view *v, bool label, FILE *gp)
 		        v->unit, v->terminal ? "" : " offset 0,0.7");
 	else
 		fputs("set format x ''\nset xlabel ''\n", gp);
+}
+
+void chart_time_tics(const struct chart_view *v, double pixels, FILE *gp)
+{
+	static const double steps[] = {1, 2, 5, 10};
+	double least = (v->to_s - v->from_s) / v->unit_s * 4 * chart_em(v) / pixels;
+	double ten = pow(10, floor(log10(least)));
+	size_t i = 0;
+
+	while (steps[i] * ten < least * (1 - 1e-9) && i < 3)
+		i++;
+	fprintf(gp, "set xtics %.6g\n", steps[i] * ten);
+}
+
+const char *chart_percent(const struct chart_view *v)
+{
+	return v->tex ? "\\%" : "%";
+}
+
+char *chart_name(const struct chart_view *v, const char *name, size_t longest,
+                 char text[CHART_NAME])
+{
+	char plain[CHART_NAME / 2];
+
+	escape_gnuplot(name, plain, sizeof(plain), longest);
+	if (v->tex)
+		return escape_tex(plain, text, CHART_NAME);
+	memcpy(text, plain, sizeof(plain));
+	return text;
+}
+
+bool chart_is_dense(const struct chart_view *v)
+{
+	return v->end - v->first > v->width / 2;
+}
+
+double chart_line_width(const struct chart_view *v, double width)
+{
+	return chart_is_dense(v) ? width * 0.45 : width;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int by_most(const void *a, const void *b, void *with)
+{
+	const double *of = with;
+	double x = of[*(const size_t *)a], y = of[*(const size_t *)b];
+
+	if (isnan(x) || isnan(y))
+		return isnan(x) - isnan(y);
+	return x == y ? by_place(a, b) : (x < y) - (x > y);
+}
+
+size_t chart_choose(const double *of, size_t nr, size_t most, size_t *order)
+{
+	size_t chosen = 0, i;
+
+	for (i = 0; i < nr; i++) {
+		order[i] = i;
+		chosen += !isnan(of[i]);
+	}
+	qsort_r(order, nr, sizeof(*order), by_most, (void *)of);
+	chosen = chosen < most ? chosen : most;
+	qsort(order, chosen, sizeof(*order), by_place);
+	return chosen;
 }
 
 double chart_em(const struct chart_view *v)

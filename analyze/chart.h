@@ -15,6 +15,7 @@ struct chart_view {
 	bool terminal;          /* drawn with characters */
 	bool colour;            /* in a terminal: it shows colours */
 	unsigned width, height; /* pixels at 96 to an inch, or characters */
+	bool tex;               /* drawn for LaTeX: what text holds is read by it */
 	double limit_pp;        /* the limit line of the standard deviation */
 };
 
@@ -33,6 +34,12 @@ extern const struct chart charts[];
 extern const size_t nr_charts;
 
 const struct chart *chart_find(const char *name); /* NULL: there is none */
+
+/* Their names and what they show, for people, in 80 columns. Returns text. */
+char *chart_list(char *text, size_t size);
+
+/* The one that shows best what a run is about: its memory where vmb-mem made it, or it tells of nothing else. */
+const struct chart *chart_default(const struct series *s);
 
 /*
  * Fit from_s and to_s (INFINITY: the end) to the run, find the ticks between, choose the unit of time.
@@ -57,6 +64,14 @@ typedef double (*chart_value)(const struct series *s, size_t tick, size_t which)
 size_t chart_steps(const struct series *s, const struct chart_view *v, const char *block,
                    chart_value value, size_t which, FILE *gp);
 
+/* As chart_steps(), for what a tick tells of its own moment: the value holds until the next tick. */
+size_t chart_levels(const struct series *s, const struct chart_view *v, const char *block,
+                    chart_value value, size_t which, FILE *gp);
+
+/* The least and the greatest known value of a view; NAN when there is none. */
+void chart_range(const struct series *s, const struct chart_view *v, chart_value value,
+                 size_t which, double *least, double *most);
+
 /* Colours that the colour-blind can tell apart and that differ in grey, with dashes beside them. */
 #define CHART_COLOURS 8
 extern const unsigned chart_colour[CHART_COLOURS]; /* 0xRRGGBB */
@@ -64,6 +79,18 @@ extern const char *const chart_dash[CHART_COLOURS];
 
 /* The time axis of a chart, with its label or without. */
 void chart_time_axis(const struct chart_view *v, bool label, FILE *gp);
+
+/* So few numbers on it, which has so many pixels, that they do not touch; where gnuplot does not choose well by itself. */
+void chart_time_tics(const struct chart_view *v, double pixels, FILE *gp);
+
+/* "%" for a label. */
+const char *chart_percent(const struct chart_view *v);
+
+#define CHART_NAME 64
+
+/* A stranger's name for a label, at most `longest` characters of it. Returns text. */
+char *chart_name(const struct chart_view *v, const char *name, size_t longest,
+                 char text[CHART_NAME]);
 
 /* Height of a character in pixels; a picture as narrow as a column of a paper has smaller ones. */
 double chart_em(const struct chart_view *v);
@@ -96,8 +123,27 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 /* How a pCPU is called in a terminal: 0-9, a-z, and + above. */
 char chart_letter(unsigned pcpu);
 
+/* Ticks so close that thick lines would run together, and dashes be lost. */
+bool chart_is_dense(const struct chart_view *v);
+
+/* The width of a line, thinner where it is dense. */
+double chart_line_width(const struct chart_view *v, double width);
+
+/*
+ * Put the guests with the most of something first, those with none of it (NAN) last; `of` has a number for each, order[] room for all. No
+ * more than `most` of the first are worth drawing: they are put back into the order of the series. Returns how many.
+ */
+size_t chart_choose(const double *of, size_t nr, size_t most, size_t *order);
+
 int chart_draw_pcpu(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e);
 int chart_draw_placement(const struct series *s, const struct chart_view *v, FILE *gp,
                          struct error *e);
+int chart_draw_memory(const struct series *s, const struct chart_view *v, FILE *gp,
+                      struct error *e);
+int chart_draw_host(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e);
+int chart_draw_steal(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e);
+int chart_draw_actions(const struct series *s, const struct chart_view *v, FILE *gp,
+                       struct error *e);
+int chart_draw_self(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e);
 
 #endif

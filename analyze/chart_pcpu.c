@@ -63,12 +63,6 @@ static void put_change_blocks(const struct chart_view *v, const struct chart_cha
 	fputs(CHART_END "\n", gp);
 }
 
-/* Ticks so close that thick lines would run together, and dashes be lost. */
-static bool is_dense(const struct chart_view *v)
-{
-	return v->end - v->first > v->width / 2;
-}
-
 /* One line for each pCPU, as long as they can be told apart. */
 static void plot_each(const struct series *s, const struct chart_view *v, FILE *gp)
 {
@@ -76,8 +70,8 @@ static void plot_each(const struct series *s, const struct chart_view *v, FILE *
 
 	for (i = 0; i < s->nr_pcpus; i++)
 		fprintf(gp, "$pcpu%zu with fsteps lw %g lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
-		        is_dense(v) ? 0.6 : 1.6, chart_colour[i], is_dense(v) ? "1" : chart_dash[i],
-		        s->pcpus[i].pcpu);
+		        chart_is_dense(v) ? 0.6 : 1.6, chart_colour[i],
+		        chart_is_dense(v) ? "1" : chart_dash[i], s->pcpus[i].pcpu);
 }
 
 static void plot_envelope(const struct series *s, FILE *gp)
@@ -105,8 +99,8 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	chart_frame(v, entries, 7, gp);
 	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
 	chart_time_axis(v, false, gp);
-	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%%)'\n",
-	        100 + em * (changes ? 2.5 : 0.6));
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%s)'\n",
+	        100 + em * (changes ? 2.5 : 0.6), chart_percent(v));
 	fputs("plot ", gp);
 	if (changes)
 		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
@@ -115,7 +109,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	else
 		plot_envelope(s, gp);
 	fprintf(gp, "$mean0 with fsteps lw %g lc rgb 0x000000 title 'mean'",
-	        is_dense(v) ? 0.4 : 1.1);
+	        chart_is_dense(v) ? 0.4 : 1.1);
 	if (changes)
 		fprintf(gp,
 		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
@@ -138,7 +132,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	fprintf(gp,
 	        "%g with lines lw 1 dt '-' lc rgb 0x000000, "
 	        "$sd0 with fsteps lw %g lc rgb 0xd55e00\nunset multiplot\n",
-	        v->limit_pp, is_dense(v) ? 0.6 : 1.3);
+	        v->limit_pp, chart_is_dense(v) ? 0.6 : 1.3);
 }
 
 static int no_pcpu(const struct series *s, struct error *e)

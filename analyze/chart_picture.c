@@ -17,10 +17,13 @@ static const struct format {
 	const char *terminal;
 	enum units units;
 	double font_per_em; /* points of the font that make a character of one pixel's height */
+	bool tex;
 } formats[] = {
-        {".svg", "svg noenhanced background 0xffffff dashlength 0.7", PIXELS, 0.85},
-        {".png", "pngcairo noenhanced background 0xffffff dashlength 0.7", PIXELS, 0.7},
-        {".pdf", "pdfcairo noenhanced background 0xffffff dashlength 0.7", INCHES, 0.65},
+        {".svg", "svg noenhanced background 0xffffff dashlength 0.7", PIXELS, 0.85, false},
+        {".png", "pngcairo noenhanced background 0xffffff dashlength 0.7", PIXELS, 0.7, false},
+        {".pdf", "pdfcairo noenhanced background 0xffffff dashlength 0.7", INCHES, 0.65, false},
+        /* a tikzpicture; the document needs \usepackage{gnuplot-lua-tikz} */
+        {".tex", "tikz dashlength 0.7", INCHES, 0.65, true},
 };
 
 static const struct format *format_of(const char *path)
@@ -37,7 +40,8 @@ static const struct format *format_of(const char *path)
 int picture_check(const char *path, struct error *e)
 {
 	if (!format_of(path))
-		return fail(e, EINVAL, "%s: a picture's name ends in .svg, .png or .pdf", path);
+		return fail(e, EINVAL, "%s: a picture's name ends in .svg, .png, .pdf or .tex",
+		            path);
 	return 0;
 }
 
@@ -45,8 +49,15 @@ static void put_terminal(const struct format *f, const struct chart_view *v, FIL
 {
 	double unit = f->units == INCHES ? 96 : 1;
 
-	fprintf(gp, "set encoding utf8\nset terminal %s size %g,%g font 'sans,%.3g'\n", f->terminal,
-	        v->width / unit, v->height / unit, f->font_per_em * chart_em(v));
+	const char *in = f->units == INCHES ? "in" : "";
+	double points = f->font_per_em * chart_em(v);
+
+	fprintf(gp, "set encoding utf8\nset terminal %s size %g%s,%g%s font ", f->terminal,
+	        v->width / unit, in, v->height / unit, in);
+	if (f->tex)
+		fprintf(gp, "'\\fontsize{%.3g}{%.3g}\\selectfont'\n", points, 1.2 * points);
+	else
+		fprintf(gp, "'sans,%.3g'\n", points);
 }
 
 /* The whole script; *text is to be freed. */
@@ -54,16 +65,18 @@ static int write_script(const struct chart *c, const struct series *s, const str
                         const struct format *f, char **text, size_t *length, struct error *e)
 {
 	FILE *gp = open_memstream(text, length);
+	struct chart_view view = *v;
 	int r;
 
 	if (!gp)
 		return fail(e, ENOMEM, "out of memory");
+	view.tex = f && f->tex;
 	if (f)
 		put_terminal(f, v, gp);
 	else
 		fprintf(gp, "set terminal dumb noenhanced size %u,%u%s\n", v->width, v->height,
 		        v->colour ? " ansi256" : " mono");
-	r = c->draw(s, v, gp, e);
+	r = c->draw(s, &view, gp, e);
 	if (fclose(gp) && r == 0)
 		r = fail(e, ENOMEM, "out of memory");
 	return r;

@@ -8,7 +8,7 @@
 int picture_check(const char *path, struct error *e);
 
 /*
- * Draw a chart to a file in the format of its suffix (svg, png, pdf). It is written beside and renamed, so
+ * Draw a chart to a file in the format of its suffix (svg, png, pdf, tex). It is written beside and renamed, so
  * that it is whole or as it was before. keep_script: also leave PATH.gp, which gnuplot can be run on; it draws to
  * its standard output. `v` has been clipped.
  * Returns 0 or an error of the chart, of gnuplot_run(), or of writing.

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "analyze/chart.h"
-#include "analyze/escape.h"
 
 #define SHADES    5  /* of load: few enough to be told apart */
 #define NAME_LONG 16 /* characters of a name that are shown */
@@ -163,18 +162,16 @@ static void put_numbers(const struct series *s, const struct chart_view *v, cons
 }
 
 /* The names of the rows, so many of them as have room. */
-static void put_names(const struct series *s, const struct rows *r, size_t rows, size_t room,
-                      FILE *gp)
+static void put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
+                      size_t rows, size_t room, FILE *gp)
 {
-	char name[SUBJECT_TEXT], text[NAME_LONG + 1];
+	char name[SUBJECT_TEXT], text[CHART_NAME];
 	size_t every = (rows + room - 1) / room, i;
 
 	fputs("set ytics (", gp);
 	for (i = 0; i < rows; i += every)
 		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
-		        escape_gnuplot(series_vcpu_name(s, r->vcpu[i], name), text, sizeof(text),
-		                       NAME_LONG),
-		        i);
+		        chart_name(v, series_vcpu_name(s, r->vcpu[i], name), NAME_LONG, text), i);
 	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
 }
 
@@ -216,7 +213,7 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 	fputs("unset lmargin\nunset grid\n", gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
-	put_names(s, r, r->nr, room ? room : 1, gp);
+	put_names(s, v, r, r->nr, room ? room : 1, gp);
 	fputs("set style fill solid 1 noborder\nplot ", gp);
 	put_legend(s, gp);
 	fputs("$boxes using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
@@ -252,7 +249,7 @@ static void draw_terminal(const struct series *s, const struct chart_view *v, co
 		}
 	fputs(CHART_END "\n", gp);
 	chart_time_axis(v, true, gp);
-	put_names(s, r, rows, rows, gp);
+	put_names(s, v, r, rows, rows, gp);
 	fprintf(gp,
 	        "unset key\nset border 3\nset tics nomirror\nset rmargin 2\nset tmargin 2\n"
 	        "set label 1 'pCPU of each vCPU, . = idle; %zu of %zu vCPUs' at graph 0, graph "

@@ -21,9 +21,36 @@ const char criteria_builtin_text[] = "[criterion balanced]\n"
                                      "metric = cpu.reversals\n"
                                      "limit  = == 0\n";
 
-int criteria_builtin(struct criteria *out, struct error *e)
+const char criteria_builtin_memory_text[] = "[criterion reserve]\n"
+                                            "metric = mem.host_available_min\n"
+                                            "limit  = > run.reserve_mib\n"
+                                            "\n"
+                                            "[criterion usable]\n"
+                                            "metric = mem.guest_usable_min\n"
+                                            "limit  = >= run.low_mib\n"
+                                            "\n"
+                                            "[criterion gradual]\n"
+                                            "metric = mem.largest_cut\n"
+                                            "limit  = < 100\n"
+                                            "\n"
+                                            "[criterion pool]\n"
+                                            "metric = mem.pool_excess\n"
+                                            "limit  = <= 0\n"
+                                            "\n"
+                                            "[criterion obeyed]\n"
+                                            "metric = mem.set_missed\n"
+                                            "limit  = == 0\n"
+                                            "\n"
+                                            "[criterion nobody-killed]\n"
+                                            "metric = guest.oom\n"
+                                            "limit  = == 0\n";
+
+int criteria_builtin(const struct trace_run_row *run, struct criteria *out, struct error *e)
 {
-	return criteria_parse("built in", criteria_builtin_text, out, e);
+	bool memory = run && !strcmp(run->program, "vmb-mem");
+
+	return criteria_parse(
+	        "built in", memory ? criteria_builtin_memory_text : criteria_builtin_text, out, e);
 }
 
 void criteria_done(struct criteria *c)

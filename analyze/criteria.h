@@ -13,9 +13,10 @@
  *     limit  = <= 5            <=, <, ==, >= or > and a number in the metric's unit, or a formula that comes to one
  *                              (formula.h): <= cpu.moves_needed + 1, == run.vcpus - run.vcpus / run.pcpus;
  *                              for a metric whose values are words, those that will do: flat, settles
+ *     guest  = web*            of a metric about guests: those whose names match this pattern; default all
  *     hold   = 100 %           of samples; default 100 %; for metrics with more than one number a run
  *     from   = settle          start (default), a time since the first tick (3 s, 30 s + 3 ticks), load (the first tick
- *                              with load), load+3 ticks, settle
+ *                              with load), load+3 ticks, settle; end - 20 ticks: the last 20
  *     to     = 40 s            end (default), or as from without settle
  *     within = 20 s            with from = settle only: the latest moment to settle, counted from the first load;
  *                              a time or `3 ticks`; default 20 s
@@ -26,16 +27,18 @@
  * fails that settled later than `within`, or not for 10 samples or half of its loaded ones. With `within = 3 ticks`
  * it says the same as `from = load+3 ticks`, which gives a fixed moment, and every later sample counts.
  *
- * The file of a case holds sections of others too: [case], [host], [guests], [load], [background], [event], with names and
+ * The file of a case holds sections of others too: [case], [host], [guests], [load], [memory], [background], [event], with names and
  * without, are left to them. Everything else that is not known is an error.
  */
 
-#define CRITERION_NAME 48
+#define CRITERION_NAME  48
+#define CRITERION_GUEST 64
 
 struct criterion {
 	char name[CRITERION_NAME];
 	const struct metric *metric;
 	struct rule rule;
+	char guest[CRITERION_GUEST]; /* a pattern of names; empty: all */
 	double hold_pct;
 	struct moment from, to;
 	int line; /* of its section; 0 when built in */
@@ -57,12 +60,14 @@ int criteria_read(const char *path, struct criteria *out, struct error *e);
 int criteria_parse(const char *name, const char *text, struct criteria *out, struct error *e);
 
 /*
- * The set for the CPU balancer when nothing else is asked for: the pCPUs within the limit of standard deviation that
+ * The set for a run when nothing else is asked for. Of vmb-mem: the host keeps its reserve and guests the least band that they were
+ * given, in every sample; memory is taken gradually, orders are obeyed, the pool is kept, nobody seems to have been killed. Of all others, and
+ * for NULL: the pCPUs within the limit of standard deviation that
  * the run was given (5 points when it names none) in every sample from three ticks after the load began to the end, no pin
- * change once that has settled, none ever taken back. Its text, and as criteria.
+ * change once that has settled, none ever taken back. Their texts, and as criteria.
  */
-extern const char criteria_builtin_text[];
-int criteria_builtin(struct criteria *out, struct error *e);
+extern const char criteria_builtin_text[], criteria_builtin_memory_text[];
+int criteria_builtin(const struct trace_run_row *run, struct criteria *out, struct error *e);
 
 void criteria_done(struct criteria *c);
 

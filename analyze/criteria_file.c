@@ -80,6 +80,21 @@ static int set_hold(struct reading *r, const char *value)
 	return 1;
 }
 
+/* Of plain characters, so that it can be printed anywhere; a name of others is matched by ? and *. */
+static int set_guest(struct reading *r, const char *value)
+{
+	size_t length = 0;
+
+	while (value[length] > ' ' && value[length] < 0x7f)
+		length++;
+	if (!length || value[length] || length >= CRITERION_GUEST)
+		return wrong(r, r->line,
+		             "guest '%.70s': needs a pattern of 1 to %d ASCII characters", value,
+		             CRITERION_GUEST - 1);
+	memcpy(r->now->guest, value, length + 1);
+	return 1;
+}
+
 static int set_from(struct reading *r, const char *value)
 {
 	struct error why;
@@ -112,8 +127,8 @@ static const struct {
 	const char *name;
 	int (*set)(struct reading *r, const char *value);
 } keys[] = {
-        {"metric", set_metric}, {"limit", set_limit}, {"hold", set_hold},
-        {"from", set_from},     {"to", set_to},       {"within", set_within},
+        {"metric", set_metric}, {"limit", set_limit},   {"hold", set_hold},   {"from", set_from},
+        {"to", set_to},         {"within", set_within}, {"guest", set_guest},
 };
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -137,6 +152,8 @@ static void end_section(struct reading *r)
 	if (c->metric->dimension == PER_RUN && c->hold_pct < 100)
 		wrong(r, c->line, "criterion %s: %s is one number: hold does not apply", c->name,
 		      c->metric->id);
+	else if (*c->guest && c->metric->subject != SUBJECT_GUEST)
+		wrong(r, c->line, "criterion %s: %s is not about guests", c->name, c->metric->id);
 	else if (r->within && c->from.kind != MOMENT_SETTLE)
 		wrong(r, c->line, "criterion %s: within needs from = settle", c->name);
 	else if (c->from.kind == MOMENT_SETTLE && !strcmp(c->metric->id, "cpu.settle_s"))
@@ -184,7 +201,7 @@ static void start_criterion(struct reading *r, const char *name)
 static bool is_of_others(const char *section)
 {
 	static const char *const alone[] = {"case", "host", "guests", "load", "background"};
-	static const char *const named[] = {"guests ", "load ", "background ", "event "};
+	static const char *const named[] = {"guests ", "load ", "background ", "event ", "memory "};
 	size_t i;
 
 	for (i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)
@@ -252,7 +269,8 @@ static int take_key(void *with, const char *section, const char *name, const cha
 		if (!strcmp(name, keys[i].name))
 			break;
 	if (i == NR_KEYS)
-		return wrong(r, r->line, "%s: no such key (metric, limit, hold, from, to, within)",
+		return wrong(r, r->line,
+		             "%s: no such key (metric, limit, guest, hold, from, to, within)",
 		             name);
 	if (r->given & 1u << i)
 		return wrong(r, r->line, "%s: is given twice", name);

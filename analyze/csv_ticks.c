@@ -193,6 +193,26 @@ static bool tells_memory(const struct guest_memory *m)
 	       m->rss_kib != UNKNOWN;
 }
 
+/* What the plan of the tick says of a guest; empty fields where it has none. */
+static void put_plan(struct step *s, const uint8_t uuid[UUID_BYTES])
+{
+	const struct decision *d = &s->row->decision;
+	const struct guest_plan *p = NULL;
+	size_t i;
+
+	for (i = 0; i < d->nr_guests && !p; i++)
+		if (!memcmp(d->guests[i].guest, uuid, UUID_BYTES))
+			p = &d->guests[i];
+	if (p)
+		csv_word(&s->csv, memory_state_name[p->state]);
+	else
+		csv_none(&s->csv);
+	put_mib(s, p ? p->low_kib : UNKNOWN);
+	put_mib(s, p ? p->high_kib : UNKNOWN);
+	put_mib(s, p ? p->floor_kib : UNKNOWN);
+	put_mib(s, p ? p->target_kib : UNKNOWN);
+}
+
 static void put_guests(struct step *s)
 {
 	const struct sample *now = &s->row->sample;
@@ -214,6 +234,7 @@ static void put_guests(struct step *s)
 		else
 			csv_integer(&s->csv, (int64_t)(m->available_kib - m->usable_kib) / 1024);
 		put_mib(s, m->rss_kib);
+		put_plan(s, now->guests[i].uuid);
 		csv_end(&s->csv);
 	}
 }
@@ -222,6 +243,6 @@ int csv_memory(const struct report *r, FILE *out, struct error *e)
 {
 	return each_tick(r,
 	                 "run,tick,seconds,guest,actual_mib,maximum_mib,unused_mib,usable_mib,used_"
-	                 "mib,rss_mib",
+	                 "mib,rss_mib,state,low_mib,high_mib,floor_mib,target_mib",
 	                 put_guests, out, e);
 }

@@ -123,3 +123,17 @@ char *escape_gnuplot(const char *text, char *to, size_t size, size_t longest)
 		memcpy(to + used - 2, "..", 2);
 	return to;
 }
+
+char *escape_tex(const char *text, char *to, size_t size)
+{
+	char piece[4];
+	size_t used = 0;
+
+	to[0] = '\0';
+	for (; *text; text++) {
+		snprintf(piece, sizeof(piece), "%s%c", *text == '_' ? "\\" : "", *text);
+		if (!put(to, size, &used, piece, strlen(piece)))
+			break;
+	}
+	return to;
+}

@@ -27,4 +27,10 @@ char *escape_utf8(const char *text, char *to, size_t size);
  */
 char *escape_gnuplot(const char *text, char *to, size_t size, size_t longest);
 
+/*
+ * What escape_gnuplot() has left, for LaTeX: its underscores get a backslash. Every other character that LaTeX reads as
+ * a command became '?' before. A text that does not fit is cut after a whole character. Returns to.
+ */
+char *escape_tex(const char *text, char *to, size_t size);
+
 #endif

@@ -211,12 +211,15 @@ static int metric_in_run(const struct metric *m, const struct series *s, const s
                          struct formula_value *out)
 {
 	struct observations o = {0};
+	struct summary sum = {.worst = NAN};
 	int r = metric_observe(m, s, x, WINDOW_ALL, &o);
 
+	if (r == 0)
+		r = metric_summarise(m, &o, ANY_SUBJECT, &sum);
 	*out = (struct formula_value){NAN, KNOWN_NOT, ""};
-	if (r == 0 && o.nr && isfinite(o.at[0].value)) {
-		out->value = o.at[0].value;
-		out->known = o.at[0].bound ? KNOWN_AT_MOST : KNOWN_EXACTLY;
+	if (r == 0 && !sum.unknown && isfinite(sum.worst)) {
+		out->value = sum.worst;
+		out->known = sum.bounds ? KNOWN_AT_MOST : KNOWN_EXACTLY;
 	}
 	observations_done(&o);
 	if (out->known == KNOWN_NOT)

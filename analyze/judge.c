@@ -2,6 +2,7 @@
 #include "analyze/judge.h"
 
 #include <assert.h>
+#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,12 @@ static bool tells_nothing(const struct trial *t, const struct observation *o)
 	return o->bound && !(limit_is_upper(t->j->limit) && limit_holds(t->j->limit, o->value));
 }
 
+/* The criterion asks about some guests only, and this is not one of them. */
+static bool is_other_guest(const struct trial *t, int32_t subject)
+{
+	return *t->c->guest && (subject < 0 || fnmatch(t->c->guest, t->s->guests[subject].name, 0));
+}
+
 /* All observations of the window, without those that have no load where load is needed. */
 static int observe(struct trial *t)
 {
@@ -33,7 +40,7 @@ static int observe(struct trial *t)
 	t->o.nr = t->ticks = t->loaded = 0;
 	r = metric_observe(t->m, t->s, t->x, w, &t->o);
 	for (i = 0; i < t->o.nr; i++) {
-		if (!t->o.at[i].loaded && t->needs_load)
+		if ((!t->o.at[i].loaded && t->needs_load) || is_other_guest(t, t->o.at[i].subject))
 			continue;
 		t->o.at[n] = t->o.at[i];
 		if (tells_nothing(t, &t->o.at[n]))
@@ -41,6 +48,7 @@ static int observe(struct trial *t)
 		n++;
 	}
 	t->o.nr = n;
+	metric_add_up(t->m, &t->o);
 	for (i = 1; i < t->s->nr_ticks; i++) {
 		if (t->s->ticks[i].t_s < w.from_s || t->s->ticks[i].t_s > w.to_s)
 			continue;
@@ -153,7 +161,7 @@ static bool is_broken(struct trial *t)
 		return trial_decide(t, OUTCOME_FAIL, "%zu of %zu samples are out of the limit",
 		                    t->j->judged - t->j->held, t->j->judged);
 	}
-	if (!t->j->judged || t->j->held)
+	if (t->j->held == t->j->judged)
 		return false;
 	if (isinf(t->j->value))
 		return trial_decide(t, OUTCOME_FAIL, "never settled");

@@ -26,6 +26,31 @@ void observations_done(struct observations *o)
 	*o = (struct observations){0};
 }
 
+static struct observation sum_of(const struct observations *o)
+{
+	struct observation sum = o->at[0];
+	double most = sum.value;
+	size_t i;
+
+	for (i = 1; i < o->nr; i++) {
+		sum.value += o->at[i].value;
+		sum.bound |= o->at[i].bound;
+		if (!(o->at[i].value > most))
+			continue;
+		most = o->at[i].value;
+		sum.subject = o->at[i].subject;
+	}
+	return sum;
+}
+
+void metric_add_up(const struct metric *m, struct observations *o)
+{
+	if (!(m->needs & IS_SUM) || !o->nr)
+		return;
+	o->at[0] = sum_of(o);
+	o->nr = 1;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	double x = ((const struct observation *)a)->value,
@@ -64,12 +89,17 @@ int metric_summarise(const struct metric *m, const struct observations *o, int32
                      struct summary *out)
 {
 	struct summary sum = {0, 0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
-	struct observation *known = malloc((o->nr + 1) * sizeof(*known));
+	struct observation *known = malloc((o->nr + 1) * sizeof(*known)), added;
+	struct observations all = {&added, 1, 1};
 	double weight = 0, weighted = 0;
 	size_t i;
 
 	if (!known)
 		return -ENOMEM;
+	if (m->needs & IS_SUM && subject == ANY_SUBJECT && o->nr) {
+		added = sum_of(o);
+		o = &all;
+	}
 	for (i = 0; i < o->nr; i++) {
 		const struct observation *x = &o->at[i];
 

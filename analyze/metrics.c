@@ -9,7 +9,11 @@
 #include "analyze/balance.h"
 #include "analyze/changes.h"
 #include "analyze/course.h"
+#include "analyze/guest_life.h"
 #include "analyze/load.h"
+#include "analyze/memory.h"
+#include "analyze/memory_guest.h"
+#include "analyze/moves.h"
 #include "analyze/needed.h"
 #include "analyze/regret.h"
 #include "analyze/settings.h"
@@ -133,6 +137,7 @@ bool metric_is_change(const struct trace_action_row *row)
 #define BALANCE  (NEEDS_GUESTS | NEEDS_LOAD | NEEDS_PCPUS)
 #define CHANGES  (NEEDS_GUESTS | NEEDS_BALANCER)
 #define SETTLING (NEEDS_ALL | NEEDS_SETTLING)
+#define ORDERS   (NEEDS_GUESTS | NEEDS_BALANCER | IS_SUM)
 
 /* Dimension, subject, and which of the three functions there is. */
 #define TICK(subject, function)      PER_TICK, subject, function, NULL, NULL
@@ -173,6 +178,96 @@ const struct metric metrics[] = {
         {"cpu.steal_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS,
          EACH(PER_GUEST, SUBJECT_GUEST, steal_observe),
          "share of its CPU demand that a guest spent waiting for a pCPU: delay / (run + delay)"},
+        {"mem.host_available_min", "MiB", BETTER_HIGH, 0, 0,
+         TICK(SUBJECT_NONE, memory_available_at),
+         "available memory of the host (MemAvailable; of another machine what is free and half of "
+         "its cache)"},
+        {"mem.guest_unused_min", "MiB", BETTER_HIGH, 0, NEEDS_GUESTS,
+         EACH(PER_GUEST, SUBJECT_GUEST, memory_unused_observe),
+         "unused memory (MemFree) of a guest while it is below its maximum, and the host could "
+         "have given what all guests lacked"},
+        {"mem.guest_usable_min", "MiB", BETTER_HIGH, 0, NEEDS_GUESTS,
+         EACH(PER_GUEST, SUBJECT_GUEST, memory_usable_observe),
+         "usable memory (MemAvailable) of a guest, likewise"},
+        {"mem.guest_actual", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
+         EACH(PER_GUEST, SUBJECT_GUEST, memory_actual_observe), "size of a guest's balloon"},
+        {"mem.in_band_pct", "%", BETTER_HIGH, 1, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_in_band),
+         "share of time that a guest's usable memory was in the band of its plan, or within 8 MiB "
+         "of it"},
+        {"mem.deficit_mib_s", "MiB s", BETTER_LOW, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_deficit),
+         "usable memory missing to the lower end of the band, times the seconds that it was, while "
+         "the guest was below its maximum"},
+        {"mem.largest_cut", "MiB", BETTER_LOW, 0, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, moves_largest_cut),
+         "most that was taken from a guest at once (by an order of vmb-mem; in other runs, from "
+         "one "
+         "tick to the next)"},
+        {"mem.travel", "MiB", BETTER_LOW, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_travel),
+         "how far balloons moved, all changes added up; to be held against mem.net"},
+        {"mem.net", "MiB", BETTER_NONE, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_net),
+         "how far balloons are from where they were at the start"},
+        {"mem.direction_changes", "", BETTER_LOW, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, moves_turns),
+         "times that memory was taken from a guest after it was given, or given after it was "
+         "taken"},
+        {"mem.settle_s", "s", BETTER_LOW, 1, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_settle),
+         "time from the start until a guest stays in its band to the end, or as near to it as its "
+         "maximum and the plan's floor let it come"},
+        {"mem.return_s", "s", BETTER_LOW, 1, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_return),
+         "of a guest that grew: time from when it freed half of that until its balloon was as "
+         "small "
+         "as at the start, to the end"},
+        {"mem.peak_used", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_peak_used),
+         "most that a guest used (available - usable, its kernel included): what its workload "
+         "reached"},
+        {"mem.peak_actual", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_peak_actual), "largest size of a guest's balloon"},
+        {"mem.room_min", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
+         EACH(PER_RUN, SUBJECT_GUEST, memory_room),
+         "least that a guest could still have been given: up to its maximum, and by the host; 0: "
+         "it "
+         "had all that there was"},
+        {"mem.balloon_spread", "%", BETTER_NONE, 1, NEEDS_GUESTS,
+         TICK(SUBJECT_NONE, memory_spread_at),
+         "how far the smallest balloon lies below the largest"},
+        {"mem.balloons", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
+         TICK(SUBJECT_NONE, memory_balloons_at), "sum of all balloons"},
+        {"mem.pool_excess", "MiB", BETTER_LOW, 0, NEEDS_GUESTS,
+         TICK(SUBJECT_NONE, memory_excess_at),
+         "by how much all balloons exceed the pool of the run; 0 where it has none"},
+        {"mem.calls", "", BETTER_LOW, 0, ORDERS, EACH(PER_RUN, SUBJECT_GUEST, moves_calls),
+         "orders to balloons, those that failed too (not those that put back at the end)"},
+        {"mem.set_missed", "", BETTER_LOW, 0, ORDERS, EACH(PER_RUN, SUBJECT_GUEST, moves_missed),
+         "orders to balloons that were refused, or not reached within 5 s without another order"},
+        {"mem.stale_s", "s", BETTER_LOW, 1, NEEDS_GUESTS,
+         EACH(PER_GUEST, SUBJECT_GUEST, memory_stale_observe),
+         "age of a guest's last report, to the tick"},
+        {"guest.lost", "", BETTER_LOW, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, life_lost),
+         "guests that vanished or crashed; a trace cannot tell one that was shut down"},
+        {"guest.oom", "", BETTER_LOW, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, life_oom),
+         "guests that seem to have killed for want of memory: at 40 MiB usable or less they freed "
+         "a "
+         "tenth of their memory at once, ended or started anew; a kill between two reports is not "
+         "seen"},
+        {"guest.reboots", "", BETTER_LOW, 0, NEEDS_GUESTS | IS_SUM,
+         EACH(PER_RUN, SUBJECT_GUEST, life_reboots),
+         "starts of a guest after its first: another instance, or a reboot that the recorder "
+         "heard"},
+        {"run.reserve_mib", "MiB", BETTER_NONE, 0, NEEDS_ALL, RUN(memory_reserve),
+         "what vmb-mem kept for the host"},
+        {"run.pool_mib", "MiB", BETTER_NONE, 0, NEEDS_ALL, RUN(memory_pool),
+         "what vmb-mem let all guests have (--pool)"},
+        {"run.low_mib", "MiB", BETTER_NONE, 0, NEEDS_ALL, RUN(memory_low),
+         "least lower end of a band that vmb-mem kept a guest in"},
         {"run.balance_pp", "points", BETTER_NONE, 1, NEEDS_ALL, RUN(balance_limit),
          "limit of cpu.sd_pp that the run was given (--balance); 5 when it names none"},
         {"run.vcpus", "", BETTER_NONE, 0, NEEDS_ALL, RUN(vcpus),
@@ -219,8 +314,8 @@ static int observe_ticks(const struct metric *m, const struct series *s, struct 
 		if (t->t_s < w.from_s || t->t_s > w.to_s)
 			continue;
 		o.value = m->at_tick(s, i, &o.subject);
-		if (rate)
-			o.weight = (double)t->dt_s;
+		if (rate) /* the first tick has no time, and memory that counts for the worst */
+			o.weight = isnan(t->dt_s) ? 0 : (double)t->dt_s;
 		if (i || !isnan(o.value))
 			r = observations_add(out, o);
 	}

@@ -12,7 +12,7 @@ enum better {
 
 /* How many observations a metric gives. */
 enum dimension {
-	PER_RUN,    /* one, NAN when it is not known */
+	PER_RUN,    /* one, NAN when it is not known; of guests: one for each */
 	PER_TICK,   /* one a tick */
 	PER_GUEST,  /* one a tick for each guest that used its vCPUs */
 	PER_CHANGE, /* one for each pin change of a vCPU that was changed before */
@@ -37,6 +37,9 @@ enum {
 	NEEDS_NOTHING = 1 << 5,  /* holds where there is no observation */
 	NEEDS_ALL = 1 << 6,      /* one number of the whole run, whatever the window */
 	NEEDS_SETTLING = 1 << 7, /* follows from when cpu.sd_pp kept its limit */
+	IS_SUM =
+	        1
+	        << 8, /* per run, of guests: the run's number is the sum of theirs, else the worst */
 };
 
 struct observation {
@@ -123,7 +126,13 @@ struct summary {
 
 #define ANY_SUBJECT INT32_MIN
 
-/* Over all observations or those of one subject. Returns 0 or -ENOMEM. */
+/*
+ * Put one observation in the place of those of the guests where the metric IS_SUM: not known when one of them is not, and about
+ * the guest that has most of it.
+ */
+void metric_add_up(const struct metric *m, struct observations *o);
+
+/* Over all observations (of a metric that IS_SUM: over their sum) or those of one subject. Returns 0 or -ENOMEM. */
 int metric_summarise(const struct metric *m, const struct observations *o, int32_t subject,
                      struct summary *out);
 

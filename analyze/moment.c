@@ -72,10 +72,24 @@ static int read_after_load(const char *key, const char *text, struct moment *m, 
 	return fail(e, EINVAL, "%s '%s': needs load+N ticks", key, text);
 }
 
+/* "end - 20 ticks" */
+static int read_before_end(const char *key, const char *text, struct moment *m, struct error *e)
+{
+	const char *p = text + strlen("end");
+
+	*m = (struct moment){.kind = MOMENT_END, .seconds = NAN};
+	p += strspn(p, " \t");
+	if (*p++ == '-' && read_ticks(p + strspn(p, " \t"), &m->ticks) && m->ticks)
+		return 0;
+	return fail(e, EINVAL, "%s '%s': needs end-N ticks", key, text);
+}
+
 static int read_moment(const char *key, const char *text, struct moment *m, struct error *e)
 {
 	if (!strncmp(text, "load", strlen("load")))
 		return read_after_load(key, text, m, e);
+	if (!strncmp(text, "end", strlen("end")))
+		return read_before_end(key, text, m, e);
 	return read_time_after(key, text, m, e);
 }
 
@@ -114,6 +128,16 @@ static double after(const struct series *s, const struct moment *m)
 	return i < s->nr_ticks ? settle_ticks_after(s, i, m->ticks) : INFINITY;
 }
 
+/* The first of so many deadlines at the end. */
+static double before_end(const struct series *s, unsigned ticks)
+{
+	size_t i = s->nr_ticks;
+
+	while (i && s->ticks[s->nr_ticks - 1].number - s->ticks[i - 1].number < ticks)
+		i--;
+	return i < s->nr_ticks ? s->ticks[i].t_s : INFINITY;
+}
+
 double moment_in_run(const struct moment *m, const struct series *s, const struct settling *x)
 {
 	switch (m->kind) {
@@ -123,8 +147,9 @@ double moment_in_run(const struct moment *m, const struct series *s, const struc
 		return m->ticks ? after(s, m) : m->seconds;
 	case MOMENT_LOAD:
 		return settle_ticks_after(s, x->load_tick, m->ticks);
-	case MOMENT_SETTLE:
 	case MOMENT_END:
+		return m->ticks ? before_end(s, m->ticks) : INFINITY;
+	case MOMENT_SETTLE:
 		break;
 	}
 	return INFINITY;
@@ -153,7 +178,7 @@ char *moment_text(const struct moment *m, char text[MOMENT_TEXT])
 		snprintf(text, MOMENT_TEXT, "settle");
 		break;
 	case MOMENT_END:
-		snprintf(text, MOMENT_TEXT, "end");
+		snprintf(text, MOMENT_TEXT, m->ticks ? "end - %u ticks" : "end", m->ticks);
 		break;
 	}
 	return text;

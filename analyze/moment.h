@@ -9,7 +9,7 @@ enum moment_kind {
 	MOMENT_TIME,   /* .ticks deadlines after .seconds since the first tick */
 	MOMENT_LOAD,   /* .ticks deadlines after the first tick with load */
 	MOMENT_SETTLE, /* .seconds or .ticks since the first load is the latest */
-	MOMENT_END,
+	MOMENT_END,    /* .ticks before it */
 };
 
 struct moment {
@@ -19,8 +19,8 @@ struct moment {
 };
 
 /*
- * Read the value of a key. from: start, settle (which leaves how late that may be), load, "load + 3 ticks", a time, "30 s + 3 ticks".
- * to: end, or as from without start and settle. within: how late `settle` may be, a time or "3 ticks", whatever the kind. Return 0, or -EINVAL with
+ * Read the value of a key. from: start, settle (which leaves how late that may be), load, "load + 3 ticks", a time, "30 s + 3 ticks",
+ * "end - 20 ticks". to: end, or as from without start and settle. within: how late `settle` may be, a time or "3 ticks", whatever the kind. Return 0, or -EINVAL with
  * a sentence that names key and value.
  */
 int moment_parse_from(const char *text, struct moment *m, struct error *e);

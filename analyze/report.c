@@ -44,7 +44,7 @@ static int measure(const struct report *r, size_t i)
 	select_observations(m, r->in.series, &o);
 	if (got == 0)
 		got = metric_summarise(m, &o, ANY_SUBJECT, &to->all);
-	if (got == 0 && m->dimension == PER_GUEST) {
+	if (got == 0 && m->subject == SUBJECT_GUEST) {
 		to->guests = &r->guests[i * r->in.series->nr_guests];
 		got = measure_guests(r, &o, to);
 	}

@@ -6,11 +6,11 @@
 
 #include "analyze/judge.h"
 
-/* A metric over the whole run, and since the run settled; of one that a guest has, for each guest too. */
+/* A metric over the whole run, and since the run settled; of one about guests, for each guest too. */
 struct numbers {
 	const struct metric *metric;
 	struct summary all, settled;
-	struct summary *guests; /* as series.guests; NULL for other dimensions */
+	struct summary *guests; /* as series.guests; NULL where it is not about guests */
 };
 
 /* What report_make() takes; all borrowed, for as long as the report lives. */
@@ -41,6 +41,9 @@ void report_done(struct report *r);
 
 /* For people, at most 80 columns wide: the verdict first. With colour only where `colour` is true. */
 void report_text(const struct report *r, FILE *out, bool colour);
+
+/* A part of it: what became of the memory, where the run tells of it. */
+void report_memory(const struct report *r, FILE *out);
 
 /* The last part of it: the numbers in columns. Metrics that are neither better high nor low are left out. */
 void report_table(const struct report *r, FILE *out);

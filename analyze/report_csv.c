@@ -1,6 +1,7 @@
 /* report_csv - the tables of a report and of its run as CSV */
 #include "analyze/report_csv.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -45,6 +46,23 @@ static void put_set(struct csv *c, const struct cpuset *set)
 	csv_word(c, cpuset_text(set, text, sizeof(text)));
 }
 
+/* One side of a change, as the view has it. */
+static void put_side(struct csv *c, const struct action *a, const struct cpuset *set, uint64_t kib,
+                     uint32_t seconds)
+{
+	char text[32];
+
+	if (a->kind == ACTION_PIN || a->kind == ACTION_RESTORE) {
+		put_set(c, set);
+		return;
+	}
+	if (a->kind == ACTION_PERIOD)
+		snprintf(text, sizeof(text), "%u s", seconds);
+	else
+		snprintf(text, sizeof(text), "%" PRIu64 " MiB", kib / 1024);
+	csv_word(c, text);
+}
+
 static int csv_actions(const struct report *r, FILE *out, struct error *e)
 {
 	const struct series *s = r->in.series;
@@ -64,9 +82,12 @@ static int csv_actions(const struct report *r, FILE *out, struct error *e)
 		csv_real(&c, (double)(int64_t)(row->mono_ns - s->run.start_mono_ns) / 1e9);
 		csv_word(&c, action_kind_name[a->kind]);
 		csv_text(&c, a->name);
-		csv_integer(&c, a->vcpu);
-		put_set(&c, &a->from);
-		put_set(&c, &a->to);
+		if (a->kind == ACTION_PIN || a->kind == ACTION_RESTORE)
+			csv_integer(&c, a->vcpu);
+		else
+			csv_none(&c);
+		put_side(&c, a, &a->from, a->from_kib, a->from_s);
+		put_side(&c, a, &a->to, a->to_kib, a->to_s);
 		csv_text(&c, a->reason);
 		csv_word(&c, action_result_name[a->result]);
 		csv_text(&c, a->detail);

@@ -147,6 +147,7 @@ static json_t *criterion_of(const struct report *r, const struct judgement *j)
 	        {"limit", words ? json_null() : member_number(j->limit.value)},
 	        {"limit_expression",
 	         is_number ? json_null() : json_string(rule_text(&c->rule, c->metric, limit))},
+	        {"guest", *c->guest ? member_text(c->guest) : json_null()},
 	        {"hold_pct", member_number(c->hold_pct)},
 	        {"from", json_string(moment_text(&c->from, from))},
 	        {"to", json_string(moment_text(&c->to, to))},
@@ -191,6 +192,12 @@ static json_t *summary_of(const struct report *r, const struct metric *m, const 
 	});
 }
 
+/* A metric with one number a run has numbers, the others have summaries. */
+static json_t *numbers_of(const struct report *r, const struct metric *m, const struct summary *s)
+{
+	return m->dimension == PER_RUN ? value_of(m, s->worst) : summary_of(r, m, s);
+}
+
 static json_t *guests_of(const struct report *r, const struct numbers *n)
 {
 	json_t *list = json_array();
@@ -202,17 +209,15 @@ static json_t *guests_of(const struct report *r, const struct numbers *n)
 			        list,
 			        member_object((struct member[]){
 			                {"guest", member_text(r->in.series->guests[i].name)},
-			                {"whole_run", summary_of(r, n->metric, &n->guests[i])},
+			                {"whole_run", numbers_of(r, n->metric, &n->guests[i])},
 			                {NULL, NULL},
 			        }));
 	return list;
 }
 
-/* A metric with one number a run has numbers, the others have summaries. */
 static json_t *metric_of(const struct report *r, const struct numbers *n)
 {
 	const struct metric *m = n->metric;
-	bool one = m->dimension == PER_RUN;
 
 	return member_object((struct member[]){
 	        {"id", json_string(m->id)},
@@ -220,9 +225,8 @@ static json_t *metric_of(const struct report *r, const struct numbers *n)
 	        {"better", json_string(better_name[m->better])},
 	        {"per", json_string(dimension_name[m->dimension])},
 	        {"bound", json_boolean(n->all.bounds > 0)},
-	        {"whole_run", one ? value_of(m, n->all.worst) : summary_of(r, m, &n->all)},
-	        {"since_settled",
-	         one ? value_of(m, n->settled.worst) : summary_of(r, m, &n->settled)},
+	        {"whole_run", numbers_of(r, m, &n->all)},
+	        {"since_settled", numbers_of(r, m, &n->settled)},
 	        {"guests", n->guests ? guests_of(r, n) : json_array()},
 	        {NULL, NULL},
 	});
@@ -238,26 +242,45 @@ static json_t *metrics_of(const struct report *r)
 	return list;
 }
 
+static json_t *cpuset_of(const struct cpuset *set)
+{
+	char text[CPUSET_TEXT];
+
+	return json_string(cpuset_text(set, text, sizeof(text)));
+}
+
+/* One of the two sides of a change. */
+static json_t *side_of(const struct action *a, bool to)
+{
+	switch (a->kind) {
+	case ACTION_BALLOON:
+	case ACTION_BALLOON_RESTORE:
+		return json_integer((json_int_t)(to ? a->to_kib : a->from_kib));
+	case ACTION_PERIOD:
+		return json_integer(to ? a->to_s : a->from_s);
+	default:
+		return cpuset_of(to ? &a->to : &a->from);
+	}
+}
+
 static json_t *actions_of(const struct series *s)
 {
 	json_t *list = json_array();
-	char from[CPUSET_TEXT], to[CPUSET_TEXT];
 	size_t i;
 
 	for (i = 0; i < s->nr_actions; i++) {
 		const struct trace_action_row *row = &s->actions[i];
 		const struct action *a = &row->action;
+		bool pin = a->kind == ACTION_PIN || a->kind == ACTION_RESTORE;
 
-		cpuset_text(&a->from, from, sizeof(from));
-		cpuset_text(&a->to, to, sizeof(to));
 		list = member_append(
 		        list, member_object((struct member[]){
 		                      {"at_s", member_number(series_time_s(s, row->mono_ns))},
 		                      {"kind", json_string(action_kind_name[a->kind])},
 		                      {"guest", member_text(a->name)},
-		                      {"vcpu", json_integer(a->vcpu)},
-		                      {"from", json_string(from)},
-		                      {"to", json_string(to)},
+		                      {"vcpu", pin ? json_integer(a->vcpu) : json_null()},
+		                      {"from", side_of(a, false)},
+		                      {"to", side_of(a, true)},
 		                      {"reason", member_text(a->reason)},
 		                      {"result", json_string(action_result_name[a->result])},
 		                      {"detail", member_text(a->detail)},

@@ -22,15 +22,19 @@ static void print_summary(FILE *out, const struct metric *m, const struct summar
 	print_value(out, m, s->worst);
 }
 
-static int by_mean(const void *a, const void *b, void *with)
+/* Those with the most first; where more is better, those that once had least. */
+static int by_need(const void *a, const void *b, void *with)
 {
-	const struct summary *of = with;
-	double x = of[*(const size_t *)a].mean, y = of[*(const size_t *)b].mean;
+	const struct numbers *n = with;
+	const struct summary *x = &n->guests[*(const size_t *)a],
+	                     *y = &n->guests[*(const size_t *)b];
 
-	return (x < y) - (x > y);
+	if (n->metric->better == BETTER_HIGH)
+		return (x->min > y->min) - (x->min < y->min);
+	return (x->mean < y->mean) - (x->mean > y->mean);
 }
 
-/* The guests that have most of it, where any has some. */
+/* The guests that are worst off, where any has some of it. */
 static void print_guests(const struct report *r, const struct numbers *n, FILE *out)
 {
 	size_t nr = r->in.series->nr_guests, known = 0, i, *order;
@@ -42,7 +46,7 @@ static void print_guests(const struct report *r, const struct numbers *n, FILE *
 	for (i = 0; i < nr; i++)
 		if (n->guests[i].mean >= 0.05 && !r->in.series->guests[i].left_out)
 			order[known++] = i;
-	qsort_r(order, known, sizeof(*order), by_mean, n->guests);
+	qsort_r(order, known, sizeof(*order), by_need, (void *)n);
 	for (i = 0; i < known && i < GUESTS; i++) {
 		line_name(r->in.series->guests[order[i]].name, 22, text);
 		fprintf(out, "  %s%*s", text, 24 - line_width(text, strlen(text)), "");
@@ -55,22 +59,34 @@ static void print_guests(const struct report *r, const struct numbers *n, FILE *
 	free(order);
 }
 
+/* Of one number for each guest that of the worst is told, and whose it is. */
+static void print_whose(const struct report *r, const struct numbers *n, FILE *out)
+{
+	char text[LINE_NAME];
+
+	if (n->metric->subject != SUBJECT_GUEST || n->all.worst_subject < 0 || !n->all.worst)
+		return;
+	line_name(r->in.series->guests[n->all.worst_subject].name, 22, text);
+	fprintf(out, "  %s%s", n->metric->needs & IS_SUM ? "most: " : "", text);
+}
+
 static void print_row(const struct report *r, const struct numbers *n, bool settled, FILE *out)
 {
 	const struct metric *m = n->metric;
 
-	fprintf(out, "%-20s%6s", m->id, m->unit);
+	fprintf(out, "%s%*s", m->id, 26 - (int)strlen(m->id), m->unit);
 	if (m->dimension == PER_RUN) {
 		print_value(out, m, n->all.worst);
 		if (settled && n->settled.nr)
 			fprintf(out, "%18s", ""), print_value(out, m, n->settled.worst);
+		print_whose(r, n, out);
 	} else {
 		print_summary(out, m, &n->all);
 		if (settled)
 			print_summary(out, m, &n->settled);
 	}
 	fputc('\n', out);
-	if (n->guests)
+	if (n->guests && m->dimension != PER_RUN)
 		print_guests(r, n, out);
 }
 

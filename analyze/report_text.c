@@ -251,18 +251,26 @@ static void print_regret(const struct report *r, FILE *out)
 	line_end(&l);
 }
 
-static void say_worst(struct line *l, const struct report *r, const struct judgement *j)
+/* "(guest-1)"; of a sum the guest that has most of it. */
+static void say_subject(struct line *l, const struct report *r, const struct judgement *j)
 {
 	const struct metric *m = j->criterion->metric;
 	char subject[SUBJECT_TEXT], text[LINE_NAME], *blank;
 
-	line_sayf(l, "- worst %.*f at %.1f s", m->decimals, j->value, j->worst_s);
 	metric_subject(m, r->in.series, j->subject, subject);
 	line_name(subject, 32, text);
 	while ((blank = strchr(text, ' ')))
 		*blank = LINE_TIE;
-	if (*text)
-		line_sayf(l, "(%s)", text);
+	if (*text && !(m->needs & IS_SUM && !j->value))
+		line_sayf(l, "(%s%s)", m->needs & IS_SUM ? "most:\x1f" : "", text);
+}
+
+static void say_worst(struct line *l, const struct report *r, const struct judgement *j)
+{
+	const struct metric *m = j->criterion->metric;
+
+	line_sayf(l, "- worst %.*f at %.1f s", m->decimals, j->value, j->worst_s);
+	say_subject(l, r, j);
 	line_sayf(l, "- %zu of %zu samples hold", j->held, j->judged);
 }
 
@@ -282,9 +290,10 @@ static void print_judgement(const struct report *r, const struct judgement *j, F
 		l = line_begin(out, "");
 		line_say(&l, escape_terminal(j->why, text, sizeof(text)));
 	}
-	if (m->dimension == PER_RUN && isfinite(j->value))
+	if (m->dimension == PER_RUN && isfinite(j->value)) {
 		line_sayf(&l, "- it is %s %s", metric_value(m, j->value, value), m->unit);
-	else if (m->dimension != PER_RUN && !isnan(j->value))
+		say_subject(&l, r, j);
+	} else if (m->dimension != PER_RUN && !isnan(j->value))
 		say_worst(&l, r, j);
 	else if (j->outcome == OUTCOME_PASS)
 		line_say(&l, "- there is none");
@@ -304,9 +313,12 @@ void report_text(const struct report *r, FILE *out, bool colour)
 	print_run(r, out);
 	print_course(r, out);
 	print_others(r, out);
-	print_settling(r, out);
-	print_changes(r, out);
-	print_regret(r, out);
+	if (strcmp(r->in.series->run.program, "vmb-mem") != 0) {
+		print_settling(r, out);
+		print_changes(r, out);
+		print_regret(r, out);
+	}
+	report_memory(r, out);
 	fputc('\n', out);
 	report_table(r, out);
 }

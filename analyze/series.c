@@ -73,6 +73,8 @@ void series_done(struct series *s)
 		column_done(&s->vcpus[i].pinned);
 		column_done(&s->vcpus[i].ran_on);
 	}
+	for (i = 0; i < s->nr_guests; i++)
+		memory_series_done(&s->guests[i].memory);
 	if (s->index)
 		roster_done(&s->index->roster);
 	free(s->index);
@@ -98,24 +100,21 @@ static long add_guest(struct series *s, const struct sample_guest *from)
 	*g = (struct series_guest){0};
 	memcpy(g->uuid, from->uuid, UUID_BYTES);
 	snprintf(g->name, sizeof(g->name), "%s", from->name);
+	memory_series_init(&g->memory);
 	return (long)s->nr_guests++;
 }
 
-static long add_vcpu(struct series *s, const struct sample *sample,
+static long add_vcpu(struct series *s, const struct sample *sample, size_t at,
                      const struct sample_guest *guest, const struct sample_vcpu *v)
 {
 	struct series_index *x = s->index;
-	long at;
 
-	at = roster_find(&x->roster, guest->uuid, ROSTER_GUEST);
-	if (at < 0)
-		at = add_guest(s, guest);
-	if (at < 0 || !GROW(s->vcpus, s->nr_vcpus, &x->room_vcpus) ||
+	if (!GROW(s->vcpus, s->nr_vcpus, &x->room_vcpus) ||
 	    roster_add(&x->roster, guest->uuid, v->vcpu, s->nr_vcpus) < 0)
 		return -1;
 	s->guests[at].nr_vcpus++;
 	s->vcpus[s->nr_vcpus] =
-	        (struct series_vcpu){.guest = (size_t)at,
+	        (struct series_vcpu){.guest = at,
 	                             .number = v->vcpu,
 	                             .has_limit = cpuset_count(&v->affinity) > 1 &&
 	                                          !cpuset_covers(&v->affinity, &sample->usable),
@@ -226,26 +225,94 @@ static int set_vcpu(struct series *s, size_t at, const struct sample_guest *gues
 	return column_set(&to->pinned, s->nr_ticks, single ? cpuset_first(&v->affinity) : -1);
 }
 
-static int add_vcpus(struct series *s, const struct sample *sample, struct series_tick *t)
+static int add_vcpus(struct series *s, const struct sample *sample, size_t guest,
+                     const struct sample_guest *g, struct series_tick *t)
 {
-	size_t i, n;
+	size_t n;
+	long at;
+
+	for (n = 0; n < g->nr_vcpus; n++) {
+		const struct sample_vcpu *v = &sample->vcpus[g->first_vcpu + n];
+
+		at = roster_find(&s->index->roster, g->uuid, v->vcpu);
+		if (at < 0)
+			at = add_vcpu(s, sample, guest, g, v);
+		if (at < 0 || set_vcpu(s, (size_t)at, g, v, t) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The plan of a guest, the next of those in order of UUID; NULL when there is none. */
+static const struct guest_plan *plan_of(const struct trace_tick_row *row, const uint8_t *uuid,
+                                        size_t *next)
+{
+	const struct decision *d = &row->decision;
+	int order = 1;
+
+	if (!row->has_decision)
+		return NULL;
+	while (*next < d->nr_guests && order > 0) {
+		order = memcmp(uuid, d->guests[*next].guest, UUID_BYTES);
+		*next += order >= 0;
+	}
+	return order ? NULL : &d->guests[*next - 1];
+}
+
+static int add_guests(struct series *s, const struct trace_tick_row *row, struct series_tick *t)
+{
+	const struct sample *sample = &row->sample;
+	size_t i, next = 0;
 	long at;
 
 	for (i = 0; i < sample->nr_guests; i++) {
 		const struct sample_guest *g = &sample->guests[i];
 
-		for (n = 0; n < g->nr_vcpus; n++) {
-			const struct sample_vcpu *v = &sample->vcpus[g->first_vcpu + n];
-
-			at = roster_find(&s->index->roster, g->uuid, v->vcpu);
-			if (at < 0)
-				at = add_vcpu(s, sample, g, v);
-			if (at < 0 || set_vcpu(s, (size_t)at, g, v, t) < 0)
-				return -ENOMEM;
-			s->guests[s->vcpus[at].guest].user_pins |= g->user_pins;
-		}
+		at = roster_find(&s->index->roster, g->uuid, ROSTER_GUEST);
+		if (at < 0)
+			at = add_guest(s, g);
+		if (at < 0 || add_vcpus(s, sample, (size_t)at, g, t) < 0 ||
+		    memory_series_add(&s->guests[at].memory, s->nr_ticks, t->t_s, g,
+		                      plan_of(row, g->uuid, &next)) < 0)
+			return -ENOMEM;
+		s->guests[at].user_pins |= g->user_pins;
+		s->guests[at].last = s->nr_ticks;
 	}
+	for (i = 0; i < s->nr_guests; i++)
+		if (s->guests[i].last != s->nr_ticks &&
+		    memory_series_miss(&s->guests[i].memory, s->nr_ticks) < 0)
+			return -ENOMEM;
 	return 0;
+}
+
+static float mib(uint64_t kib)
+{
+	return kib == UNKNOWN ? NAN : (float)((double)kib / 1024);
+}
+
+/*
+ * Where libvirt tells of a host that is not this machine there is no MemAvailable: half of its cache is what the kernel's
+ * own estimate counts of it at most.
+ */
+static void set_host_memory(struct series *s, const struct trace_tick_row *row,
+                            struct series_tick *t)
+{
+	const struct host_memory *m = &row->sample.memory;
+	const struct host_plan *plan = &row->decision.host;
+
+	t->available_mib = mib(m->available_kib);
+	if (m->available_kib == UNKNOWN && m->free_kib != UNKNOWN) {
+		s->available_is_guess = true;
+		t->available_mib = mib(m->free_kib);
+		if (m->cached_kib != UNKNOWN)
+			t->available_mib += mib(m->cached_kib) / 2;
+	}
+	t->reserve_mib = t->pool_mib = t->spare_mib = NAN;
+	if (!row->has_decision || !row->decision.nr_guests)
+		return;
+	t->reserve_mib = mib(plan->reserve_kib);
+	t->pool_mib = mib(plan->pool_kib);
+	t->spare_mib = mib(plan->spare_kib);
 }
 
 /* The times of a tick; -EBADMSG when they do not follow those of the tick before. */
@@ -290,8 +357,9 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 	if (r < 0)
 		return r;
 	if (!GROW(s->ticks, s->nr_ticks, &s->index->room_ticks) ||
-	    add_pcpus(s, &row->sample, &t) < 0 || add_vcpus(s, &row->sample, &t) < 0)
+	    add_pcpus(s, &row->sample, &t) < 0 || add_guests(s, row, &t) < 0)
 		return no_memory(e);
+	set_host_memory(s, row, &t);
 	if (isnan(t.dt_s))
 		t.load_pct = NAN;
 	if (row->has_decision && row->decision.verdict < VERDICTS)
@@ -389,6 +457,11 @@ double series_time_s(const struct series *s, uint64_t mono_ns)
 long series_pcpu_of(const struct series *s, double pcpu)
 {
 	return pcpu >= 0 && pcpu < PCPU_MAX ? s->index->slot[(size_t)pcpu] : -1;
+}
+
+long series_guest_of(const struct series *s, const struct action *a)
+{
+	return roster_find(&s->index->roster, a->guest, ROSTER_GUEST);
 }
 
 long series_vcpu_of(const struct series *s, const struct action *a)

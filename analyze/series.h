@@ -3,6 +3,7 @@
 #define VMB_ANALYZE_SERIES_H
 
 #include "analyze/column.h"
+#include "analyze/memory_series.h"
 #include "traces/trace_read.h"
 
 /*
@@ -13,7 +14,7 @@
 
 /*
  * One tick. Times are those of the middle of a reading, since that of the first tick.
- * Rates of a tick are taken over dt_s, back to the tick before.
+ * Rates of a tick are taken over dt_s, back to the tick before. Memory is that at the end of it; NAN where it is not known.
  */
 struct series_tick {
 	double t_s;
@@ -27,6 +28,8 @@ struct series_tick {
 	uint32_t missed;   /* deadlines between the tick before and this one that have no tick */
 	uint32_t nr_vcpus; /* of running guests */
 	uint32_t nr_pcpus; /* that guests may use */
+	float available_mib;                    /* of the host; see series.available_is_guess */
+	float reserve_mib, pool_mib, spare_mib; /* of a plan of memory */
 	uint64_t number;
 };
 
@@ -53,6 +56,8 @@ struct series_guest {
 	size_t nr_vcpus;       /* that were ever seen */
 	bool user_pins;        /* its persistent configuration has pins, at some time of the run */
 	bool left_out;         /* of what is told guest by guest: select_guests() */
+	struct memory_series memory;
+	size_t last; /* the last tick in which it was there: series.c's own */
 };
 
 /*
@@ -80,6 +85,7 @@ struct series {
 	uint64_t gaps;       /* times that more than three intervals lay between two ticks */
 	uint64_t rebased; /* rates left out because a counter went backwards or a guest restarted */
 	size_t verdicts[VERDICTS];
+	bool available_is_guess; /* MemAvailable was not told: it is what is free and half of the cache */
 
 	struct series_tick *ticks;
 	struct series_pcpu *pcpus; /* in order of number */
@@ -137,6 +143,9 @@ bool series_has(const struct series *s, uint64_t mono_ns);
 
 /* The place in pcpus of the pCPU with this number, -1 when no tick has seen it. */
 long series_pcpu_of(const struct series *s, double pcpu);
+
+/* The guest of an action, -1 when no tick has seen it. */
+long series_guest_of(const struct series *s, const struct action *a);
 
 /* The vCPU of an action, -1 when no tick has seen it. */
 long series_vcpu_of(const struct series *s, const struct action *a);

@@ -30,27 +30,39 @@ static int add_steal(const struct series *s, size_t tick, size_t guest, const st
 	                                                  (int32_t)guest, load_at(s, tick)});
 }
 
+static void add_demand(const struct series_vcpu *v, size_t tick, struct demand *d)
+{
+	double run = column_at(&v->run_pct, tick), delay = column_at(&v->delay_pct, tick);
+
+	if (isnan(run))
+		return;
+	d->run += run;
+	if (isnan(delay))
+		d->unknown = true;
+	else
+		d->delay += delay;
+}
+
+double steal_at(const struct series *s, size_t tick, size_t guest)
+{
+	struct demand d = {0};
+	size_t i;
+
+	for (i = 0; i < s->nr_vcpus; i++)
+		if (s->vcpus[i].guest == guest)
+			add_demand(&s->vcpus[i], tick, &d);
+	return d.unknown || d.run + d.delay < BUSY_PCT ? NAN : 100 * d.delay / (d.run + d.delay);
+}
+
 static int steal_in(const struct series *s, size_t tick, struct demand *of,
                     struct observations *out)
 {
-	double run, delay;
 	size_t i;
 	int r = 0;
 
 	memset(of, 0, s->nr_guests * sizeof(*of));
-	for (i = 0; i < s->nr_vcpus; i++) {
-		struct demand *d = &of[s->vcpus[i].guest];
-
-		run = column_at(&s->vcpus[i].run_pct, tick);
-		delay = column_at(&s->vcpus[i].delay_pct, tick);
-		if (isnan(run))
-			continue;
-		d->run += run;
-		if (isnan(delay))
-			d->unknown = true;
-		else
-			d->delay += delay;
-	}
+	for (i = 0; i < s->nr_vcpus; i++)
+		add_demand(&s->vcpus[i], tick, &of[s->vcpus[i].guest]);
 	for (i = 0; r == 0 && i < s->nr_guests; i++)
 		r = add_steal(s, tick, i, &of[i], out);
 	return r;

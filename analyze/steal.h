@@ -8,4 +8,7 @@
 int steal_observe(const struct series *s, const struct settling *x, struct window w,
                   struct observations *out);
 
+/* The share of a guest in a tick, in %; NAN where it wanted less than that, and where it is not known. */
+double steal_at(const struct series *s, size_t tick, size_t guest);
+
 #endif

@@ -36,6 +36,8 @@ char *verdict_limit(const struct judgement *j, char text[VERDICT_TEXT])
 		say(text, "%s", c->metric->unit);
 	if (!plain && !isnan(j->limit.value))
 		say(text, "(%s)", limit);
+	if (*c->guest)
+		say(text, "of %s", c->guest);
 	if (c->hold_pct < 100)
 		say(text, "in %g %% of samples", c->hold_pct);
 	return text;

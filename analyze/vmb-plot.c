@@ -1,6 +1,7 @@
 /* vmb-plot - draw a recorded run */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,15 +21,16 @@ static struct {
 	const char *chart, *size;
 	struct selection of;
 	bool terminal, keep;
-} set = {.chart = "pcpu", .of.to_s = INFINITY};
+} set = {.of.to_s = INFINITY};
 
 static const struct option_row rows[] = {
         {OPTION_TEXTS, 'o', "output", "FILE", &set.pictures, 0, 0,
-         "draw to FILE, whose suffix is the format: .svg, .png or .pdf; may be repeated"},
+         "draw to FILE, whose suffix is the format: .svg, .png, .pdf, or .tex (a tikzpicture for "
+         "\\usepackage{gnuplot-lua-tikz}); may be repeated"},
         {OPTION_FLAG, 0, "term", NULL, &set.terminal, 0, 0,
          "draw with characters on standard output (default on a terminal without -o)"},
         {OPTION_TEXT, 0, "chart", "NAME", &set.chart, 0, 0,
-         "what to draw, see below (default: pcpu)"},
+         "what to draw, see below (default: memory for a run of vmb-mem, pcpu for others)"},
         {OPTION_TEXT, 0, "size", "WxH", &set.size, 0, 0,
          "pixels of a picture (default: 800x500; pdf: 96 to an inch)"},
         SELECT_OPTION_ROWS(&set.of),
@@ -42,14 +44,11 @@ static struct command command = {
         .summary = "Draw a recorded run, to files or on the terminal, by gnuplot.",
         .rows = rows,
         .nr_rows = sizeof(rows) / sizeof(rows[0]),
-        .notes = "Charts:\n"
-                 "  pcpu       utilisation of each pCPU, the mean, and below it the standard\n"
-                 "             deviation with the run's limit (its --balance; 5 where it names\n"
-                 "             none); changed pins are marked\n"
-                 "  placement  which pCPU each vCPU was on, the darker the more load\n\n"
-                 "Exit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
-                 "2 wrong usage, 3 the trace is unreadable or damaged.\n",
 };
+
+static const char exits[] =
+        "\nExit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
+        "2 wrong usage, 3 the trace is unreadable or damaged.\n";
 
 static int complain(const struct error *e, int status)
 {
@@ -62,15 +61,16 @@ static int complain(const struct error *e, int status)
 /* A wrong command line ends here. */
 static const struct chart *check_usage(struct chart_view *v, int operands)
 {
-	const struct chart *chart = chart_find(set.chart);
+	const struct chart *chart = set.chart ? chart_find(set.chart) : NULL;
 	struct error e = {0};
 	int end = 0;
 	size_t i;
 
 	if (operands != 1)
 		fail(&e, EINVAL, "needs one TRACE (see vmb-plot --help)");
-	else if (!chart)
-		fail(&e, EINVAL, "--chart %s: there are pcpu and placement", set.chart);
+	else if (set.chart && !chart)
+		fail(&e, EINVAL, "--chart %s: there is none of this name (see vmb-plot --help)",
+		     set.chart);
 	else if (set.size && (sscanf(set.size, "%5ux%5u%n", &v->width, &v->height, &end) != 2 ||
 	                      set.size[end] || v->width < 200 || v->height < 150 ||
 	                      v->width > 8000 || v->height > 8000))
@@ -110,13 +110,17 @@ static int draw(const struct chart *chart, const struct series *s, struct chart_
 int main(int argc, char **argv)
 {
 	struct chart_view view = {.width = 800, .height = 500};
-	int first = options_or_exit(&command, argc, argv), status = 0;
-	const struct chart *chart = check_usage(&view, argc - first);
 	struct selection whole = set.of;
+	const struct chart *chart;
 	struct recording recording;
+	int first, status = 0;
+	char notes[2048];
 	struct error e;
 	bool wrong;
 
+	command.notes = strcat(chart_list(notes, sizeof(notes) - sizeof(exits)), exits);
+	first = options_or_exit(&command, argc, argv);
+	chart = check_usage(&view, argc - first);
 	/* a chart shows a part of a run, with the rates that its first tick has there */
 	view.from_s = set.of.from_s;
 	view.to_s = set.of.to_s;
@@ -126,6 +130,7 @@ int main(int argc, char **argv)
 		status = complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE);
 	} else {
 		view.limit_pp = settings_balance_pp(&recording.series.run);
+		chart = chart ? chart : chart_default(&recording.series);
 		if (draw(chart, &recording.series, &view, &e) < 0)
 			status = complain(&e, EXIT_NOT_DRAWN);
 	}

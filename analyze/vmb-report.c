@@ -25,7 +25,7 @@ static struct {
 
 static const struct option_row rows[] = {
         {OPTION_TEXT, 'C', "criteria", "FILE", &set.criteria, 0, 0,
-         "judge by the [criterion NAME] sections of FILE (default: the set for the CPU balancer "
+         "judge by the [criterion NAME] sections of FILE (default: one of the sets "
          "below)"},
         {OPTION_FLAG, 0, "check-only", NULL, &set.check_only, 0, 0,
          "only tell whether the criteria are sound"},
@@ -53,6 +53,8 @@ static const char notes[] =
         "compared, of more the runs; 4 each are the fewest that can show anything.\n\n"
         "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
         "%s\n"
+        "That for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
+        "%s\n"
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 a trace is\n"
@@ -68,8 +70,9 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-static int report_on(const struct operand *what, const struct criteria *criteria)
+static int report_on(const struct operand *what, struct criteria *criteria)
 {
+	struct report_input in = {.trace = what->path, .criteria = criteria};
 	struct recording recording;
 	struct report report = {0};
 	struct error e;
@@ -80,18 +83,15 @@ static int report_on(const struct operand *what, const struct criteria *criteria
 		return complain(&e, EXIT_USAGE);
 	set.of.run = what->run ? what->run : set.of.run;
 	r = recording_open(&recording, what->path, &set.of, &wrong, &e);
+	in.reader = recording.reader;
+	in.series = &recording.series;
+	in.runs = recording.runs;
+	in.nr_runs = recording.nr_runs;
+	in.criteria_name = set.criteria ? set.criteria : "built in";
+	if (r == 0 && !set.criteria)
+		r = criteria_builtin(&recording.series.run, criteria, &e);
 	if (r == 0)
-		r = report_make(&report,
-		                &(struct report_input){
-		                        .reader = recording.reader,
-		                        .trace = what->path,
-		                        .series = &recording.series,
-		                        .runs = recording.runs,
-		                        .nr_runs = recording.nr_runs,
-		                        .criteria = criteria,
-		                        .criteria_name = set.criteria ? set.criteria : "built in",
-		                },
-		                &e);
+		r = report_make(&report, &in, &e);
 	if (r == 0)
 		r = formats_write(&set.formats, &report, &e);
 	r = r < 0 ? complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE)
@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 	struct error e;
 	int first, r;
 
-	snprintf(text, sizeof(text), notes, criteria_builtin_text);
+	snprintf(text, sizeof(text), notes, criteria_builtin_text, criteria_builtin_memory_text);
 	command.notes = text;
 	first = options_or_exit(&command, argc, argv);
 	if (set.list) {
@@ -134,8 +134,9 @@ int main(int argc, char **argv)
 	                                    set.compare, behind, &e);
 	if (r < 0)
 		options_refuse(&command, e.text);
-	r = set.criteria ? criteria_read(set.criteria, &criteria, &e)
-	                 : criteria_builtin(&criteria, &e);
+	r = set.criteria                    ? criteria_read(set.criteria, &criteria, &e)
+	    : set.check_only || group[1].nr ? criteria_builtin(NULL, &criteria, &e)
+	                                    : 0;
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
 	else if (set.check_only)

@@ -20,8 +20,11 @@ static enum action_result result_of(int error)
 	}
 }
 
-/* A call that returned success proves nothing: what counts is what is read back. */
-static int pin(struct host *h, struct action *a, struct error *e)
+/*
+ * A call that returned success proves nothing: what counts is what is read back. Of a balloon that takes a while: there
+ * later samples tell (mem_estimate).
+ */
+static int pin(struct host *h, struct action *a, uint64_t deadline_ns, struct error *e)
 {
 	char wanted[CPUSET_TEXT], seen[CPUSET_TEXT];
 	struct cpuset now;
@@ -39,11 +42,32 @@ static int pin(struct host *h, struct action *a, struct error *e)
 	return 0;
 }
 
-static int carry_out(struct host *h, struct action *a)
+static int set_balloon(struct host *h, struct action *a, uint64_t deadline_ns, struct error *e)
+{
+	return host_set_memory(h, a->guest, a->to_kib, deadline_ns, e);
+}
+
+static int set_period(struct host *h, struct action *a, uint64_t deadline_ns, struct error *e)
+{
+	return host_set_period(h, a->guest, a->to_s, deadline_ns, e);
+}
+
+static int (*const carry_out_kind[])(struct host *h, struct action *a, uint64_t deadline_ns,
+                                     struct error *e) = {
+        [ACTION_PIN] = pin,
+        [ACTION_RESTORE] = pin,
+        [ACTION_BALLOON] = set_balloon,
+        [ACTION_BALLOON_RESTORE] = set_balloon,
+        [ACTION_PERIOD] = set_period,
+};
+_Static_assert(sizeof(carry_out_kind) / sizeof(carry_out_kind[0]) == ACTION_KINDS,
+               "a function for each");
+
+static int carry_out(struct host *h, struct action *a, uint64_t patience_ns)
 {
 	uint64_t start = host_now_ns(h);
 	struct error e = {0};
-	int r = pin(h, a, &e);
+	int r = carry_out_kind[a->kind](h, a, start + patience_ns, &e);
 
 	a->duration_ns = host_now_ns(h) - start;
 	a->result = r < 0 ? result_of(r) : RESULT_DONE;
@@ -51,19 +75,19 @@ static int carry_out(struct host *h, struct action *a)
 	return r;
 }
 
-int apply_actions(struct host *h, struct journal *journal, struct action *actions, size_t nr,
-                  struct error *e)
+int apply_actions(struct host *h, struct journal *journal, uint64_t patience_ns,
+                  struct action *actions, size_t nr, struct error *e)
 {
 	size_t i;
 	int r;
 
+	for (i = 0; i < nr; i++)
+		actions[i].result = RESULT_NONE;
 	r = journal && nr ? journal_note(journal, actions, nr, e) : 0;
 	if (r < 0)
 		return r;
-	for (i = 0; i < nr; i++)
-		actions[i].result = RESULT_NONE;
 	for (i = 0; i < nr && r != -ENOTCONN; i++)
-		r = carry_out(h, &actions[i]);
+		r = carry_out(h, &actions[i], patience_ns);
 	return 0;
 }
 

@@ -21,6 +21,13 @@
 #define LEVEL_PART       0.7
 #define LEVEL_DEVIATIONS 2.0
 
+/*
+ * What else runs on a pCPU is nobody's that we pin: the kernel moves it, and most of it passes. Of real guests spread evenly
+ * one was moved because a build on the host held both pCPUs for four seconds, and there it was wrong when the build was
+ * over. So a change in it must last before it counts.
+ */
+#define OTHER_PATIENCE 6
+
 /* Not judged by a first interval: a vCPU's rest begins as over. */
 #define RESTED 1000000
 
@@ -253,6 +260,7 @@ static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
 
 		if (known) {
 			smooth_add(&p->busy, p->busy_now_pm, floor_pm);
+			p->other.patience = OTHER_PATIENCE;
 			smooth_add(&p->other,
 			           floating > FLOATING_PART * all
 			                   ? foreign / (double)est->nr_pcpus

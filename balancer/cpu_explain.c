@@ -6,26 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int decision_reserve(struct decision *d, size_t nr, struct error *e)
-{
-	struct action *more;
-
-	if (nr <= d->room_actions)
-		return 0;
-	more = realloc(d->actions, nr * sizeof(*more));
-	if (!more)
-		return fail(e, ENOMEM, "no memory for %zu actions", nr);
-	d->actions = more;
-	d->room_actions = nr;
-	return 0;
-}
-
-void decision_done(struct decision *d)
-{
-	free(d->actions);
-	*d = (struct decision){0};
-}
-
 static double points(double pm)
 {
 	return pm / 10;

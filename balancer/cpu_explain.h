@@ -4,10 +4,6 @@
 
 #include "balancer/cpu_plan.h"
 
-/* Room for so many actions in d; 0 or -ENOMEM. Never shrinks. Zero the struct before the first call. */
-int decision_reserve(struct decision *d, size_t nr, struct error *e);
-void decision_done(struct decision *d);
-
 /*
  * Turn a choice on `view`, made of sample `s`, into a decision with its actions and reasons. d must have room for
  * choice->nr_moves actions. `loads` is working memory for 2 × view->nr_pcpus values.

@@ -1,48 +1,20 @@
-/* cpu_loop - the parts of vmb-cpu's loop that keep state: sense, plan, apply; and putting back at the end */
+/* cpu_loop - what vmb-cpu does in a tick of the loop: estimate and plan; and putting back at the end */
 #include "balancer/cpu_loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "balancer/apply.h"
 #include "balancer/cpu_explain.h"
 #include "balancer/cpu_topology.h"
-#include "common/clock.h"
 
-int cpu_loop_open(struct cpu_loop *l, const struct cpu_options *o, struct error *e)
+void cpu_loop_done(struct cpu_loop *l)
 {
-	int r;
-
-	*l = (struct cpu_loop){.options = o, .instance.lock_fd = -1};
-	sample_init(&l->sample);
-	r = host_open(o->uri, o->dry_run ? HOST_READ_ONLY : HOST_READ_WRITE, &l->host, e);
-	if (!r)
-		r = host_describe(l->host, &l->facts, e);
-	if (!r && !o->dry_run)
-		r = instance_open("cpu", &l->facts, &l->instance, e);
-	if (!r && !o->dry_run)
-		r = journal_open(l->instance.journal_path, &l->journal, e);
-	return r;
-}
-
-void cpu_loop_close(struct cpu_loop *l)
-{
-	sample_done(&l->sample);
 	cpu_estimate_done(&l->estimate);
 	place_free(&l->scratch);
-	decision_done(&l->decision);
 	free(l->moves);
 	free(l->loads);
 	free(l->spots);
-	journal_close(l->journal);
-	instance_close(&l->instance);
-	host_close(l->host);
-}
-
-int cpu_loop_sense(struct cpu_loop *l, struct error *e)
-{
-	return host_sample(l->host, l->options->trace ? LATE_DELAY : LATE_NONE, &l->sample, e);
+	loop_close(&l->base);
 }
 
 static int reserve(struct cpu_loop *l, struct error *e)
@@ -85,85 +57,77 @@ static int plan(struct cpu_loop *l, struct error *e)
 	r = reserve(l, e);
 	if (r < 0)
 		return r;
-	cpu_topology(&l->facts, view, l->spots);
+	cpu_topology(&l->base.facts, view, l->spots);
 	view->spots = l->spots;
 	l->options->planner->plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
-	r = decision_reserve(&l->decision, choice.nr_moves, e);
+	r = decision_reserve(&l->base.decision, choice.nr_moves, e);
 	if (!r)
-		cpu_explain(policy, view, &l->sample, &choice, l->moves, l->loads, &l->decision);
+		cpu_explain(policy, view, &l->base.sample, &choice, l->moves, l->loads,
+		            &l->base.decision);
 	return r;
 }
 
-int cpu_loop_decide(struct cpu_loop *l, bool rebase, struct error *e)
+int cpu_loop_decide(struct loop *base, bool rebase, struct error *e)
 {
+	struct cpu_loop *l = (struct cpu_loop *)base;
 	const struct cpu_options *o = l->options;
 	struct cpu_scope scope = {o->has_cpus ? &o->cpus : NULL, cpu_options_manage, o};
-	uint64_t start = clock_mono_ns();
-	int r;
+	int r = cpu_estimate_update(&l->estimate, &base->sample, &scope, rebase, e);
 
-	r = cpu_estimate_update(&l->estimate, &l->sample, &scope, rebase, e);
-	l->decision.nr_actions = 0;
+	base->decision.nr_actions = 0;
 	if (!r && !rebase)
 		r = plan(l, e);
-	if (rebase) {
-		l->decision.verdict = VERDICT_REBASE;
-		l->decision.spread_pm = l->decision.noise_pm = l->decision.predicted_pm = -1;
-		snprintf(l->decision.reason, REASON_TEXT,
-		         "no sample for more than three intervals");
-	}
-	l->decide_ns = clock_mono_ns() - start;
+	if (rebase)
+		loop_rebase(base);
 	return r;
 }
 
-int cpu_loop_act(struct cpu_loop *l, struct error *e)
+void cpu_loop_acted(struct loop *base)
 {
-	struct decision *d = &l->decision;
+	struct cpu_loop *l = (struct cpu_loop *)base;
 	size_t i;
-	int r = 0;
 
-	l->act_ns = host_now_ns(l->host);
-	if (!l->journal)
-		apply_nothing(d->actions, d->nr_actions);
-	else
-		r = apply_actions(l->host, l->journal, d->actions, d->nr_actions, e);
 	/* A refused one rests as well: it would be refused again. */
-	for (i = 0; i < d->nr_actions; i++)
+	for (i = 0; i < base->decision.nr_actions; i++)
 		cpu_estimate_moved(&l->estimate, l->moves[i].vcpu);
-	return r;
 }
 
-bool cpu_loop_owes(const struct cpu_loop *l)
+int cpu_loop_restore(struct loop *base, struct error *e)
 {
-	return l->journal && journal_holds(l->journal) && !journal_kept(l->journal);
-}
-
-int cpu_loop_restore(struct cpu_loop *l, struct error *e)
-{
-	struct decision *d = &l->decision;
 	struct action *list = NULL;
-	size_t i, nr = 0, left = 0;
+	size_t nr = 0;
 	int r;
 
-	d->nr_actions = 0;
-	r = host_sample(l->host, LATE_NONE, &l->sample, e);
+	r = host_sample(base->host, LATE_NONE, &base->sample, e);
 	if (!r)
-		r = journal_restores(l->journal, &l->sample, &list, &nr, e);
+		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)
-		r = decision_reserve(d, nr, e);
-	if (r < 0) {
-		free(list);
-		return r;
-	}
-	apply_actions(l->host, NULL, list, nr, e);
-	for (i = 0; i < nr; i++) {
-		d->actions[i] = list[i];
-		left += list[i].result != RESULT_DONE && list[i].result != RESULT_GONE;
-	}
-	d->nr_actions = nr;
+		r = loop_put_back(base, list, nr, e);
 	free(list);
-	if (left)
+	if (r < 0)
+		return r;
+	if (loop_left(base))
 		return fail(e, EAGAIN,
 		            "%zu of %zu pins could not be put back; vmb-cpu --restore tries again",
-		            left, nr);
-	return journal_remove(l->journal, e);
+		            loop_left(base), nr);
+	return journal_remove(base->journal, e);
+}
+
+void cpu_loop_limits(const struct loop *base, char *text, size_t size)
+{
+	const struct cpu_loop *l = (const struct cpu_loop *)base;
+
+	snprintf(text, size, "policy %s, limit %g points", l->options->planner->name,
+	         l->options->policy.balance_pm / 10);
+}
+
+void cpu_loop_status(const struct loop *base, char *text, size_t size)
+{
+	const struct sample *s = &base->sample;
+	int n;
+
+	n = snprintf(text, size, "%zu guests on %u pCPUs", s->nr_guests, cpuset_count(&s->usable));
+	if (base->decision.spread_pm >= 0 && n > 0 && (size_t)n < size)
+		snprintf(text + n, size - (size_t)n, ", spread %.1f points",
+		         base->decision.spread_pm / 10);
 }

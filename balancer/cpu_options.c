@@ -1,8 +1,7 @@
 /* cpu_options - the command line of vmb-cpu */
 #include "balancer/cpu_options.h"
 
-#include <fnmatch.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "common/option_rows.h"
 #include "common/word.h"
@@ -40,17 +39,11 @@ static void list_planners(char *text, size_t size)
 /* Whom the policy is for, as analyze/settings.h reads it: a run is judged by what it might move. */
 static bool record_scope(struct cpu_options *o, const char *cpus)
 {
-	bool fits = word_append(o->settings, sizeof(o->settings), "cpus", cpus);
-	size_t i;
+	char *settings = o->common.settings;
+	size_t size = sizeof(o->common.settings);
 
-	for (i = 0; i < o->only.nr; i++)
-		fits &= word_append(o->settings, sizeof(o->settings), "only", o->only.text[i]);
-	for (i = 0; i < o->exclude.nr; i++)
-		fits &= word_append(o->settings, sizeof(o->settings), "exclude",
-		                    o->exclude.text[i]);
-	if (o->override_pins)
-		fits &= word_append(o->settings, sizeof(o->settings), "override-pins", "yes");
-	return fits;
+	return word_append(settings, size, "cpus", cpus) && loop_options_record(&o->common) &&
+	       (!o->override_pins || word_append(settings, size, "override-pins", "yes"));
 }
 
 void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
@@ -61,9 +54,7 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	char planners[512];
 	const struct option_row rows[] = {
 	        {OPTION_HEADING, .help = "What to balance"},
-	        OPTION_ROW_CONNECT(&o->uri),
-	        OPTION_ROW_ONLY(&o->only),
-	        OPTION_ROW_EXCLUDE(&o->exclude),
+	        LOOP_ROWS_SCOPE(&o->common),
 	        {OPTION_TEXT, 0, "cpus", "LIST", &cpus, 0, 0, "use these pCPUs only (0-3,8)"},
 	        {OPTION_FLAG, 0, "override-pins", NULL, &o->override_pins, 0, 0,
 	         "move also guests whose configuration has pins of its own"},
@@ -76,31 +67,19 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	         "a vCPU rests so many intervals after a move (default 3)"},
 	        {OPTION_NUMBER, 0, "idle", "PERCENT", &idle, 0, 100,
 	         "a vCPU below this load is idle and left alone (default 4)"},
-	        {OPTION_FLAG, 'n', "dry-run", NULL, &o->dry_run, 0, 0,
-	         "change nothing, over a read-only connection; say what would be done"},
-	        OPTION_ROW_DURATION(&o->duration_ns),
-	        {OPTION_FLAG, 0, "keep", NULL, &o->keep, 0, 0,
-	         "leave the pins as they are at the end"},
-	        {OPTION_FLAG, 0, "restore", NULL, &o->restore, 0, 0,
-	         "put back the pins that a killed or --keep run has left, and exit"},
+	        LOOP_ROWS_HOW(&o->common, "pins"),
 	        {OPTION_HEADING, .help = "What to tell"},
-	        OPTION_ROW_TRACE(&o->trace),
-	        OPTION_ROW_LABEL(&o->label),
-	        {OPTION_FLAG, 'v', "verbose", NULL, &o->verbose, 0, 0, "a line for every tick"},
+	        LOOP_ROWS_TELL(&o->common),
 	};
 	const struct command command = {
 	        "vmb-cpu", "[OPTION]... INTERVAL",         summary,
 	        rows,      sizeof(rows) / sizeof(rows[0]), notes,
 	};
 	struct error e;
-	int first;
 
-	*o = (struct cpu_options){.uri = DEFAULT_URI, .policy = cpu_policy_default};
+	*o = (struct cpu_options){.common.uri = DEFAULT_URI, .policy = cpu_policy_default};
 	list_planners(planners, sizeof(planners));
-	options_line(argc, argv, o->arguments, sizeof(o->arguments));
-	first = options_or_exit(&command, argc, argv);
-	if (first < argc || !o->restore)
-		o->interval_ns = options_interval_or_exit(&command, argc, argv, first);
+	loop_options_or_exit(&command, argc, argv, &o->common);
 	if (cpus && (cpuset_parse(cpus, &o->cpus) < 0 || cpuset_first(&o->cpus) < 0)) {
 		fail(&e, EINVAL, "--cpus '%s': not a list of CPUs (as 0-3,8)", cpus);
 		options_refuse(&command, e.text);
@@ -110,36 +89,19 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 		fail(&e, EINVAL, "--policy '%s': no such policy", planner);
 		options_refuse(&command, e.text);
 	}
-	if (o->dry_run && o->restore)
-		options_refuse(&command, "--restore with --dry-run: a dry run puts nothing back");
-	if (o->dry_run && o->keep)
-		options_refuse(&command, "--keep with --dry-run: a dry run leaves no pins");
 	o->has_cpus = cpus;
 	o->policy.balance_pm = 10 * balance;
 	o->policy.idle_pm = 10 * idle;
-	snprintf(o->settings, sizeof(o->settings), "policy=%s balance=%g dwell=%u idle=%g", planner,
-	         balance, o->policy.dwell_ticks, idle);
+	snprintf(o->common.settings, sizeof(o->common.settings),
+	         "policy=%s balance=%g dwell=%u idle=%g", planner, balance, o->policy.dwell_ticks,
+	         idle);
 	if (!record_scope(o, cpus ? cpus : "all"))
 		options_refuse(&command, "--cpus, --only, --exclude: too long to be recorded");
-}
-
-static bool matches(const struct texts *globs, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < globs->nr; i++)
-		if (!fnmatch(globs->text[i], name, 0))
-			return true;
-	return false;
 }
 
 bool cpu_options_manage(const void *options, const struct sample_guest *guest)
 {
 	const struct cpu_options *o = options;
 
-	if (guest->user_pins && !o->override_pins)
-		return false;
-	if (o->only.nr && !matches(&o->only, guest->name))
-		return false;
-	return !matches(&o->exclude, guest->name);
+	return (!guest->user_pins || o->override_pins) && loop_options_choose(&o->common, guest);
 }

@@ -1,7 +1,6 @@
 /* journal - what was there before we acted, on disk before we act, so that it can be put back whatever happens */
 #include "balancer/journal.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,25 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "balancer/journal_line.h"
+
 #define HEADER "vmb-journal 1\n"
-
-/* Every other one of PCPU_MAX pCPUs, with its comma. */
-#define LIST_TEXT (PCPU_MAX / 2 * 5 + 1)
-#define LINE_TEXT (2 * LIST_TEXT + UUID_TEXT + GUEST_NAME + 32)
-
-/* A change as it was noted. A vCPU's first one tells its original affinity. */
-struct change {
-	uint8_t guest[UUID_BYTES];
-	char name[GUEST_NAME];
-	uint32_t vcpu;
-	struct cpuset from, to;
-};
 
 struct journal {
 	char *path;
 	int fd; /* -1 before the first note */
 	bool kept;
-	struct change *changes;
+	struct action *changes; /* as they were noted: a thing's first one tells its original */
 	size_t nr;
 };
 
@@ -63,45 +52,44 @@ bool journal_kept(const struct journal *j)
 
 static int remember(struct journal *j, const struct action *a)
 {
-	struct change *more = realloc(j->changes, (j->nr + 1) * sizeof(*more)), *change;
+	struct action *more = realloc(j->changes, (j->nr + 1) * sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
 	j->changes = more;
-	change = &more[j->nr++];
-	*change = (struct change){.vcpu = a->vcpu, .from = a->from, .to = a->to};
-	memcpy(change->guest, a->guest, UUID_BYTES);
-	snprintf(change->name, sizeof(change->name), "%s", a->name);
+	more[j->nr++] = *a;
 	return 0;
+}
+
+static bool is_noted(const struct journal *j, const struct action *a)
+{
+	size_t i;
+
+	for (i = 0; i < j->nr; i++)
+		if (journal_line_same(&j->changes[i], a))
+			return true;
+	return false;
 }
 
 /* ---- the file ---- */
 
 static int read_line(struct journal *j, char *line, unsigned number, struct error *e)
 {
-	char *word[5] = {NULL}, *rest = line;
-	struct action a = {0};
-	size_t i;
-	char *end;
+	struct action a;
 
 	if (!strcmp(line, "kept")) {
 		j->kept = true;
 		return 0;
 	}
-	for (i = 0; i < 5; i++)
-		word[i] = strsep(&rest, " ");
-	a.vcpu = word[2] ? (uint32_t)strtoul(word[2], &end, 10) : 0;
-	if (!rest || strcmp(word[0], "pin") != 0 || uuid_parse(word[1], a.guest) < 0 || *end ||
-	    cpuset_parse(word[3], &a.from) < 0 || cpuset_parse(word[4], &a.to) < 0)
+	if (journal_line_read(line, &a) < 0)
 		return fail(e, EBADMSG, "%s:%u: not a line of a journal", j->path, number);
-	snprintf(a.name, sizeof(a.name), "%s", rest);
 	j->kept = false;
 	return remember(j, &a) < 0 ? fail(e, ENOMEM, "no memory for the journal") : 0;
 }
 
 static int read_file(struct journal *j, FILE *file, struct error *e)
 {
-	static char line[LINE_TEXT];
+	static char line[JOURNAL_LINE];
 	unsigned number = 1;
 	int r = 0;
 
@@ -195,35 +183,35 @@ static int sync_file(struct journal *j, struct error *e)
 	return fdatasync(j->fd) < 0 ? fail(e, EIO, "journal %s: %s", j->path, strerror(errno)) : 0;
 }
 
-static int append_action(struct journal *j, const struct action *a, struct error *e)
+static int note(struct journal *j, const struct action *a, struct error *e)
 {
-	static char line[LINE_TEXT], from[LIST_TEXT], to[LIST_TEXT];
-	char uuid[UUID_TEXT];
-	int n, i;
+	static char line[JOURNAL_LINE];
+	int r;
 
-	n = snprintf(line, sizeof(line), "pin %s %u %s %s %s", uuid_text(a->guest, uuid), a->vcpu,
-	             cpuset_text(&a->from, from, sizeof(from)), cpuset_text(&a->to, to, sizeof(to)),
-	             a->name);
-	for (i = 0; i < n; i++)
-		if (iscntrl((unsigned char)line[i]))
-			line[i] = '?'; /* in the name, where a newline would forge a line */
-	line[n++] = '\n';
-	return append(j, line, (size_t)n, e);
+	r = append(j, line, journal_line_write(a, line), e);
+	if (!r && remember(j, a) < 0)
+		r = fail(e, ENOMEM, "no memory for the journal");
+	return r;
 }
 
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
 {
+	bool written = j->kept;
 	size_t i;
 	int r;
 
 	r = start_writing(j, e);
 	for (i = 0; !r && i < nr; i++) {
-		r = append_action(j, &actions[i], e);
-		if (!r && remember(j, &actions[i]) < 0)
-			r = fail(e, ENOMEM, "no memory for the journal");
+		const struct action *a = &actions[i];
+
+		/* After "kept" one line must say that there are changes again. */
+		if (!j->kept && !journal_line_repeats(a) && !journal_line_anew(a) && is_noted(j, a))
+			continue;
+		r = note(j, a, e);
+		written = true;
+		j->kept = false;
 	}
-	j->kept = false;
-	return r < 0 ? r : sync_file(j, e);
+	return r < 0 || !written ? r : sync_file(j, e);
 }
 
 int journal_keep(struct journal *j, struct error *e)
@@ -249,42 +237,30 @@ int journal_remove(struct journal *j, struct error *e)
 
 /* ---- putting back ---- */
 
-static bool same_vcpu(const struct change *a, const struct change *b)
+/* Whether this line tells the original: the first of its thing, or the last that made it anew. */
+static bool tells_original(const struct journal *j, const struct action *change)
 {
-	return a->vcpu == b->vcpu && !memcmp(a->guest, b->guest, UUID_BYTES);
-}
+	const struct action *c, *end = j->changes + j->nr;
 
-static bool is_first(const struct journal *j, const struct change *change)
-{
-	const struct change *c;
-
-	for (c = j->changes; c < change; c++)
-		if (same_vcpu(c, change))
+	for (c = change + 1; c < end; c++)
+		if (journal_line_anew(c) && journal_line_same(c, change))
+			return false;
+	for (c = j->changes; c < change && !journal_line_anew(change); c++)
+		if (journal_line_same(c, change))
 			return false;
 	return true;
 }
 
-/* Whether the affinity is one that we gave this vCPU. */
-static bool is_ours(const struct journal *j, const struct change *change,
-                    const struct cpuset *affinity)
+/* Whether the thing is as one of its lines has left it. */
+static bool is_ours(const struct journal *j, const struct action *change, const struct sample *now)
 {
 	size_t i;
 
 	for (i = 0; i < j->nr; i++)
-		if (same_vcpu(&j->changes[i], change) && cpuset_equal(&j->changes[i].to, affinity))
+		if (journal_line_same(&j->changes[i], change) &&
+		    journal_line_ours(&j->changes[i], now))
 			return true;
 	return false;
-}
-
-static const struct sample_vcpu *find_vcpu(const struct sample *s, const struct change *change)
-{
-	const struct sample_guest *guest = sample_find_guest(s, change->guest);
-	size_t i;
-
-	for (i = 0; guest && i < guest->nr_vcpus; i++)
-		if (s->vcpus[guest->first_vcpu + i].vcpu == change->vcpu)
-			return &s->vcpus[guest->first_vcpu + i];
-	return NULL;
 }
 
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,
@@ -294,27 +270,13 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 	size_t i, n = 0;
 
 	if (!list)
-		return fail(e, ENOMEM, "no memory to restore %zu vCPUs", j->nr);
+		return fail(e, ENOMEM, "no memory to put back %zu changes", j->nr);
 	for (i = 0; i < j->nr; i++) {
-		const struct change *change = &j->changes[i];
-		const struct sample_vcpu *v = find_vcpu(now, change);
-		struct action *a = &list[n];
+		const struct action *change = &j->changes[i];
 
-		if (!v || !is_first(j, change) || !is_ours(j, change, &v->affinity))
-			continue;
-		*a = (struct action){.kind = ACTION_RESTORE,
-		                     .vcpu = change->vcpu,
-		                     .from = v->affinity,
-		                     .to = cpuset_and(&change->from, &now->online),
-		                     .result = RESULT_NONE,
-		                     .reason = "as it was before"};
-		if (cpuset_first(&a->to) < 0)
-			a->to = now->usable;
-		if (cpuset_equal(&a->to, &a->from))
-			continue;
-		memcpy(a->guest, change->guest, UUID_BYTES);
-		snprintf(a->name, sizeof(a->name), "%s", change->name);
-		n++;
+		if (tells_original(j, change) && is_ours(j, change, now) &&
+		    journal_line_restore(change, now, &list[n]))
+			n++;
 	}
 	*actions = list;
 	*nr = n;

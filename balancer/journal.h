@@ -7,9 +7,9 @@
 #include "common/error.h"
 
 /*
- * A text file, one line a change: "pin UUID VCPU FROM TO NAME". A vCPU's first FROM is its original affinity, its TOs are
- * what we gave it. Lines are only appended, each is on disk before the change is made; a last line without its end
- * belongs to a change that was never made. "kept" says that the user wants the pins left as they are.
+ * A text file, one line a change (balancer/journal_line.h). A thing's first line tells its original. Lines are only
+ * appended, each is on disk before the change is made; a last line without its end belongs to a change that was never
+ * made. "kept" says that the user wants the changes left as they are.
  */
 struct journal;
 
@@ -27,7 +27,10 @@ DEFINE_AUTO(struct journal *, journal_close);
 bool journal_holds(const struct journal *j);
 bool journal_kept(const struct journal *j);
 
-/* Append these actions (their guest, vcpu, from, to) and wait until they are on disk. */
+/*
+ * Append these actions (their guest, vcpu, from, to) and wait until they are on disk. One whose kind does not repeat
+ * (journal_line_repeats()) has a line already after the first.
+ */
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e);
 
 /* Mark what it holds as wanted by the user. */
@@ -37,9 +40,11 @@ int journal_keep(struct journal *j, struct error *e);
 int journal_remove(struct journal *j, struct error *e);
 
 /*
- * What would put the originals back, given the host as it is now: an ACTION_RESTORE for each vCPU that still has an
- * affinity that we gave it. Guests that are gone and affinities that someone else has changed since are left out.
- * Original pCPUs that are offline now are left out of the mask; when none is left, all usable ones are given.
+ * What would put the originals back, given the host as it is now (with its late statistics where periods shall be put
+ * back): an ACTION_RESTORE for each vCPU that still has an affinity that we gave it, an ACTION_BALLOON_RESTORE for each
+ * balloon of another size, up or down, at most the guest's maximum; an ACTION_PERIOD for each period that is still ours.
+ * Guests that are gone, and what someone else has changed since, are left out. Original pCPUs that are offline now are
+ * left out of the mask; when none is left, all usable ones are given.
  * *actions is allocated (free() it), *nr may be 0. Returns 0 or -ENOMEM.
  */
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,

@@ -47,6 +47,7 @@ static void start(struct smooth *s, double level_pm, double samples, double floo
 	        .level_pm = level_pm,
 	        .samples = samples,
 	        .variance = variance_after_step(s, level_pm, floor_pm),
+	        .patience = s->patience,
 	};
 }
 
@@ -64,6 +65,18 @@ static void learn(struct smooth *s, double off, double floor_pm)
 	s->level_pm += off / s->samples;
 	s->aside = 0;
 	s->aside_sum = 0;
+}
+
+/* Whether the readings set aside, the last one `off` from the level, are a step. */
+static bool is_step(const struct smooth *s, double off, double deviation)
+{
+	/* A level that rests on one reading has no better title than the next one. */
+	if (s->samples == 1)
+		return true;
+	if (s->patience)
+		return abs(s->aside) >= s->patience;
+	return abs(s->aside) >= 2 ||
+	       (fabs(off) >= SURE_DEVIATIONS * deviation && fabs(off) >= STEP_SURE_PM);
 }
 
 bool smooth_add(struct smooth *s, double reading_pm, double floor_pm)
@@ -86,9 +99,7 @@ bool smooth_add(struct smooth *s, double reading_pm, double floor_pm)
 	}
 	s->aside += side;
 	s->aside_sum += reading_pm;
-	/* A level that rests on one reading has no better title than the next one. */
-	if (s->samples > 1 && abs(s->aside) < 2 &&
-	    (fabs(off) < SURE_DEVIATIONS * deviation || fabs(off) < STEP_SURE_PM))
+	if (!is_step(s, off, deviation))
 		return false;
 	start(s, s->aside_sum / abs(s->aside), abs(s->aside), floor_pm);
 	return true;

@@ -9,14 +9,16 @@
  *
  * While readings scatter round the level, the level is their mean (over at most SMOOTH_MEMORY of them) and its
  * standard error shrinks with their number. A reading that the scatter does not explain is set aside: when the
- * next one lies on the same side too, or when it is beyond all doubt, the level starts anew from those set aside.
+ * next one lies on the same side too, or when it is beyond all doubt, the level starts anew from those set aside. A
+ * patient one waits for so many in turn, whatever they show.
  */
 struct smooth {
 	double level_pm;
 	double variance; /* of one reading, pm² */
 	double samples;  /* that the level is the mean of; 0: nothing known */
 	double aside_sum;
-	int aside; /* readings set aside: > 0 above the level, < 0 below */
+	int aside;    /* readings set aside: > 0 above the level, < 0 below */
+	int patience; /* the caller's: so many readings set aside make a step; 0: not patient */
 };
 
 #define SMOOTH_MEMORY 30 /* readings; more would hide a drift, fewer would let noise through */

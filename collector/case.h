@@ -1,4 +1,4 @@
-/* case - a scenario file: the machine, its guests, where they start and what load they carry over time */
+/* case - a scenario file: the machine, its guests, where they start and what they do over time */
 #ifndef VMB_COLLECTOR_CASE_H
 #define VMB_COLLECTOR_CASE_H
 
@@ -10,18 +10,21 @@
 #define CASE_TITLE       160
 #define CASE_GROUPS      64
 #define CASE_LOADS       64
+#define CASE_MEMORIES    64
 #define CASE_DEALT       16
 #define CASE_BACKGROUNDS 64
 #define CASE_EVENTS      64
 #define GUESTS_MAX       16384
 #define VCPUS_MAX        256
 
-/* Long enough for what case_load_text() writes. */
-#define CASE_LOAD_TEXT 64
+/* Long enough for what case_load_text() and case_memory_text() write. */
+#define CASE_LOAD_TEXT   64
+#define CASE_MEMORY_TEXT 128
 
 /* Which balancer the case is for. */
 enum case_run {
 	RUN_CPU,
+	RUN_MEM,
 	CASE_RUNS
 };
 
@@ -60,6 +63,52 @@ struct case_load {
 	bool noise_alike;        /* one factor for all vCPUs with this load, not one for each */
 };
 
+/* What kind of pages a guest fills. */
+enum case_pages {
+	PAGES_ANON,  /* memory of its own */
+	PAGES_CACHE, /* files that are read: cache that can be reclaimed */
+	PAGES_TMPFS, /* files that are kept in memory: counted as cache, and cannot be reclaimed */
+	CASE_PAGES
+};
+
+/* until_kib: as much as the guest has. hold_ns: never freed. */
+#define CASE_LIMIT   UINT64_MAX
+#define CASE_FOREVER UINT64_MAX
+
+/*
+ * What a guest does with its memory: from start_ns on it fills pages at a rate, up to until_kib; keeps them for hold_ns and
+ * then frees all at once. It stops growing where the guest's MemAvailable is CASE_STOP_KIB or less.
+ */
+struct case_memory {
+	char name[CASE_NAME];
+	enum case_pages pages;
+	uint64_t start_ns;
+	uint64_t rate_kib_s;
+	uint64_t until_kib;
+	uint64_t hold_ns;
+	uint64_t again_ns; /* after that pause it starts anew; 0: never */
+	bool stops;        /* at CASE_STOP_KIB; else it goes on until it is killed */
+};
+
+#define CASE_STOP_KIB (64 * 1024)
+
+/* How a guest follows its balloon, and what it tells. Only the simulation has others than the first. */
+enum case_kind {
+	KIND_IDEAL,
+	KIND_LOWER,      /* its balloon does not go below a limit that nobody tells */
+	KIND_UPPER,      /* nor above one */
+	KIND_STICKY,     /* its balloon rests now and then */
+	KIND_STUCK,      /* its balloon never moves */
+	KIND_DEFLATE,    /* its balloon gives back what the guest would be out of memory without */
+	KIND_LIAR,       /* its statistics are absurd now and then */
+	KIND_FROZEN,     /* its statistics freeze while it is short of memory */
+	KIND_SILENT,     /* it has no driver: no statistics, no balloon */
+	KIND_WINDOWS,    /* its driver tells neither usable nor caches */
+	KIND_DEVICELESS, /* it has no balloon device */
+	KIND_EXEMPT, /* its memory must stay: VFIO, locked or huge pages; the host backs all of it */
+	CASE_KINDS
+};
+
 enum case_pin_rule {
 	PINS_FLOAT,  /* every vCPU may use all pCPUs */
 	PINS_SPREAD, /* the n-th vCPU of the whole case on pCPU n mod P */
@@ -78,6 +127,8 @@ struct case_pins {
 extern const char *const case_runs[CASE_RUNS + 1];
 extern const char *const case_shapes[CASE_SHAPES + 1];
 extern const char *const case_pin_rules[]; /* of all rules but PINS_LIST */
+extern const char *const case_pages[CASE_PAGES + 1];
+extern const char *const case_kinds[CASE_KINDS + 1];
 
 /* Moments of a group's guests, since the start of the run; 0: never, but for start. */
 struct case_life {
@@ -87,7 +138,11 @@ struct case_life {
 	uint64_t stay_ns; /* how long each stays */
 	uint64_t away_ns; /* after which it comes back, and so on */
 	uint64_t pause_ns, resume_ns;
+	uint64_t job_ns, job_end_ns; /* a migration, a save: its memory must hold still */
+	uint64_t foreign_ns;         /* someone else sets its balloon */
+	uint64_t foreign_kib;
 	uint64_t reboot_ns;
+	uint64_t reset_ns;   /* its kernel boots anew, in the same QEMU */
 	uint64_t hotplug_ns; /* from then on the guest has hotplug_vcpus */
 	unsigned hotplug_vcpus;
 };
@@ -96,14 +151,21 @@ struct case_life {
 struct case_group {
 	char name[CASE_NAME]; /* empty for a plain [guests] */
 	unsigned count;
-	unsigned nr_vcpus; /* of each guest */
-	uint64_t memory_kib;
+	unsigned nr_vcpus;    /* of each guest */
+	uint64_t memory_kib;  /* its maximum: what it boots with */
+	uint64_t balloon_kib; /* what its balloon leaves it at the start */
+	uint64_t swap_kib;    /* of its swap device */
+	bool huge_pages;      /* its kernel keeps room for transparent huge pages */
+	enum case_kind kind;
+	uint64_t limit_kib; /* of KIND_LOWER and KIND_UPPER */
 	struct case_pins pins;
 	bool user_pins;  /* they stand in the guest's configuration */
 	unsigned weight; /* of each vCPU against others on a pCPU */
 	struct case_life life;
 	unsigned nr_dealt;
 	unsigned dealt[CASE_DEALT]; /* indices into loads */
+	unsigned nr_memories;       /* 0: no guest does anything with its memory */
+	int memories[CASE_DEALT];   /* indices into the case's; -1: nothing */
 };
 
 /* What runs on the host besides guests: on each of these pCPUs one thread with this load. */
@@ -112,10 +174,11 @@ struct case_background {
 	unsigned load; /* index into loads */
 };
 
-/* pCPUs that go offline or come back. */
+/* pCPUs that go offline or come back; the memory that the host itself needs from then on (0: as before). */
 struct case_event {
 	uint64_t at_ns;
 	struct cpuset offline, online;
+	uint64_t used_kib;
 };
 
 /*
@@ -128,8 +191,10 @@ struct case_host {
 	unsigned
 	        smt_pm; /* what all threads of a core do together, per mille of what one does alone */
 	struct cpuset offline, isolated;
-	uint64_t jitter_ns; /* a deadline is met so much later at most */
-	uint32_t late_pm;   /* part of the readings whose slow statistics come too late */
+	uint64_t jitter_ns;  /* a deadline is met so much later at most */
+	uint32_t late_pm;    /* part of the readings whose slow statistics come too late */
+	uint64_t memory_kib; /* 0: room for all guests twice */
+	uint64_t used_kib;   /* of it, by the host itself; 0: a sixteenth */
 };
 
 /* Long enough for a complaint with its path. */
@@ -142,9 +207,10 @@ struct case_file {
 	uint64_t duration_ns;
 	uint64_t seed; /* of all that is drawn by chance */
 	struct case_host host;
-	size_t nr_groups, nr_loads, nr_backgrounds, nr_events, nr_points;
+	size_t nr_groups, nr_loads, nr_memories, nr_backgrounds, nr_events, nr_points;
 	struct case_group groups[CASE_GROUPS];
 	struct case_load loads[CASE_LOADS];
+	struct case_memory memories[CASE_MEMORIES];
 	struct case_background backgrounds[CASE_BACKGROUNDS];
 	struct case_event events[CASE_EVENTS]; /* in order of time */
 	struct case_point *points;
@@ -157,6 +223,7 @@ struct case_change {
 	unsigned nr_pcpus;
 	unsigned nr_guests; /* of the only [guests] section */
 	uint64_t duration_ns;
+	uint64_t memory_kib; /* of the host */
 	bool has_seed, has_noise;
 	uint64_t seed;
 	uint32_t noise_pm; /* of every load */
@@ -175,8 +242,9 @@ void case_done(struct case_file *c);
 struct case_guest {
 	const struct case_group *group;
 	const struct case_load *load;
-	unsigned place;      /* in its group, from 0 */
-	unsigned first_vcpu; /* how many vCPUs all guests before it have */
+	const struct case_memory *memory; /* NULL: it does nothing with its memory */
+	unsigned place;                   /* in its group, from 0 */
+	unsigned first_vcpu;              /* how many vCPUs all guests before it have */
 };
 
 /* How many guests all groups have together, and how many vCPUs each of a group has at most. */
@@ -198,5 +266,11 @@ int case_start_pins(const struct case_guest *guest, unsigned vcpu, const struct 
  * holds, "18" or "9,25@30". Of the shapes that only the simulation can do it is the first level. Returns text.
  */
 char *case_load_text(const struct case_load *load, char text[CASE_LOAD_TEXT]);
+
+/*
+ * What a guest does with its memory (NULL: nothing), in the word that lab guests understand:
+ * "RATE_KIB_S:UNTIL_MIB|limit:START_S:HOLD_S|forever[:AGAIN_S]" or "none". Returns text.
+ */
+char *case_memory_text(const struct case_memory *memory, char text[CASE_MEMORY_TEXT]);
 
 #endif

@@ -32,6 +32,7 @@ const struct section_kind case_sections[SECTIONS] = {
         [SECTION_BACKGROUND] = {"background", NAME_ALLOWED, false, true},
         [SECTION_GUESTS] = {"guests", NAME_ALLOWED, true, false},
         [SECTION_LOAD] = {"load", NAME_REQUIRED, false, false},
+        [SECTION_MEMORY] = {"memory", NAME_REQUIRED, false, false},
         [SECTION_EVENT] = {"event", NAME_REQUIRED, false, true},
         [SECTION_CRITERION] = {"criterion", NAME_REQUIRED, false, false},
 };
@@ -41,6 +42,7 @@ const struct section_kind case_sections[SECTIONS] = {
 #define GROUP(member) true, offsetof(struct part, group.member)
 #define LIFE(member)  true, offsetof(struct part, group.life.member)
 #define LOAD(member)  true, offsetof(struct part, load.member)
+#define FILL(member)  true, offsetof(struct part, memory.member)
 #define PART(member)  true, offsetof(struct part, member)
 
 #define UP_TO(number)           \
@@ -82,12 +84,22 @@ const struct case_key case_keys[] = {
         {SECTION_HOST, "jitter", OPTIONAL, case_value_time, HOST(jitter_ns), UP_TO(10), 0, 0, true},
         {SECTION_HOST, "late", OPTIONAL, case_value_level, HOST(late_pm), ANY, 0, 0, true},
 
+        {SECTION_HOST, "memory", OPTIONAL, case_value_memory, HOST(memory_kib), ANY, 0, 0, true},
+        {SECTION_HOST, "used", OPTIONAL, case_value_memory, HOST(used_kib), ANY, 0, 0, true},
+
         {SECTION_BACKGROUND, "pcpus", REQUIRED, case_value_list, PART(background.pcpus), ANY},
         {SECTION_BACKGROUND, "load", REQUIRED, case_value_text, PART(dealt), ANY},
 
         {SECTION_GUESTS, "count", REQUIRED, case_value_count, GROUP(count), UP_TO(GUESTS_MAX)},
         {SECTION_GUESTS, "vcpus", OPTIONAL, case_value_count, GROUP(nr_vcpus), UP_TO(VCPUS_MAX)},
         {SECTION_GUESTS, "memory", OPTIONAL, case_value_memory, GROUP(memory_kib), ANY},
+        {SECTION_GUESTS, "balloon", OPTIONAL, case_value_memory, GROUP(balloon_kib), ANY},
+        {SECTION_GUESTS, "memory-load", OPTIONAL, case_value_text, PART(dealt_memory), ANY},
+        {SECTION_GUESTS, "huge-pages", OPTIONAL, case_value_flag, GROUP(huge_pages), ANY},
+        {SECTION_GUESTS, "swap", OPTIONAL, case_value_memory, GROUP(swap_kib), ANY, 0, 0, true},
+        {SECTION_GUESTS, "kind", OPTIONAL, case_value_word, GROUP(kind), ONE_OF(case_kinds), 0, 0,
+         true},
+        {SECTION_GUESTS, "limit", OPTIONAL, case_value_memory, GROUP(limit_kib), ANY, 0, 0, true},
         {SECTION_GUESTS, "pins", REQUIRED, case_value_pins, GROUP(pins), ONE_OF(case_pin_rules)},
         {SECTION_GUESTS, "load", REQUIRED, case_value_text, PART(dealt), ANY},
         {SECTION_GUESTS, "user-pins", OPTIONAL, case_value_flag, GROUP(user_pins), ANY, 0, 0, true},
@@ -105,6 +117,10 @@ const struct case_key case_keys[] = {
          true},
         {SECTION_GUESTS, "pause", OPTIONAL, case_value_span, PART(pause), UP_TO(DAY_S), 0, 0, true},
         {SECTION_GUESTS, "reboot", OPTIONAL, case_value_time, LIFE(reboot_ns), UP_TO(DAY_S), 0, 0,
+         true},
+        {SECTION_GUESTS, "job", OPTIONAL, case_value_span, PART(job), UP_TO(DAY_S), 0, 0, true},
+        {SECTION_GUESTS, "foreign", OPTIONAL, case_value_memory_at, PART(foreign), ANY, 0, 0, true},
+        {SECTION_GUESTS, "reset", OPTIONAL, case_value_time, LIFE(reset_ns), UP_TO(DAY_S), 0, 0,
          true},
         {SECTION_GUESTS, "hotplug", OPTIONAL, case_value_at, PART(hotplug), UP_TO(VCPUS_MAX), 0, 0,
          true},
@@ -126,9 +142,18 @@ const struct case_key case_keys[] = {
         {SECTION_LOAD, "noise-alike", OPTIONAL, case_value_flag, LOAD(noise_alike), ANY, 0, 0,
          true},
 
+        {SECTION_MEMORY, "start", OPTIONAL, case_value_time, FILL(start_ns), UP_TO(DAY_S)},
+        {SECTION_MEMORY, "rate", REQUIRED, case_value_rate, FILL(rate_kib_s), ANY},
+        {SECTION_MEMORY, "until", REQUIRED, case_value_until, FILL(until_kib), ANY},
+        {SECTION_MEMORY, "hold", OPTIONAL, case_value_hold, FILL(hold_ns), UP_TO(DAY_S)},
+        {SECTION_MEMORY, "again", OPTIONAL, case_value_time, FILL(again_ns), UP_TO(DAY_S)},
+        {SECTION_MEMORY, "stops", OPTIONAL, case_value_flag, FILL(stops), ANY, 0, 0, true},
+        {SECTION_MEMORY, "what", OPTIONAL, case_value_word, FILL(pages), ONE_OF(case_pages)},
+
         {SECTION_EVENT, "at", REQUIRED, case_value_time, PART(event.at_ns), UP_TO(DAY_S)},
         {SECTION_EVENT, "offline", OPTIONAL, case_value_list, PART(event.offline), ANY},
         {SECTION_EVENT, "online", OPTIONAL, case_value_list, PART(event.online), ANY},
+        {SECTION_EVENT, "used", OPTIONAL, case_value_memory, PART(event.used_kib), ANY},
 };
 const size_t nr_case_keys = ARRAY_SIZE(case_keys);
 static_assert(ARRAY_SIZE(case_keys) <= KEYS_MAX, "key_line has room for each");
@@ -137,7 +162,11 @@ void case_part_init(struct part *p, unsigned line)
 {
 	*p = (struct part){
 	        .line = line,
-	        .group = {.nr_vcpus = 1, .memory_kib = MEMORY_KIB, .weight = WEIGHT},
+	        .group = {.nr_vcpus = 1,
+	                  .memory_kib = MEMORY_KIB,
+	                  .huge_pages = true,
+	                  .weight = WEIGHT},
+	        .memory = {.stops = true},
 	        .load = {.share_pm = 500, .noise_every_ns = NOISE_EVERY_NS},
 	};
 }

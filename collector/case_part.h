@@ -9,7 +9,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define PARTS_MAX 256
-#define KEYS_MAX  64
+#define KEYS_MAX  96
 
 enum section {
 	SECTION_CASE,
@@ -17,6 +17,7 @@ enum section {
 	SECTION_BACKGROUND,
 	SECTION_GUESTS,
 	SECTION_LOAD,
+	SECTION_MEMORY,
 	SECTION_EVENT,
 	SECTION_CRITERION, /* the report's: its keys are not looked at here */
 	SECTIONS
@@ -45,11 +46,14 @@ struct part {
 	unsigned key_line[KEYS_MAX]; /* by row of case_keys; 0: not given */
 	struct case_group group;
 	struct case_load load;
+	struct case_memory memory;
 	struct case_background background;
 	struct case_event event;
-	struct case_span pause;
+	struct case_span pause, job;
 	struct case_number_at hotplug;
+	struct case_memory_at foreign;
 	char dealt[CASE_TITLE];
+	char dealt_memory[CASE_TITLE];
 	char file[CASE_TITLE];
 };
 

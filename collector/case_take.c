@@ -39,6 +39,8 @@ static int change(struct reading *r)
 		guests->group.count = to->nr_guests;
 	if (to->nr_pcpus)
 		r->c.host.nr_pcpus = to->nr_pcpus;
+	if (to->memory_kib)
+		r->c.host.memory_kib = to->memory_kib;
 	if (to->duration_ns)
 		r->c.duration_ns = to->duration_ns;
 	if (to->has_seed)
@@ -105,6 +107,9 @@ static int take_host(struct reading *r)
 	if (check_topology(r, p) < 0 || check_pcpus(r, p, "offline", &h->offline) < 0 ||
 	    check_pcpus(r, p, "isolated", &h->isolated) < 0)
 		return r->result;
+	if (h->memory_kib && h->used_kib >= h->memory_kib)
+		return case_wrong(r, case_key_line(p, "used"), p->header, "used",
+		                  "leaves nothing of the host's memory");
 	if (cpuset_count(&h->offline) == h->nr_pcpus)
 		return case_wrong(r, case_key_line(p, "offline"), p->header, "offline",
 		                  "no pCPU is left");
@@ -170,6 +175,46 @@ static int find_load(struct reading *r, const struct part *p, const char *word, 
 	return add_load(r, p, line, &level);
 }
 
+/* ---- memory ---- */
+
+static int take_memory(struct reading *r, struct part *p)
+{
+	struct case_memory *m = &p->memory;
+	struct error e;
+
+	if (case_value_name(strchr(p->header, ' ') + 1, &any, m->name, &e) < 0)
+		return case_wrong(r, p->line, p->header, "", "%s", e.text);
+	if (!strcmp(m->name, "none"))
+		return case_wrong(r, p->line, p->header, "", "this name stands for nothing");
+	if (m->again_ns && m->hold_ns == CASE_FOREVER)
+		return case_wrong(r, case_key_line(p, "again"), p->header, "again",
+		                  "comes after hold, which is forever");
+	if (m->pages == PAGES_CACHE && m->until_kib == CASE_LIMIT)
+		return case_wrong(r, case_key_line(p, "until"), p->header, "until",
+		                  "cache has no limit");
+	if (m->pages != PAGES_ANON)
+		case_simulated(r, case_key_line(p, "what"), p->header, "what");
+	if (r->c.nr_memories == CASE_MEMORIES)
+		return case_wrong(r, p->line, p->header, "", "more than %d of them", CASE_MEMORIES);
+	r->c.memories[r->c.nr_memories++] = *m;
+	return 0;
+}
+
+/* One word of `memory-load = `. */
+static int find_memory(struct reading *r, const struct part *p, const char *word, int *found)
+{
+	size_t i;
+
+	*found = -1;
+	for (i = 0; i < r->c.nr_memories; i++)
+		if (!strcmp(r->c.memories[i].name, word))
+			*found = (int)i;
+	if (*found >= 0 || !strcmp(word, "none"))
+		return 0;
+	return case_wrong(r, case_key_line(p, "memory-load"), p->header, "memory-load",
+	                  "there is no [memory %s]", word);
+}
+
 /* ---- guests ---- */
 
 static int check_life(struct reading *r, const struct part *p, const struct case_life *life)
@@ -183,20 +228,64 @@ static int check_life(struct reading *r, const struct part *p, const struct case
 	return 0;
 }
 
+/* The first word of a list that commas divide, without the spaces around it; NULL when there is no more. */
+static char *next_word(char **list)
+{
+	char *word = strsep(list, ",");
+
+	if (!word)
+		return NULL;
+	word += strspn(word, " ");
+	while (*word && word[strlen(word) - 1] == ' ')
+		word[strlen(word) - 1] = '\0';
+	return word;
+}
+
 static int deal_loads(struct reading *r, struct part *p, struct case_group *group)
 {
 	char *rest = p->dealt, *word;
 
-	while ((word = strsep(&rest, ","))) {
-		word += strspn(word, " ");
-		while (*word && word[strlen(word) - 1] == ' ')
-			word[strlen(word) - 1] = '\0';
+	while ((word = next_word(&rest))) {
 		if (group->nr_dealt == CASE_DEALT)
 			return case_wrong(r, case_key_line(p, "load"), p->header, "load",
 			                  "more than %d of them", CASE_DEALT);
 		if (find_load(r, p, word, &group->dealt[group->nr_dealt++]) < 0)
 			return r->result;
 	}
+	return 0;
+}
+
+static int deal_memories(struct reading *r, struct part *p, struct case_group *group)
+{
+	char *rest = *p->dealt_memory ? p->dealt_memory : NULL, *word;
+
+	while ((word = next_word(&rest))) {
+		if (group->nr_memories == CASE_DEALT)
+			return case_wrong(r, case_key_line(p, "memory-load"), p->header,
+			                  "memory-load", "more than %d of them", CASE_DEALT);
+		if (find_memory(r, p, word, &group->memories[group->nr_memories++]) < 0)
+			return r->result;
+	}
+	return 0;
+}
+
+static int check_balloon(struct reading *r, const struct part *p, struct case_group *group)
+{
+	bool limited = group->kind == KIND_LOWER || group->kind == KIND_UPPER;
+	unsigned line = case_key_line(p, "limit");
+
+	if (!group->balloon_kib)
+		group->balloon_kib = group->memory_kib;
+	if (group->balloon_kib > group->memory_kib)
+		return case_wrong(r, case_key_line(p, "balloon"), p->header, "balloon",
+		                  "is more than the guest's memory");
+	if (group->life.foreign_kib > group->memory_kib)
+		return case_wrong(r, case_key_line(p, "foreign"), p->header, "foreign",
+		                  "is more than the guest's memory");
+	if (limited != (line > 0))
+		return case_wrong(r, limited ? case_key_line(p, "kind") : line, p->header, "limit",
+		                  "%s kind = %s or %s", limited ? "is missing for" : "needs",
+		                  case_kinds[KIND_LOWER], case_kinds[KIND_UPPER]);
 	return 0;
 }
 
@@ -212,10 +301,15 @@ static int take_guests(struct reading *r, struct part *p)
 		return case_wrong(r, p->line, p->header, "", "more than %d of them", CASE_GROUPS);
 	group->life.pause_ns = p->pause.from_ns;
 	group->life.resume_ns = p->pause.to_ns;
+	group->life.job_ns = p->job.from_ns;
+	group->life.job_end_ns = p->job.to_ns;
+	group->life.foreign_ns = p->foreign.at_ns;
+	group->life.foreign_kib = p->foreign.kib;
 	group->life.hotplug_ns = p->hotplug.at_ns;
 	group->life.hotplug_vcpus = p->hotplug.number;
 	if (check_pcpus(r, p, "pins", &group->pins.list) < 0 ||
-	    check_life(r, p, &group->life) < 0 || deal_loads(r, p, group) < 0)
+	    check_life(r, p, &group->life) < 0 || check_balloon(r, p, group) < 0 ||
+	    deal_loads(r, p, group) < 0 || deal_memories(r, p, group) < 0)
 		return r->result;
 	r->c.groups[r->c.nr_groups++] = *group;
 	if (case_guests(&r->c) > GUESTS_MAX)
@@ -246,8 +340,9 @@ static int take_event(struct reading *r, struct part *p)
 
 	if (i == CASE_EVENTS)
 		return case_wrong(r, p->line, p->header, "", "more than %d of them", CASE_EVENTS);
-	if (!case_key_line(p, "offline") && !case_key_line(p, "online"))
-		return case_wrong(r, p->line, p->header, "", "has neither offline nor online");
+	if (!case_key_line(p, "offline") && !case_key_line(p, "online") && !event->used_kib)
+		return case_wrong(r, p->line, p->header, "",
+		                  "has neither offline nor online nor used");
 	if (check_pcpus(r, p, "offline", &event->offline) < 0 ||
 	    check_pcpus(r, p, "online", &event->online) < 0)
 		return r->result;
@@ -297,10 +392,11 @@ static int take_each(struct reading *r, enum section section,
 	return 0;
 }
 
-/* Loads before guests: they are named there, wherever they stand in the file. */
+/* Loads and memories before guests: they are named there, wherever they stand in the file. */
 int case_take(struct reading *r)
 {
 	if (change(r) < 0 || take_host(r) < 0 || take_each(r, SECTION_LOAD, take_load) < 0 ||
+	    take_each(r, SECTION_MEMORY, take_memory) < 0 ||
 	    take_each(r, SECTION_GUESTS, take_guests) < 0 ||
 	    take_each(r, SECTION_BACKGROUND, take_background) < 0 ||
 	    take_each(r, SECTION_EVENT, take_event) < 0)

@@ -12,6 +12,7 @@
 
 #define MEMORY_MIN_MIB 64
 #define MEMORY_MAX_MIB (1024 * 1024)
+#define RATE_MAX_GIB   64
 
 int case_value_name(const char *text, const struct case_range *range, void *into, struct error *e)
 {
@@ -174,25 +175,77 @@ int case_value_level(const char *text, const struct case_range *range, void *int
 
 int case_value_memory(const char *text, const struct case_range *range, void *into, struct error *e)
 {
-	static const struct {
-		const char *word;
-		unsigned mib;
-	} units[] = {{"MiB", 1}, {"GiB", 1024}};
-	unsigned long number = 0, mib = 0;
-	char *unit = "";
-	size_t i;
+	struct size size;
 
-	if (isdigit((unsigned char)*text))
-		number = strtoul(text, &unit, 10);
-	while (*unit == ' ')
-		unit++;
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (number <= MEMORY_MAX_MIB && !strcmp(unit, units[i].word))
-			mib = number * units[i].mib;
-	if (mib < MEMORY_MIN_MIB || mib > MEMORY_MAX_MIB)
+	if (parse_size("", text, MEMORY_MIN_MIB * 1024, MEMORY_MAX_MIB * 1024ULL, &size, NULL) <
+	            0 ||
+	    size.part > 0 || !size.kib || size.kib % 1024)
 		return fail(e, EINVAL, "'%s' is not from %d MiB to %d GiB", text, MEMORY_MIN_MIB,
 		            MEMORY_MAX_MIB / 1024);
-	*(uint64_t *)into = mib * 1024;
+	*(uint64_t *)into = size.kib;
+	return 0;
+}
+
+int case_value_memory_at(const char *text, const struct case_range *range, void *into,
+                         struct error *e)
+{
+	const struct case_range day = {.max = 86400};
+	const char *at = strstr(text, " at ");
+	struct case_memory_at value;
+	char memory[32];
+
+	if (!at || (size_t)(at - text) >= sizeof(memory))
+		return fail(e, EINVAL, "'%s' is not a memory and a time (as 900 MiB at 20 s)",
+		            text);
+	snprintf(memory, sizeof(memory), "%.*s", (int)(at - text), text);
+	if (case_value_memory(memory, range, &value.kib, e) < 0 ||
+	    case_value_time(at + strlen(" at "), &day, &value.at_ns, e) < 0)
+		return -EINVAL;
+	*(struct case_memory_at *)into = value;
+	return 0;
+}
+
+int case_value_until(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	if (strcmp(text, "limit") != 0)
+		return case_value_memory(text, range, into, e);
+	*(uint64_t *)into = CASE_LIMIT;
+	return 0;
+}
+
+int case_value_hold(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	static const char what[] = "time";
+	struct error detail;
+
+	if (!strcmp(text, "forever"))
+		*(uint64_t *)into = CASE_FOREVER;
+	else if (parse_duration(what, text, 0, range->max * NS_PER_S, into, &detail) < 0)
+		return fail(e, EINVAL, "%s, or forever", detail.text + sizeof(what));
+	return 0;
+}
+
+int case_value_rate(const char *text, const struct case_range *range, void *into, struct error *e)
+{
+	static const struct {
+		const char *word;
+		double bytes;
+	} units[] = {{"kB/s", 1e3},   {"MB/s", 1e6},          {"GB/s", 1e9},
+	             {"KiB/s", 1024}, {"MiB/s", 1024 * 1024}, {"GiB/s", 1024 * 1024 * 1024}};
+	char digits[16] = "";
+	double number, kib = 0;
+	int end = 0;
+	size_t i;
+
+	if (sscanf(text, "%15[0-9.] %n", digits, &end) == 1 && end &&
+	    !parse_number("", digits, 0, RATE_MAX_GIB * 1e6, &number, NULL))
+		for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (!strcmp(text + end, units[i].word))
+				kib = round(number * units[i].bytes / 1024);
+	if (kib < 1 || kib > RATE_MAX_GIB * 1024.0 * 1024)
+		return fail(e, EINVAL, "'%s' is not a rate from 1 KiB/s to %d GiB/s (as 18 MB/s)",
+		            text, RATE_MAX_GIB);
+	*(uint64_t *)into = (uint64_t)kib;
 	return 0;
 }
 

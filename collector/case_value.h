@@ -21,6 +21,12 @@ struct case_number_at {
 	uint64_t at_ns;
 };
 
+/* "900 MiB at 20 s". */
+struct case_memory_at {
+	uint64_t kib;
+	uint64_t at_ns;
+};
+
 /*
  * All readers: text to *into, of the type named. Return 0, or -EINVAL with what is wrong with the value, to be
  * put behind the name of its key; *into is written on success only.
@@ -41,6 +47,10 @@ case_value case_value_list;   /* struct cpuset: "0-3,8" */
 case_value case_value_span;   /* struct case_span: "10-20 s" */
 case_value case_value_at;     /* struct case_number_at: "2 at 20 s", the number up to range->max */
 case_value case_value_memory; /* uint64_t, KiB: "128 MiB", "2 GiB" */
-case_value case_value_pins;   /* struct case_pins: one of range->words, or "0-3,8" */
+case_value case_value_memory_at; /* struct case_memory_at: "900 MiB at 20 s" */
+case_value case_value_rate;      /* uint64_t, KiB a second: "18 MB/s", "6 GiB/s" */
+case_value case_value_until;     /* uint64_t, KiB: a memory, or "limit": CASE_LIMIT */
+case_value case_value_hold;      /* uint64_t, ns: a time from 0 on, or "forever": CASE_FOREVER */
+case_value case_value_pins;      /* struct case_pins: one of range->words, or "0-3,8" */
 
 #endif

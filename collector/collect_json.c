@@ -43,6 +43,7 @@ static const struct {
         {"minor_faults", offsetof(struct guest_memory, minor_faults)},
         {"rss_kib", offsetof(struct guest_memory, rss_kib)},
         {"updated_s", offsetof(struct guest_memory, updated_s)},
+        {"period_s", offsetof(struct guest_memory, period_s)},
 };
 
 static json_t *vcpu_json(const struct sample_vcpu *v, const struct vcpu_rate *rate)
@@ -71,6 +72,8 @@ static json_t *guest_json(const struct sample *s, const struct sample_guest *g,
 	json_object_set_new(object, "uuid", json_string(uuid_text(g->uuid, uuid)));
 	json_object_set_new(object, "state", json_string(guest_state_name[g->state]));
 	json_object_set_new(object, "user_pins", json_boolean(g->user_pins));
+	if (g->balloon != BALLOON_UNKNOWN)
+		json_object_set_new(object, "balloon", json_string(balloon_name[g->balloon]));
 	for (i = 0; i < sizeof(memory_keys) / sizeof(memory_keys[0]); i++)
 		set_value(object, memory_keys[i].key,
 		          *(const uint64_t *)((const char *)&g->memory + memory_keys[i].offset));

@@ -11,8 +11,10 @@ static const char summary[] =
 static const char notes[] =
         "run: CPU time of the guest's vCPUs; delay: time they were ready and waited for a\n"
         "pCPU (the guest sees it as steal). Both in per cent of one pCPU, and summed over\n"
-        "the guest's vCPUs. unused: free memory in the guest; usable: with what it could\n"
-        "reclaim (both need a balloon driver and a stats period).\n"
+        "the guest's vCPUs.\n"
+        "MiB/of max: its balloon, and what it booted with. used, usable, unused: by the\n"
+        "guest's own report, usable with what it could reclaim, unused without; they need\n"
+        "a balloon driver and a stats period. rss: what its process holds on the host.\n"
         "\n"
         "Exit status: 0 ended as asked, 1 could not start, 2 wrong usage.";
 

@@ -153,23 +153,83 @@ static char *column(const char *name, unsigned width, char text[GUEST_NAME + 64]
 	return text;
 }
 
+/* "512/2048": what it has of what it may have. */
+static char *balloon(const struct guest_memory *m, char text[48])
+{
+	char actual[24], maximum[24];
+
+	snprintf(text, 48, "%s/%s", mib(m->actual_kib, actual), mib(m->maximum_kib, maximum));
+	return text;
+}
+
+/* What is special about a guest; most are running, and have a balloon that can be used. */
+static const char *guest_note(const struct sample_guest *g)
+{
+	if (g->state != GUEST_RUNNING)
+		return guest_state_name[g->state];
+	if (g->busy)
+		return "busy";
+	if (g->balloon == BALLOON_NONE)
+		return "no balloon";
+	if (g->balloon == BALLOON_EXEMPT)
+		return "exempt";
+	return g->memory.updated_s == 0 ? "no driver" : "";
+}
+
+/* What it uses, by one report of its own. */
+static uint64_t used_kib(const struct guest_memory *m)
+{
+	if (m->available_kib == UNKNOWN || m->usable_kib == UNKNOWN ||
+	    m->usable_kib > m->available_kib)
+		return UNKNOWN;
+	return m->available_kib - m->usable_kib;
+}
+
+/* In 80 columns all but the number of vCPUs has room; in 120 that too, and names are longer. */
 static void guest_lines(struct page *page, const struct sample *s, const struct rates *r,
                         const size_t *order)
 {
-	char name[GUEST_NAME + 64], run[24], delay[24], actual[24], unused[24], usable[24];
+	char name[GUEST_NAME + 64], run[24], delay[24], size[48], used[24], usable[24], unused[24];
+	char rss[24], vcpus[24] = "";
+	bool wide = page->form->width >= 100;
+	unsigned width = page->form->width >= 120 ? 28 : 16;
 	size_t i;
 
-	line(page, "guest                 vCPUs     run   delay   actual  unused  usable (MiB)");
+	line(page, "%s%s     run   delay  MiB/of max   used usable unused    rss",
+	     column("guest", width, name), wide ? " vCPUs" : "");
 	for (i = 0; i < s->nr_guests; i++) {
 		const struct sample_guest *g = &s->guests[order[i]];
+		const struct guest_memory *m = &g->memory;
 		struct vcpu_rate rate = guest_rate(g, r);
 
-		line(page, "%s  %5u  %s  %s  %7s %7s %7s%s%s", column(g->name, 20, name),
-		     g->nr_vcpus, percent(rate.run_pct, run), percent(rate.delay_pct, delay),
-		     mib(g->memory.actual_kib, actual), mib(g->memory.unused_kib, unused),
-		     mib(g->memory.usable_kib, usable), g->state == GUEST_RUNNING ? "" : "  ",
-		     g->state == GUEST_RUNNING ? "" : guest_state_name[g->state]);
+		if (wide)
+			snprintf(vcpus, sizeof(vcpus), " %5u", g->nr_vcpus);
+		line(page, "%s%s  %s  %s  %10s %6s %6s %6s %6s %s", column(g->name, width, name),
+		     vcpus, percent(rate.run_pct, run), percent(rate.delay_pct, delay),
+		     balloon(m, size), mib(used_kib(m), used), mib(m->usable_kib, usable),
+		     mib(m->unused_kib, unused), mib(m->rss_kib, rss), guest_note(g));
 	}
+}
+
+/* Sums over the guests that tell: of their balloons, and of what their processes hold. */
+static void memory_line(struct page *page, const struct sample *s)
+{
+	char total[24], available[24], unused[24], balloons[24], rss[24];
+	uint64_t sum = 0, held = 0;
+	bool known = false;
+	size_t i;
+
+	for (i = 0; i < s->nr_guests; i++) {
+		const struct guest_memory *m = &s->guests[i].memory;
+
+		sum += m->actual_kib == UNKNOWN ? 0 : m->actual_kib;
+		held += m->rss_kib == UNKNOWN ? 0 : m->rss_kib;
+		known |= m->actual_kib != UNKNOWN;
+	}
+	line(page, "host (MiB): total %s, available %s, free %s; balloons %s, rss %s",
+	     mib(s->memory.total_kib, total), mib(s->memory.available_kib, available),
+	     mib(s->memory.free_kib, unused), mib(known ? sum : UNKNOWN, balloons),
+	     mib(known ? held : UNKNOWN, rss));
 }
 
 static int by_name(const void *a, const void *b, void *data)
@@ -185,7 +245,7 @@ void collect_table(const struct table_form *form, const struct sample *s, const 
 {
 	struct page page = {form, out, 0};
 	size_t *order = calloc(s->nr_guests + 1, sizeof(*order)), i;
-	char when[16], host[256], total[24], available[24], unused[24];
+	char when[16], host[256];
 
 	if (!order)
 		return;
@@ -204,9 +264,7 @@ void collect_table(const struct table_form *form, const struct sample *s, const 
 	else
 		line(&page, "no running guests");
 	line(&page, "%s", "");
-	line(&page, "host memory: total %s, available %s, free %s MiB",
-	     mib(s->memory.total_kib, total), mib(s->memory.available_kib, available),
-	     mib(s->memory.free_kib, unused));
+	memory_line(&page, s);
 	fputs(form->in_place ? "\033[K\033[J" : "\n\n", out);
 	fflush(out);
 	free(order);

@@ -44,18 +44,40 @@ int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, str
 	return h->ops->sample_late(h, deadline_ns, s, e);
 }
 
+static int refuse_read_only(const struct host *h, struct error *e)
+{
+	return h->mode == HOST_READ_ONLY ? fail(e, EROFS, "this connection was opened read-only")
+	                                 : 0;
+}
+
 int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
              const struct cpuset *mask, struct error *e)
 {
-	if (h->mode == HOST_READ_ONLY)
-		return fail(e, EROFS, "this connection was opened read-only");
-	return h->ops->pin(h, guest, vcpu, mask, e);
+	int r = refuse_read_only(h, e);
+
+	return r < 0 ? r : h->ops->pin(h, guest, vcpu, mask, e);
 }
 
 int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
                   struct cpuset *mask, struct error *e)
 {
 	return h->ops->affinity(h, guest, vcpu, mask, e);
+}
+
+int host_set_memory(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t kib,
+                    uint64_t deadline_ns, struct error *e)
+{
+	int r = refuse_read_only(h, e);
+
+	return r < 0 ? r : h->ops->set_memory(h, guest, kib, deadline_ns, e);
+}
+
+int host_set_period(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t period_s,
+                    uint64_t deadline_ns, struct error *e)
+{
+	int r = refuse_read_only(h, e);
+
+	return r < 0 ? r : h->ops->set_period(h, guest, period_s, deadline_ns, e);
 }
 
 uint64_t host_now_ns(struct host *h)
@@ -71,4 +93,12 @@ uint64_t host_wall_ns(struct host *h)
 int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop)
 {
 	return h->ops->wait(h, deadline_ns, stop);
+}
+
+const char *host_end_text(int end)
+{
+	return end == HOST_ENDED    ? "the host ended"
+	       : end == HOST_FAILED ? "the host failed"
+	       : end == SIGINT      ? "interrupted"
+	                            : "terminated";
 }

@@ -1,4 +1,4 @@
-/* host - the only door to a hypervisor: open, describe, sample, pin, wait, close */
+/* host - the only door to a hypervisor: open, describe, sample, pin, set memory, wait, close */
 #ifndef VMB_COLLECTOR_HOST_H
 #define VMB_COLLECTOR_HOST_H
 
@@ -11,7 +11,7 @@
 struct host;
 
 enum host_mode {
-	HOST_READ_ONLY, /* cannot act, whatever is called: host_pin() returns -EROFS */
+	HOST_READ_ONLY, /* cannot act, whatever is called: what changes something returns -EROFS */
 	HOST_READ_WRITE,
 };
 
@@ -87,6 +87,24 @@ int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
 int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
                   struct cpuset *mask, struct error *e);
 
+/*
+ * Ask a guest's balloon driver to leave it `kib`, now and live. Enters the guest's monitor: for one that does not
+ * answer by deadline_ns (host_now_ns()'s clock) this returns -ETIMEDOUT, and the order may still arrive later.
+ * 0 means that the order was accepted, never that it is obeyed: without a driver nothing happens, and any size down to
+ * 1 KiB is accepted. What came of it is seen in later samples.
+ * Returns 0, -ESRCH, -EINVAL (above the guest's maximum), -EROFS, -EACCES, -EBUSY (a job, or an order that has not come
+ * back yet), -EOPNOTSUPP (no balloon), -ETIMEDOUT, -ENOTCONN.
+ */
+int host_set_memory(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t kib,
+                    uint64_t deadline_ns, struct error *e);
+
+/*
+ * Have a guest's balloon driver report its statistics every period_s seconds (0: no more), now and live.
+ * Deadline and results as host_set_memory().
+ */
+int host_set_period(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t period_s,
+                    uint64_t deadline_ns, struct error *e);
+
 /* The host's clocks: CLOCK_MONOTONIC and CLOCK_REALTIME, or the virtual ones of a simulation. */
 uint64_t host_now_ns(struct host *h);
 uint64_t host_wall_ns(struct host *h);
@@ -95,9 +113,18 @@ uint64_t host_wall_ns(struct host *h);
 #define HOST_ENDED -1
 
 /*
+ * The host has failed: a simulated one whose guests were given more memory than there is. host_sample() says so, with the
+ * figures, and nothing can be read any more: the run has not passed.
+ */
+#define HOST_FAILED -2
+
+/*
  * Sleep until deadline_ns or until a signal of `stop` (all of them blocked by the caller) arrives.
- * Returns 0 at the deadline, the signal's number, or HOST_ENDED.
+ * Returns 0 at the deadline, the signal's number, HOST_ENDED or HOST_FAILED.
  */
 int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
+
+/* Why a wait ended, for people: "the host ended", "the host failed", "interrupted", "terminated". */
+const char *host_end_text(int end);
 
 #endif

@@ -13,6 +13,10 @@ struct host_ops {
 	           const struct cpuset *mask, struct error *e);
 	int (*affinity)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
 	                struct cpuset *mask, struct error *e);
+	int (*set_memory)(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t kib,
+	                  uint64_t deadline_ns, struct error *e);
+	int (*set_period)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t period_s,
+	                  uint64_t deadline_ns, struct error *e);
 	uint64_t (*now_ns)(struct host *h);
 	uint64_t (*wall_ns)(struct host *h);
 	int (*wait)(struct host *h, uint64_t deadline_ns, const sigset_t *stop);

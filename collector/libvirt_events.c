@@ -35,8 +35,15 @@ static struct {
 	int epoll_fd, wake_fd;
 	int next_id;
 	uint64_t sleeps_until_ns;
+	uint64_t
+	        calls; /* counted at the begin and at the end of each: odd while libvirt is called */
+	pthread_cond_t call_ended;
 	struct watch *watches;
-} loop = {.lock = PTHREAD_MUTEX_INITIALIZER, .epoll_fd = -1, .wake_fd = -1, .next_id = 1};
+} loop = {.lock = PTHREAD_MUTEX_INITIALIZER,
+          .call_ended = PTHREAD_COND_INITIALIZER,
+          .epoll_fd = -1,
+          .wake_fd = -1,
+          .next_id = 1};
 
 static void wake(void)
 {
@@ -220,6 +227,19 @@ static void free_removed(void)
 	}
 }
 
+static void begin_call(void)
+{
+	loop.calls++;
+	pthread_mutex_unlock(&loop.lock);
+}
+
+static void end_call(void)
+{
+	pthread_mutex_lock(&loop.lock);
+	loop.calls++;
+	pthread_cond_broadcast(&loop.call_ended);
+}
+
 /* A callback may remove its own watch or others; none is freed before free_removed(). */
 static void call_timers(void)
 {
@@ -231,9 +251,9 @@ static void call_timers(void)
 			continue;
 		w->due_ns = now + (uint64_t)w->period_ms * NS_PER_MS;
 		copy = *w;
-		pthread_mutex_unlock(&loop.lock);
+		begin_call();
 		copy.on_time(copy.id, copy.data);
-		pthread_mutex_lock(&loop.lock);
+		end_call();
 	}
 }
 
@@ -248,9 +268,9 @@ static void call_handle(const struct epoll_event *event)
 	if (!w || !w->events)
 		return; /* removed or put to rest since the kernel reported it */
 	copy = *w;
-	pthread_mutex_unlock(&loop.lock);
+	begin_call();
 	copy.on_event(copy.id, copy.fd, events, copy.data);
-	pthread_mutex_lock(&loop.lock);
+	end_call();
 }
 
 /* In ms from now, rounded up; -1: for ever. */
@@ -312,6 +332,17 @@ static int start(struct error *e)
 		return fail(e, EAGAIN, "no thread for libvirt's event loop");
 	pthread_detach(thread);
 	return 0;
+}
+
+void libvirt_events_settle(void)
+{
+	uint64_t call;
+
+	pthread_mutex_lock(&loop.lock);
+	call = loop.calls;
+	while (call % 2 && loop.calls == call)
+		pthread_cond_wait(&loop.call_ended, &loop.lock);
+	pthread_mutex_unlock(&loop.lock);
 }
 
 int libvirt_events_start(struct error *e)

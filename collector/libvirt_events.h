@@ -16,4 +16,10 @@
  */
 int libvirt_events_start(struct error *e);
 
+/*
+ * Wait for the callback that the loop is in, if it is in one. What was deregistered before is not called any more when
+ * this returns, and the data that it was registered with may be freed. Not for the callbacks themselves.
+ */
+void libvirt_events_settle(void);
+
 #endif

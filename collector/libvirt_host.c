@@ -19,8 +19,9 @@ static struct libvirt_host *of(struct host *h)
 
 static void free_host(struct libvirt_host *h)
 {
-	libvirt_forget_guests(h);
-	libvirt_stats_free(h->stats);
+	libvirt_forget(h);
+	libvirt_stats_done(&h->stats);
+	libvirt_orders_done(&h->orders);
 	libvirt_link_close(&h->link);
 	free(h->infos);
 	free(h->maps);
@@ -115,7 +116,7 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 	if (r < 0)
 		return r;
 	if (fresh)
-		libvirt_forget_guests(h);
+		libvirt_forget(h);
 	out->wall_ns = clock_wall_ns();
 	out->begin_ns = clock_mono_ns();
 	r = libvirt_read(h, late, out, e);
@@ -124,32 +125,25 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 		sample_clear(out);
 		return r;
 	}
-	if (late & LATE_MEMORY && h->local)
-		linux_read_memory(&out->memory);
 	/* After the fast calls, so that these do not queue behind the slow ones in libvirtd. */
-	libvirt_stats_request(h->stats, h->link.connection, late);
+	libvirt_stats_request(&h->stats, h->link.connection, late);
 	return 0;
 }
 
 static int sample_late(struct host *host, uint64_t deadline_ns, struct sample *s, struct error *e)
 {
-	return libvirt_stats_collect(of(host)->stats, deadline_ns, s, e);
+	return libvirt_stats_collect(&of(host)->stats, deadline_ns, s, e);
 }
 
 /* ---- act ---- */
 
-static int find_domain(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
-                       virDomainPtr *domain, struct error *e)
+static int find_guest(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
+                      struct known_guest **known, struct error *e)
 {
-	struct known_guest *known;
-
 	if (!h->link.connection || atomic_load(&h->link.lost))
 		return fail(e, ENOTCONN, "%s: connection lost", h->link.uri);
-	known = libvirt_known_guest(h, guest);
-	if (!known)
-		return fail(e, ESRCH, "the guest is gone");
-	*domain = known->domain;
-	return 0;
+	*known = libvirt_known_guest(h, guest);
+	return *known ? 0 : fail(e, ESRCH, "the guest is gone");
 }
 
 static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
@@ -157,10 +151,10 @@ static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 {
 	struct libvirt_host *h = of(host);
 	unsigned char map[PCPU_MAX / 8] = {0};
-	virDomainPtr domain;
+	struct known_guest *known;
 	int r, pcpu;
 
-	r = find_domain(h, guest, &domain, e);
+	r = find_guest(h, guest, &known, e);
 	if (r < 0)
 		return r;
 	if (cpuset_first(mask) < 0)
@@ -169,7 +163,7 @@ static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 		if (pcpu < 8 * h->maplen)
 			VIR_USE_CPU(map, pcpu);
 	/* Without flags: live only. The test driver knows no other form. */
-	if (virDomainPinVcpu(domain, vcpu, map, h->maplen) < 0)
+	if (virDomainPinVcpu(known->domain, vcpu, map, h->maplen) < 0)
 		return libvirt_link_fail(&h->link, e, "pin");
 	return 0;
 }
@@ -178,13 +172,13 @@ static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t
                     struct cpuset *mask, struct error *e)
 {
 	struct libvirt_host *h = of(host);
-	virDomainPtr domain;
+	struct known_guest *known;
 	int i, n, r;
 
-	r = find_domain(h, guest, &domain, e);
+	r = find_guest(h, guest, &known, e);
 	if (r < 0)
 		return r;
-	n = virDomainGetVcpus(domain, h->infos, h->room_vcpus, h->maps, h->maplen);
+	n = virDomainGetVcpus(known->domain, h->infos, h->room_vcpus, h->maps, h->maplen);
 	if (n < 0)
 		return libvirt_link_fail(&h->link, e, "read back");
 	for (i = 0; i < n; i++)
@@ -194,6 +188,38 @@ static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t
 			return 0;
 		}
 	return fail(e, ESRCH, "the vCPU is gone");
+}
+
+static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES], enum order_kind kind,
+                 uint64_t value, uint64_t deadline_ns, struct error *e)
+{
+	struct known_guest *known;
+	int r;
+
+	r = find_guest(h, guest, &known, e);
+	if (r < 0)
+		return r;
+	/* libvirt says of one without a balloon what it says of one that does not run. */
+	if (known->balloon == BALLOON_NONE)
+		return fail(e, EOPNOTSUPP, "the guest has no balloon");
+	r = libvirt_order(&h->orders, known->domain, kind, value, deadline_ns, e);
+	if (kind == ORDER_PERIOD)
+		known->balloon_ns = 0;
+	if (r == -ENOTCONN)
+		atomic_store(&h->link.lost, true);
+	return r;
+}
+
+static int set_memory(struct host *host, const uint8_t guest[UUID_BYTES], uint64_t kib,
+                      uint64_t deadline_ns, struct error *e)
+{
+	return order(of(host), guest, ORDER_MEMORY, kib, deadline_ns, e);
+}
+
+static int set_period(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t period_s,
+                      uint64_t deadline_ns, struct error *e)
+{
+	return order(of(host), guest, ORDER_PERIOD, period_s, deadline_ns, e);
 }
 
 /* ---- time ---- */
@@ -233,6 +259,8 @@ static const struct host_ops ops = {
         .sample_late = sample_late,
         .pin = pin,
         .affinity = affinity,
+        .set_memory = set_memory,
+        .set_period = set_period,
         .now_ns = now_ns,
         .wall_ns = wall_ns,
         .wait = wait_until,
@@ -247,9 +275,7 @@ int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, s
 	if (!h)
 		return fail(e, ENOMEM, "no memory for a connection");
 	h->host = (struct host){&ops, mode};
-	h->stats = libvirt_stats_new();
-	r = h->stats ? libvirt_link_open(&h->link, uri, mode == HOST_READ_ONLY, e)
-	             : fail(e, EAGAIN, "no thread for the statistics of guests");
+	r = libvirt_link_open(&h->link, uri, mode == HOST_READ_ONLY, e);
 	if (r < 0)
 		return r;
 	h->local = is_local(h->link.connection, uri);

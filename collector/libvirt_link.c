@@ -2,15 +2,15 @@
 #include "collector/libvirt_link.h"
 
 #include <libvirt/virterror.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "collector/libvirt_call.h"
 #include "collector/libvirt_error.h"
 #include "collector/libvirt_events.h"
+#include "common/cleanup.h"
 #include "common/clock.h"
 
 /* virConnectOpen() waits for ever on a daemon that was stopped; a healthy one answers in 20 ms. */
@@ -25,98 +25,53 @@ static void print_nothing(void *data, virErrorPtr error)
 {
 }
 
-/* One attempt to connect, shared by its thread and the one that waits for it; the last of the two frees it. */
 struct attempt {
-	pthread_mutex_t lock;
-	pthread_cond_t done_signal;
-	bool done;
-	bool abandoned;
+	struct call call;
 	char uri[256];
 	bool read_only;
 	virConnectPtr connection;
 	struct error error;
 };
 
-static void attempt_free(struct attempt *a)
+static void attempt_free(struct call *call)
 {
-	pthread_mutex_destroy(&a->lock);
-	pthread_cond_destroy(&a->done_signal);
+	struct attempt *a = (struct attempt *)call;
+
+	if (a->connection)
+		virConnectClose(a->connection);
 	free(a);
 }
 
-static void *run_attempt(void *data)
+static void attempt_run(struct call *call)
 {
-	struct attempt *a = data;
-	struct error e = {0};
-	virConnectPtr c;
-	bool abandoned;
+	struct attempt *a = (struct attempt *)call;
 
-	c = a->read_only ? virConnectOpenReadOnly(a->uri) : virConnectOpen(a->uri);
-	if (!c)
-		libvirt_fail(&e, a->uri);
-	pthread_mutex_lock(&a->lock);
-	a->connection = c;
-	a->error = e;
-	a->done = true;
-	abandoned = a->abandoned;
-	pthread_cond_signal(&a->done_signal);
-	pthread_mutex_unlock(&a->lock);
-	if (abandoned) {
-		if (c)
-			virConnectClose(c);
-		attempt_free(a);
-	}
-	return NULL;
-}
-
-static struct attempt *attempt_start(const struct libvirt_link *link)
-{
-	struct attempt *a = calloc(1, sizeof(*a));
-	pthread_condattr_t monotonic;
-	pthread_t thread;
-
-	if (!a)
-		return NULL;
-	pthread_mutex_init(&a->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&a->done_signal, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	snprintf(a->uri, sizeof(a->uri), "%s", link->uri);
-	a->read_only = link->read_only;
-	if (pthread_create(&thread, NULL, run_attempt, a)) {
-		attempt_free(a);
-		return NULL;
-	}
-	pthread_detach(thread);
-	return a;
+	a->connection = a->read_only ? virConnectOpenReadOnly(a->uri) : virConnectOpen(a->uri);
+	if (!a->connection)
+		libvirt_fail(&a->error, a->uri);
 }
 
 static int connect_with_deadline(const struct libvirt_link *link, virConnectPtr *out,
                                  struct error *e)
 {
-	struct attempt *a = attempt_start(link);
-	struct timespec deadline;
-	bool done;
+	struct attempt *a = call_new(sizeof(*a), attempt_run, attempt_free);
 	int r;
 
 	if (!a)
-		return fail(e, EAGAIN, "%s: no memory or thread for a connection", link->uri);
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += OPEN_DEADLINE_S;
-	pthread_mutex_lock(&a->lock);
-	while (!a->done && !pthread_cond_timedwait(&a->done_signal, &a->lock, &deadline))
-		;
-	done = a->done;
-	a->abandoned = !done;
-	pthread_mutex_unlock(&a->lock);
-	if (!done)
-		return fail(e, ETIMEDOUT, "%s: no answer in %d s", link->uri, OPEN_DEADLINE_S);
-	*out = a->connection;
-	if (e)
-		*e = a->error;
-	r = a->connection ? 0 : -a->error.code;
-	attempt_free(a);
+		return fail(e, ENOMEM, "%s: no memory for a connection", link->uri);
+	snprintf(a->uri, sizeof(a->uri), "%s", link->uri);
+	a->read_only = link->read_only;
+	r = call_start(&a->call, CALLS_MOST, e);
+	if (r < 0)
+		return r;
+	if (calls_wait((struct call *[]){&a->call}, 1,
+	               clock_mono_ns() + OPEN_DEADLINE_S * NS_PER_S) < 0)
+		r = fail(e, ETIMEDOUT, "%s: no answer in %d s", link->uri, OPEN_DEADLINE_S);
+	else if (!a->connection)
+		r = fail(e, a->error.code, "%s", a->error.text);
+	else
+		*out = take(a->connection);
+	call_let_go(&a->call);
 	return r;
 }
 
@@ -128,11 +83,23 @@ static void on_close(virConnectPtr c, int reason, void *data)
 static int on_guest(virConnectPtr c, virDomainPtr domain, int event, int detail, void *data)
 {
 	struct libvirt_link *link = data;
+	uint8_t uuid[UUID_BYTES];
 
+	if (event == VIR_DOMAIN_EVENT_STOPPED && !virDomainGetUUID(domain, uuid))
+		libvirt_reboots_forget(&link->reboots, uuid);
 	if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
 		atomic_store(&link->guests_defined, true);
 	atomic_store(&link->guests_moved, true);
 	return 0;
+}
+
+static void on_reboot(virConnectPtr c, virDomainPtr domain, void *data)
+{
+	struct libvirt_link *link = data;
+	uint8_t uuid[UUID_BYTES];
+
+	if (!virDomainGetUUID(domain, uuid))
+		libvirt_reboots_count(&link->reboots, uuid);
 }
 
 static void drop(struct libvirt_link *link)
@@ -141,6 +108,8 @@ static void drop(struct libvirt_link *link)
 		return;
 	if (link->guest_events >= 0)
 		virConnectDomainEventDeregisterAny(link->connection, link->guest_events);
+	if (link->reboot_events >= 0)
+		virConnectDomainEventDeregisterAny(link->connection, link->reboot_events);
 	virConnectUnregisterCloseCallback(link->connection, on_close);
 	virConnectClose(link->connection);
 	link->connection = NULL;
@@ -156,9 +125,13 @@ static int establish(struct libvirt_link *link, struct error *e)
 	atomic_store(&link->lost, false);
 	atomic_store(&link->guests_moved, true);
 	atomic_store(&link->guests_defined, true);
+	libvirt_reboots_forget_all(&link->reboots);
 	link->guest_events = virConnectDomainEventRegisterAny(
 	        link->connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
 	        VIR_DOMAIN_EVENT_CALLBACK(on_guest), link, NULL);
+	link->reboot_events =
+	        virConnectDomainEventRegisterAny(link->connection, NULL, VIR_DOMAIN_EVENT_ID_REBOOT,
+	                                         VIR_DOMAIN_EVENT_CALLBACK(on_reboot), link, NULL);
 	/* Neither exists for drivers without a daemon; then there is nothing to lose either. */
 	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
 	virConnectSetKeepAlive(link->connection, KEEPALIVE_S, KEEPALIVE_COUNT);
@@ -175,6 +148,7 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 	if (r < 0)
 		return r;
 	*link = (struct libvirt_link){.read_only = read_only, .seed = (unsigned)getpid()};
+	libvirt_reboots_init(&link->reboots);
 	if (strlen(uri) >= sizeof(link->uri))
 		return fail(e, EINVAL, "connection: a URI of more than %zu characters",
 		            sizeof(link->uri) - 1);
@@ -185,6 +159,8 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 void libvirt_link_close(struct libvirt_link *link)
 {
 	drop(link);
+	libvirt_events_settle(); /* our callbacks write into the link */
+	libvirt_reboots_done(&link->reboots);
 }
 
 bool libvirt_link_news(struct libvirt_link *link, bool *configured)

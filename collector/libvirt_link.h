@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collector/libvirt_reboots.h"
 #include "common/error.h"
 
 struct libvirt_link {
@@ -15,6 +16,8 @@ struct libvirt_link {
 	virConnectPtr connection; /* NULL while there is none */
 	atomic_bool lost;         /* set by libvirt's event thread, or by a call that found out */
 	int guest_events; /* libvirt's number of our callback for them; < 0: it tells none */
+	int reboot_events;
+	struct libvirt_reboots reboots; /* since the connection was made */
 	atomic_bool guests_moved;   /* some came, went, paused or went on since it was cleared */
 	atomic_bool guests_defined; /* some were configured anew since it was cleared */
 	uint64_t retry_ns;          /* not before this moment */
@@ -24,7 +27,7 @@ struct libvirt_link {
 
 /* Start the event thread (once a process) and connect, waiting 10 s at most. */
 int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only, struct error *e);
-void libvirt_link_close(struct libvirt_link *link);
+void libvirt_link_close(struct libvirt_link *link); /* a zeroed one, too */
 
 /*
  * Make sure that there is a connection. 0, *fresh telling whether it is another one than before; -ENOTCONN

@@ -1,6 +1,7 @@
 /* libvirt_sample - read pCPUs, guests and vCPUs through libvirt, none of it through a guest's monitor */
 #include "collector/libvirt_sample.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 /* libvirt tells who comes, goes and pauses, which saves two calls a tick; should it miss one, it shows after this. */
 #define LIST_NS (10 * NS_PER_S)
 
-void libvirt_forget_guests(struct libvirt_host *h)
+static void forget_guests(struct libvirt_host *h)
 {
 	size_t i;
 
@@ -24,6 +25,13 @@ void libvirt_forget_guests(struct libvirt_host *h)
 	h->guests = NULL;
 	h->nr_guests = 0;
 	h->listed_ns = 0;
+}
+
+void libvirt_forget(struct libvirt_host *h)
+{
+	forget_guests(h);
+	h->no_control = false;
+	h->no_memory = false;
 }
 
 void libvirt_cpuset(const unsigned char *map, int maplen, struct cpuset *set)
@@ -166,6 +174,9 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, bool configured,
 		    now_ns - known->configuration_ns < CONFIGURATION_NS) {
 			g->user_pins = known->user_pins;
 			g->configuration_ns = known->configuration_ns;
+			g->balloon = known->balloon;
+			g->period_s = known->period_s;
+			g->balloon_ns = known->balloon_ns;
 		} else {
 			g->user_pins = has_user_pins(g->domain);
 			g->configuration_ns = now_ns;
@@ -174,7 +185,7 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, bool configured,
 	free(domains);
 	if (!list)
 		return fail(e, ENOMEM, "no memory for %d guests", n);
-	libvirt_forget_guests(h);
+	forget_guests(h);
 	h->guests = list;
 	h->nr_guests = (size_t)n;
 	qsort(h->guests, h->nr_guests, sizeof(*h->guests), by_uuid);
@@ -292,11 +303,54 @@ static int add_vcpus(struct libvirt_host *h, virDomainPtr domain, struct sample 
 	return 0;
 }
 
-static int read_guest(struct libvirt_host *h, const struct known_guest *known, unsigned late,
+/* From the live XML, which libvirt makes without entering the monitor: at its start, and as often as its configuration. */
+static void read_balloon(struct known_guest *known, uint64_t now_ns)
+{
+	char *xml;
+
+	if (known->balloon_ns && now_ns - known->balloon_ns < CONFIGURATION_NS)
+		return;
+	known->balloon = BALLOON_UNKNOWN;
+	known->period_s = UNKNOWN;
+	known->balloon_ns = now_ns;
+	xml = virDomainGetXMLDesc(known->domain, 0);
+	if (xml)
+		libvirt_read_balloon(xml, &known->balloon, &known->period_s, NULL);
+	free(xml);
+}
+
+/* Does a job hold it? Answers at once, also when the guest's monitor does not. */
+static bool is_busy(struct libvirt_host *h, virDomainPtr domain)
+{
+	virDomainControlInfo info = {0};
+
+	if (h->no_control)
+		return false;
+	if (virDomainGetControlInfo(domain, &info, 0) < 0)
+		h->no_control = virGetLastErrorCode() == VIR_ERR_NO_SUPPORT;
+	return info.state == VIR_DOMAIN_CONTROL_JOB;
+}
+
+static void read_guest_memory(struct libvirt_host *h, struct known_guest *known, uint64_t now_ns,
+                              struct sample_guest *g)
+{
+	virDomainInfo info;
+
+	read_balloon(known, now_ns);
+	g->balloon = known->balloon;
+	g->memory.period_s = known->period_s;
+	g->busy = is_busy(h, known->domain);
+	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);
+	if (!virDomainGetInfo(known->domain, &info)) {
+		g->memory.actual_kib = info.memory;
+		g->memory.maximum_kib = info.maxMem;
+	}
+}
+
+static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigned late,
                       struct sample *s, struct error *e)
 {
 	struct sample_guest *g = sample_add_guest(s, known->uuid, virDomainGetName(known->domain));
-	virDomainInfo info;
 	int r;
 
 	if (!g)
@@ -304,10 +358,8 @@ static int read_guest(struct libvirt_host *h, const struct known_guest *known, u
 	g->instance = known->instance;
 	g->state = known->state;
 	g->user_pins = known->user_pins;
-	if (late & LATE_MEMORY && !virDomainGetInfo(known->domain, &info)) {
-		g->memory.actual_kib = info.memory;
-		g->memory.maximum_kib = info.maxMem;
-	}
+	if (late & LATE_MEMORY)
+		read_guest_memory(h, known, s->begin_ns, g);
 	r = add_vcpus(h, known->domain, s, e);
 	if (r < 0) {
 		/* It vanished meanwhile: leave it out as a whole. */
@@ -315,6 +367,38 @@ static int read_guest(struct libvirt_host *h, const struct known_guest *known, u
 		s->nr_guests--;
 	}
 	return r;
+}
+
+#define MOST_MEMORY_FIELDS 16
+
+/* The memory of a host that is not this machine. */
+static void read_far_memory(struct libvirt_host *h, struct host_memory *memory)
+{
+	virNodeMemoryStats stats[MOST_MEMORY_FIELDS];
+	uint64_t buffers = 0, cached = UNKNOWN;
+	int i, n = 0;
+
+	if (h->no_memory)
+		return;
+	h->no_memory = virNodeGetMemoryStats(h->link.connection, VIR_NODE_MEMORY_STATS_ALL_CELLS,
+	                                     NULL, &n, 0) < 0 ||
+	               n > MOST_MEMORY_FIELDS;
+	if (h->no_memory ||
+	    virNodeGetMemoryStats(h->link.connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &n,
+	                          0) < 0)
+		return;
+	for (i = 0; i < n; i++) {
+		if (!strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL))
+			memory->total_kib = stats[i].value;
+		else if (!strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_FREE))
+			memory->free_kib = stats[i].value;
+		else if (!strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_BUFFERS))
+			buffers = stats[i].value;
+		else if (!strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_CACHED))
+			cached = stats[i].value;
+	}
+	if (cached != UNKNOWN)
+		memory->cached_kib = buffers + cached;
 }
 
 int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, struct error *e)
@@ -325,6 +409,10 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 	r = read_pcpus(h, out, e);
 	if (r < 0)
 		return r;
+	if (late & LATE_MEMORY && h->local)
+		linux_read_memory(&out->memory);
+	else if (late & LATE_MEMORY)
+		read_far_memory(h, &out->memory);
 	r = know_guests(h, out->begin_ns, e);
 	for (i = 0; !r && i < h->nr_guests; i++) {
 		r = read_guest(h, &h->guests[i], late, out, e);

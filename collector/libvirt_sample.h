@@ -4,6 +4,7 @@
 
 #include "collector/host_ops.h"
 #include "collector/libvirt_link.h"
+#include "collector/libvirt_order.h"
 #include "collector/libvirt_stats.h"
 
 /* A guest we know, with its handle, from the last sample. */
@@ -14,12 +15,16 @@ struct known_guest {
 	enum guest_state state;
 	bool user_pins;
 	uint64_t configuration_ns; /* when user_pins was read */
+	enum balloon balloon;
+	uint64_t period_s;
+	uint64_t balloon_ns; /* when these two were read; 0: not yet, or they were changed since */
 };
 
 struct libvirt_host {
 	struct host host;
 	struct libvirt_link link;
-	struct libvirt_stats *stats;
+	struct libvirt_stats stats;
+	struct libvirt_orders orders;
 	bool local;
 	struct known_guest *guests;
 	size_t nr_guests;
@@ -30,6 +35,8 @@ struct libvirt_host {
 	int maplen;
 	struct cpuset online; /* as of the last reading */
 	int nr_cpu_fields;    /* of the host's CPU statistics; 0: not asked yet */
+	bool no_control;      /* this connection's driver does not tell of jobs */
+	bool no_memory;       /* nor of the host's memory */
 };
 
 /*
@@ -41,7 +48,8 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 /* The guest of the last reading with this UUID, or NULL. */
 struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uuid[UUID_BYTES]);
 
-void libvirt_forget_guests(struct libvirt_host *h);
+/* The connection is another one: nothing that was known through the old one counts. */
+void libvirt_forget(struct libvirt_host *h);
 
 /* libvirt's map of maplen bytes as a set. */
 void libvirt_cpuset(const unsigned char *map, int maplen, struct cpuset *set);

@@ -1,7 +1,7 @@
-/* libvirt_stats - the statistics that enter a guest's monitor, fetched by a worker so that nobody waits for them */
+/* libvirt_stats - the statistics that enter a guest's monitor, fetched so that one guest that hangs costs its own alone */
 #include "collector/libvirt_stats.h"
 
-#include <pthread.h>
+#include <libvirt/virterror.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,46 +9,65 @@
 
 #include "common/clock.h"
 
-struct libvirt_stats {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	unsigned owners; /* the worker and the one that asks; the last one frees */
-	bool stop;
-	uint64_t asked;    /* number of the last request */
-	uint64_t answered; /* number of the request that `answer` belongs to */
-	bool busy;         /* the worker is in a call */
+/* One more may be under way in all, so that orders find a thread whatever hangs here. */
+#define CALLS_STATISTICS (CALLS_MOST - 1)
+
+/* A call for the statistics of all guests. */
+struct statistics {
+	struct call call;
+	virConnectPtr connection;
 	unsigned late;
-	virConnectPtr connection; /* a reference of ours for the request */
+	bool answered;
 	struct sample answer;
 };
 
-/* Fields of a guest's record that are values of struct guest_memory. libvirt has macros for them from 11.2 on. */
+/*
+ * Values of struct guest_memory: their names in bulk statistics (libvirt has macros for them from 11.2 on) and their tags
+ * in those of one guest.
+ */
 static const struct {
 	const char *field;
+	int tag;
 	size_t offset;
 } memory_fields[] = {
-        {"balloon.current", offsetof(struct guest_memory, actual_kib)},
-        {"balloon.maximum", offsetof(struct guest_memory, maximum_kib)},
-        {"balloon.unused", offsetof(struct guest_memory, unused_kib)},
-        {"balloon.available", offsetof(struct guest_memory, available_kib)},
-        {"balloon.usable", offsetof(struct guest_memory, usable_kib)},
-        {"balloon.disk_caches", offsetof(struct guest_memory, disk_caches_kib)},
-        {"balloon.swap_in", offsetof(struct guest_memory, swap_in_kib)},
-        {"balloon.swap_out", offsetof(struct guest_memory, swap_out_kib)},
-        {"balloon.major_fault", offsetof(struct guest_memory, major_faults)},
-        {"balloon.minor_fault", offsetof(struct guest_memory, minor_faults)},
-        {"balloon.rss", offsetof(struct guest_memory, rss_kib)},
-        {"balloon.last-update", offsetof(struct guest_memory, updated_s)},
+        {"balloon.current", VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON,
+         offsetof(struct guest_memory, actual_kib)},
+        {"balloon.maximum", -1, offsetof(struct guest_memory, maximum_kib)},
+        {"balloon.unused", VIR_DOMAIN_MEMORY_STAT_UNUSED,
+         offsetof(struct guest_memory, unused_kib)},
+        {"balloon.available", VIR_DOMAIN_MEMORY_STAT_AVAILABLE,
+         offsetof(struct guest_memory, available_kib)},
+        {"balloon.usable", VIR_DOMAIN_MEMORY_STAT_USABLE,
+         offsetof(struct guest_memory, usable_kib)},
+        {"balloon.disk_caches", VIR_DOMAIN_MEMORY_STAT_DISK_CACHES,
+         offsetof(struct guest_memory, disk_caches_kib)},
+        {"balloon.swap_in", VIR_DOMAIN_MEMORY_STAT_SWAP_IN,
+         offsetof(struct guest_memory, swap_in_kib)},
+        {"balloon.swap_out", VIR_DOMAIN_MEMORY_STAT_SWAP_OUT,
+         offsetof(struct guest_memory, swap_out_kib)},
+        {"balloon.major_fault", VIR_DOMAIN_MEMORY_STAT_MAJOR_FAULT,
+         offsetof(struct guest_memory, major_faults)},
+        {"balloon.minor_fault", VIR_DOMAIN_MEMORY_STAT_MINOR_FAULT,
+         offsetof(struct guest_memory, minor_faults)},
+        {"balloon.rss", VIR_DOMAIN_MEMORY_STAT_RSS, offsetof(struct guest_memory, rss_kib)},
+        {"balloon.last-update", VIR_DOMAIN_MEMORY_STAT_LAST_UPDATE,
+         offsetof(struct guest_memory, updated_s)},
 };
+#define MEMORY_FIELDS (sizeof(memory_fields) / sizeof(memory_fields[0]))
+
+static uint64_t *value_of(struct guest_memory *memory, size_t field)
+{
+	return (uint64_t *)((char *)memory + memory_fields[field].offset);
+}
 
 static void take_memory(const virTypedParameter *field, struct guest_memory *memory)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(memory_fields) / sizeof(memory_fields[0]); i++)
+	for (i = 0; i < MEMORY_FIELDS; i++)
 		if (!strcmp(field->field, memory_fields[i].field) &&
 		    field->type == VIR_TYPED_PARAM_ULLONG)
-			*(uint64_t *)((char *)memory + memory_fields[i].offset) = field->value.ul;
+			*value_of(memory, i) = field->value.ul;
 }
 
 /* "vcpu.N.delay": its number in *vcpu. The group carries 44 more fields for each vCPU under KVM. */
@@ -61,7 +80,20 @@ static bool is_delay(const virTypedParameter *field, unsigned *vcpu)
 	       !field->field[end];
 }
 
-static void take_record(const virDomainStatsRecord *record, struct sample *answer)
+/* Where bulk statistics know nothing of memory (other drivers than QEMU's). */
+static void ask_memory(virDomainPtr domain, struct guest_memory *memory)
+{
+	virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
+	int i, n = virDomainMemoryStats(domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0);
+	size_t field;
+
+	for (i = 0; i < n; i++)
+		for (field = 0; field < MEMORY_FIELDS; field++)
+			if (stats[i].tag == memory_fields[field].tag)
+				*value_of(memory, field) = stats[i].val;
+}
+
+static void take_record(const virDomainStatsRecord *record, unsigned late, struct sample *answer)
 {
 	struct sample_guest *guest;
 	struct sample_vcpu *v;
@@ -80,128 +112,153 @@ static void take_record(const virDomainStatsRecord *record, struct sample *answe
 		if (v)
 			v->delay_ns = record->params[i].value.ul;
 	}
+	/* QEMU's driver always tells this one, also of a guest that it passes over. */
+	if (guest && late & LATE_MEMORY && guest->memory.actual_kib == UNKNOWN)
+		ask_memory(record->dom, &guest->memory);
 }
 
-static void fetch(virConnectPtr connection, unsigned late, struct sample *answer)
+static struct guest_memory *memory_of(struct sample *answer, virDomainPtr domain)
 {
-	unsigned groups = 0;
+	const struct sample_guest *found;
+	uint8_t uuid[UUID_BYTES];
+
+	if (virDomainGetUUID(domain, uuid) < 0)
+		return NULL;
+	found = sample_find_guest(answer, uuid);
+	return found ? &answer->guests[found - answer->guests].memory : NULL;
+}
+
+/* Without bulk statistics at all: every guest by itself. */
+static int ask_each(struct statistics *c)
+{
+	virDomainStatsRecord record = {0};
+	virDomainPtr *domains;
+	int i, n;
+
+	n = virConnectListAllDomains(c->connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	for (i = 0; i < n; i++) {
+		record.dom = domains[i];
+		take_record(&record, c->late, &c->answer);
+		virDomainFree(domains[i]);
+	}
+	if (n >= 0)
+		free(domains);
+	return n;
+}
+
+/* Someone else's call held a guest just then: two programs that watch one host meet so in 1 of 100 readings. */
+#define HELD_NS (10 * NS_PER_MS)
+
+/* Ask those once more that were passed over: of all others the size of their process is known. */
+static void ask_again(struct statistics *c, virDomainStatsRecordPtr *records, int n)
+{
+	virDomainPtr *passed_over = calloc((size_t)n + 1, sizeof(*passed_over));
+	virDomainStatsRecordPtr *again = NULL;
+	struct guest_memory *memory;
+	int i, field, nr = 0;
+
+	for (i = 0; passed_over && i < n; i++) {
+		memory = memory_of(&c->answer, records[i]->dom);
+		if (memory && memory->rss_kib == UNKNOWN)
+			passed_over[nr++] = records[i]->dom;
+	}
+	if (nr) {
+		nanosleep(&(struct timespec){0, HELD_NS}, NULL);
+		n = virDomainListGetStats(passed_over, VIR_DOMAIN_STATS_BALLOON, &again,
+		                          VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+		for (i = 0; i < n; i++) {
+			memory = memory_of(&c->answer, again[i]->dom);
+			for (field = 0; memory && field < again[i]->nparams; field++)
+				take_memory(&again[i]->params[field], memory);
+		}
+		if (n >= 0)
+			virDomainStatsRecordListFree(again);
+	}
+	free(passed_over);
+}
+
+static int ask_all(struct statistics *c)
+{
+	unsigned groups = (c->late & LATE_DELAY ? VIR_DOMAIN_STATS_VCPU : 0) |
+	                  (c->late & LATE_MEMORY ? VIR_DOMAIN_STATS_BALLOON : 0);
 	virDomainStatsRecordPtr *records;
 	int i, n;
 
-	if (late & LATE_DELAY)
-		groups |= VIR_DOMAIN_STATS_VCPU;
-	if (late & LATE_MEMORY)
-		groups |= VIR_DOMAIN_STATS_BALLOON;
-	sample_clear(answer);
-	n = virConnectGetAllDomainStats(connection, groups, &records,
+	n = virConnectGetAllDomainStats(c->connection, groups, &records,
 	                                VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE |
 	                                        VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 	if (n < 0)
-		return;
+		return virGetLastErrorCode() == VIR_ERR_NO_SUPPORT ? ask_each(c) : n;
 	for (i = 0; i < n; i++)
-		take_record(records[i], answer);
+		take_record(records[i], c->late, &c->answer);
+	if (!sample_sort(&c->answer) && c->late & LATE_MEMORY)
+		ask_again(c, records, n);
 	virDomainStatsRecordListFree(records);
-	if (sample_sort(answer) < 0)
-		sample_clear(answer);
+	return n;
 }
 
-/* Called with the lock held, which it gives back. */
-static void release(struct libvirt_stats *w)
+static void statistics_run(struct call *call)
 {
-	bool last = --w->owners == 0;
+	struct statistics *c = (struct statistics *)call;
 
-	pthread_mutex_unlock(&w->lock);
-	if (!last)
+	c->answered = ask_all(c) >= 0 && !sample_sort(&c->answer);
+}
+
+static void statistics_free(struct call *call)
+{
+	struct statistics *c = (struct statistics *)call;
+
+	sample_done(&c->answer);
+	virConnectClose(c->connection);
+	free(c);
+}
+
+/* Another call for the present request, if there may be one. */
+static void ask(struct libvirt_stats *w)
+{
+	struct statistics *c = call_new(sizeof(*c), statistics_run, statistics_free);
+
+	if (!c)
 		return;
+	virConnectRef(w->connection);
+	c->connection = w->connection;
+	c->late = w->late;
+	sample_init(&c->answer);
+	if (!call_start(&c->call, CALLS_STATISTICS, NULL))
+		w->calls[w->nr_calls++] = &c->call;
+}
+
+void libvirt_stats_done(struct libvirt_stats *w)
+{
+	while (w->nr_calls)
+		call_let_go(w->calls[--w->nr_calls]);
 	if (w->connection)
 		virConnectClose(w->connection);
-	sample_done(&w->answer);
-	pthread_cond_destroy(&w->changed);
-	pthread_mutex_destroy(&w->lock);
-	free(w);
-}
-
-static void *work(void *data)
-{
-	struct libvirt_stats *w = data;
-	struct sample answer;
-	virConnectPtr connection;
-	uint64_t number;
-	unsigned late;
-
-	sample_init(&answer);
-	pthread_mutex_lock(&w->lock);
-	for (;;) {
-		while (!w->stop && w->asked == w->answered)
-			pthread_cond_wait(&w->changed, &w->lock);
-		if (w->stop)
-			break;
-		connection = take(w->connection);
-		number = w->asked;
-		late = w->late;
-		w->busy = true;
-		pthread_mutex_unlock(&w->lock);
-
-		fetch(connection, late, &answer);
-		virConnectClose(connection);
-
-		pthread_mutex_lock(&w->lock);
-		struct sample old = w->answer;
-		w->answer = answer;
-		answer = old;
-		w->answered = number;
-		w->busy = false;
-		pthread_cond_broadcast(&w->changed);
-	}
-	release(w);
-	sample_done(&answer);
-	return NULL;
-}
-
-struct libvirt_stats *libvirt_stats_new(void)
-{
-	struct libvirt_stats *w = calloc(1, sizeof(*w));
-	pthread_condattr_t monotonic;
-	pthread_t thread;
-
-	if (!w)
-		return NULL;
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	sample_init(&w->answer);
-	w->owners = 2;
-	if (pthread_create(&thread, NULL, work, w)) {
-		w->owners = 1;
-		libvirt_stats_free(w);
-		return NULL;
-	}
-	pthread_detach(thread);
-	return w;
-}
-
-void libvirt_stats_free(struct libvirt_stats *w)
-{
-	if (!w)
-		return;
-	pthread_mutex_lock(&w->lock);
-	w->stop = true;
-	pthread_cond_broadcast(&w->changed);
-	release(w);
+	*w = (struct libvirt_stats){0};
 }
 
 void libvirt_stats_request(struct libvirt_stats *w, virConnectPtr connection, unsigned late)
 {
-	pthread_mutex_lock(&w->lock);
-	if (late && !w->busy && w->asked == w->answered && !virConnectRef(connection)) {
-		w->connection = connection;
-		w->late = late;
-		w->asked++;
-		pthread_cond_broadcast(&w->changed);
+	libvirt_stats_done(w);
+	if (!late || virConnectRef(connection) < 0)
+		return;
+	w->connection = connection;
+	w->late = late;
+	w->asked = true;
+	w->asked_ns = clock_mono_ns();
+	ask(w);
+}
+
+static void merge_memory(const struct guest_memory *from, struct guest_memory *to)
+{
+	size_t i;
+
+	for (i = 0; i < MEMORY_FIELDS; i++) {
+		uint64_t value = *(const uint64_t *)((const char *)from + memory_fields[i].offset);
+
+		if (value != UNKNOWN)
+			*value_of(to, i) = value;
 	}
-	pthread_mutex_unlock(&w->lock);
 }
 
 /* Both are sorted: one walk. */
@@ -209,7 +266,6 @@ static void merge(const struct sample *answer, struct sample *s)
 {
 	const struct sample_guest *from;
 	struct sample_guest *to;
-	struct guest_memory memory;
 	size_t i, v, a;
 
 	for (i = 0; i < s->nr_guests; i++) {
@@ -217,12 +273,7 @@ static void merge(const struct sample *answer, struct sample *s)
 		from = sample_find_guest(answer, to->uuid);
 		if (!from)
 			continue;
-		memory = from->memory;
-		if (memory.actual_kib == UNKNOWN)
-			memory.actual_kib = to->memory.actual_kib;
-		if (memory.maximum_kib == UNKNOWN)
-			memory.maximum_kib = to->memory.maximum_kib;
-		to->memory = memory;
+		merge_memory(&from->memory, &to->memory);
 		for (v = to->first_vcpu, a = from->first_vcpu; v < to->first_vcpu + to->nr_vcpus;
 		     v++) {
 			while (a < from->first_vcpu + from->nr_vcpus &&
@@ -238,17 +289,24 @@ static void merge(const struct sample *answer, struct sample *s)
 int libvirt_stats_collect(struct libvirt_stats *w, uint64_t deadline_ns, struct sample *s,
                           struct error *e)
 {
-	struct timespec deadline = {(time_t)(deadline_ns / NS_PER_S),
-	                            (long)(deadline_ns % NS_PER_S)};
-	bool came;
+	bool came = false;
+	size_t i;
 
-	pthread_mutex_lock(&w->lock);
-	while (w->asked != w->answered)
-		if (pthread_cond_timedwait(&w->changed, &w->lock, &deadline))
-			break;
-	came = w->asked == w->answered;
-	if (came)
-		merge(&w->answer, s);
-	pthread_mutex_unlock(&w->lock);
-	return came ? 0 : fail(e, ETIMEDOUT, "the statistics of the guests came too late");
+	if (!w->asked)
+		return 0;
+	if (calls_wait(w->calls, w->nr_calls, w->asked_ns / 2 + deadline_ns / 2) < 0 &&
+	    clock_mono_ns() < deadline_ns) {
+		ask(w);
+		calls_wait(w->calls, w->nr_calls, deadline_ns);
+	}
+	for (i = 0; i < w->nr_calls; i++) {
+		struct statistics *c = (struct statistics *)w->calls[i];
+
+		if (calls_wait(&w->calls[i], 1, 0) < 0 || !c->answered)
+			continue;
+		merge(&c->answer, s);
+		came = true;
+	}
+	libvirt_stats_done(w);
+	return came ? 0 : fail(e, ETIMEDOUT, "no statistics of the guests in time");
 }

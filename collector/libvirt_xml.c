@@ -122,15 +122,57 @@ int libvirt_read_capabilities(const char *xml, struct host_facts *facts, struct 
 	return 0;
 }
 
+static bool has(xmlXPathContextPtr context, const char *path)
+{
+	AUTO(xmlXPathFreeObject) xmlXPathObjectPtr found = find(context, path);
+
+	return found && found->nodesetval && found->nodesetval->nodeNr > 0;
+}
+
 int libvirt_read_domain(const char *xml, bool *has_vcpupin, struct error *e)
 {
 	AUTO(xmlFreeDoc) xmlDocPtr doc = parse(xml);
 	AUTO(xmlXPathFreeContext) xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
-	AUTO(xmlXPathFreeObject) xmlXPathObjectPtr pins = NULL;
 
 	if (!context)
 		return fail(e, EBADMSG, "a guest's configuration is not XML");
-	pins = find(context, "/domain/cputune/vcpupin");
-	*has_vcpupin = pins && pins->nodesetval && pins->nodesetval->nodeNr > 0;
+	*has_vcpupin = has(context, "/domain/cputune/vcpupin");
+	return 0;
+}
+
+/*
+ * The first that is there decides. What pins a guest's pages on the host (devices handed through, locked or huge pages,
+ * all of it allocated at the start, encrypted memory) keeps them from coming back when a balloon is filled.
+ */
+static const struct {
+	const char *path;
+	enum balloon means;
+} balloons[] = {
+        {"/domain/devices/memballoon[@model='none']", BALLOON_NONE},
+        {"/domain[not(devices/memballoon)]", BALLOON_NONE},
+        {"/domain/memoryBacking/hugepages", BALLOON_EXEMPT},
+        {"/domain/memoryBacking/locked", BALLOON_EXEMPT},
+        {"/domain/memoryBacking/allocation[@mode='immediate']", BALLOON_EXEMPT},
+        {"/domain/devices/hostdev[@type='pci' or @type='mdev']", BALLOON_EXEMPT},
+        {"/domain/devices/interface[@type='hostdev' or @type='vdpa']", BALLOON_EXEMPT},
+        {"/domain/launchSecurity", BALLOON_EXEMPT},
+        {"/domain", BALLOON_READY},
+};
+
+int libvirt_read_balloon(const char *xml, enum balloon *balloon, uint64_t *period_s,
+                         struct error *e)
+{
+	AUTO(xmlFreeDoc) xmlDocPtr doc = parse(xml);
+	AUTO(xmlXPathFreeContext) xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
+	char period[24] = "";
+	size_t i = 0;
+
+	if (!context || !has(context, "/domain"))
+		return fail(e, EBADMSG, "a guest's configuration is not XML of a domain");
+	while (!has(context, balloons[i].path))
+		i++;
+	copy_text(context, "/domain/devices/memballoon/stats/@period", period, sizeof(period));
+	*balloon = balloons[i].means;
+	*period_s = strtoull(period, NULL, 10);
 	return 0;
 }

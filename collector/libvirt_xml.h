@@ -13,4 +13,11 @@ int libvirt_read_capabilities(const char *xml, struct host_facts *facts, struct 
 /* Whether a domain's configuration has <vcpupin> elements. Returns 0 or -EBADMSG. */
 int libvirt_read_domain(const char *xml, bool *has_vcpupin, struct error *e);
 
+/*
+ * Read from a running domain's XML whether its memory can be moved by a balloon, and how often the balloon's driver reports
+ * (0: it was never asked to). Returns 0 or -EBADMSG.
+ */
+int libvirt_read_balloon(const char *xml, enum balloon *balloon, uint64_t *period_s,
+                         struct error *e);
+
 #endif

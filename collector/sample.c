@@ -9,6 +9,14 @@
 
 const struct cpuset CPUSET_NONE;
 
+const char *const balloon_name[] = {
+        [BALLOON_UNKNOWN] = "unknown",
+        [BALLOON_READY] = "ready",
+        [BALLOON_NONE] = "none",
+        [BALLOON_EXEMPT] = "exempt",
+};
+_Static_assert(sizeof(balloon_name) / sizeof(balloon_name[0]) == BALLOONS, "a name for each");
+
 const char *const guest_state_name[] = {
         [GUEST_RUNNING] = "running",
         [GUEST_PAUSED] = "paused",

@@ -106,7 +106,19 @@ struct guest_memory {
 	uint64_t minor_faults;
 	uint64_t rss_kib;   /* what its QEMU process holds on the host */
 	uint64_t updated_s; /* wall clock of the guest's last report; 0 without a driver */
+	uint64_t period_s;  /* how often its driver reports; 0: never asked to */
 };
+
+/* Whether a guest's memory can be moved by its balloon. */
+enum balloon {
+	BALLOON_UNKNOWN, /* not read (yet) */
+	BALLOON_READY,   /* there is the device; whether a driver works it, only the reports tell */
+	BALLOON_NONE,    /* no device */
+	BALLOON_EXEMPT,  /* a device, and memory that must stay: VFIO, locked or huge pages */
+	BALLOONS
+};
+
+extern const char *const balloon_name[BALLOONS];
 
 /* A running guest (libvirt's domain). Its vCPUs are sample.vcpus[first_vcpu .. + nr_vcpus). */
 struct sample_guest {
@@ -116,6 +128,9 @@ struct sample_guest {
 	        instance; /* another number after each start of the guest: its counters began again */
 	enum guest_state state;
 	bool user_pins; /* its persistent configuration has explicit vcpupin: the pins are the user's */
+	enum balloon balloon;
+	bool busy; /* migrates, saves, is dumped: a job that its memory must hold still for */
+	uint32_t reboots; /* seen since this connection was made: it runs on without its balloon */
 	uint32_t first_vcpu;
 	uint32_t nr_vcpus;
 	struct guest_memory memory;

@@ -1,11 +1,12 @@
 /* sim_host - a simulated host behind the seam: a case file's world, in virtual time */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "collector/host_ops.h"
-#include "collector/sim_memory.h"
+#include "collector/sim_host_memory.h"
 #include "collector/sim_noise.h"
 #include "collector/sim_task.h"
 #include "collector/sim_uri.h"
@@ -28,6 +29,7 @@
 #define GUEST_NS  (3 * NS_PER_MS / 10)
 #define PIN_NS    (3 * NS_PER_MS / 10)
 #define ANSWER_NS (4 * NS_PER_MS)
+#define ORDER_NS  (4 * NS_PER_MS)
 
 struct sim_host {
 	struct host host;
@@ -89,7 +91,7 @@ static int describe(struct host *host, struct host_facts *out, struct error *e)
 	snprintf(out->identity, sizeof(out->identity), "sim-%d", (int)getpid());
 	snprintf(out->hypervisor, sizeof(out->hypervisor), "simulation " VMB_VERSION);
 	out->passing = true;
-	out->memory_kib = sim_memory_total_kib(h->world);
+	out->memory_kib = sim_host_memory_total(h->world);
 	out->nr_places = c->nr_pcpus;
 	for (i = 0; i < c->nr_pcpus; i++)
 		out->places[i] = (struct pcpu_place){
@@ -144,8 +146,13 @@ static int read_guest(struct sim_host *h, const struct sim_guest *from, unsigned
 	g->instance = from->instance;
 	g->state = from->life.paused ? GUEST_PAUSED : GUEST_RUNNING;
 	g->user_pins = from->of.group->user_pins;
+	g->busy = from->life.busy;
+	g->reboots = from->memory.reboots;
+	g->balloon = from->of.group->kind == KIND_DEVICELESS ? BALLOON_NONE
+	             : from->of.group->kind == KIND_EXEMPT   ? BALLOON_EXEMPT
+	                                                     : BALLOON_READY;
 	if (late & LATE_MEMORY)
-		sim_memory_size(from, &g->memory);
+		sim_memory_size(&from->memory, &g->memory);
 	for (i = 0; i < from->life.nr_vcpus; i++) {
 		const struct sim_task *t = &h->world->tasks[from->first_task + i];
 
@@ -182,12 +189,14 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 	int r;
 
 	sample_clear(out);
+	if (h->world->failed)
+		return sim_host_memory_failed(h->world, e);
 	out->begin_ns = now_ns(host);
 	out->wall_ns = wall_ns(host);
 	r = read_all(h, late, out, e);
 	out->end_ns = now_ns(host);
 	if (!r && late & LATE_MEMORY)
-		sim_memory_host(h->world, &out->memory);
+		sim_host_memory_tell(h->world, &out->memory);
 	if (!r)
 		r = sample_sort(out) < 0 ? fail(e, ENOMEM, "no memory for a sample") : 0;
 	if (r < 0)
@@ -208,7 +217,7 @@ static void fill_late(struct sim_host *h, struct sample *s)
 		if (!from || from->instance != g->instance)
 			continue;
 		if (h->late & LATE_MEMORY)
-			sim_memory_inside(from, wall_ns(&h->host) / NS_PER_S, &g->memory);
+			sim_memory_inside(&from->memory, WALL_NS, &g->memory);
 		for (v = 0; h->late & LATE_DELAY && v < g->nr_vcpus; v++)
 			s->vcpus[g->first_vcpu + v].delay_ns =
 			        (uint64_t)h->world->tasks[from->first_task + v].delay_ns;
@@ -284,6 +293,56 @@ static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t
 	return r;
 }
 
+/* Both enter the guest's monitor: an order arrives, also where its answer comes too late. */
+static int find_balloon(struct sim_host *h, const uint8_t guest[UUID_BYTES], struct sim_guest **out,
+                        struct error *e)
+{
+	struct sim_guest *g = sim_world_guest(h->world, guest);
+
+	if (!g)
+		return fail(e, ESRCH, "the guest is gone");
+	if (g->life.busy)
+		return fail(e, EBUSY, "the guest is held by a job");
+	if (g->of.group->kind == KIND_DEVICELESS)
+		return fail(e, EOPNOTSUPP, "the guest has no balloon device");
+	*out = g;
+	return 0;
+}
+
+static int answer(struct sim_host *h, uint64_t deadline_ns, struct error *e)
+{
+	pass(h, STREAM_ORDER, ORDER_NS);
+	return now_ns(&h->host) > deadline_ns ? fail(e, ETIMEDOUT, "no answer in time") : 0;
+}
+
+static int set_memory(struct host *host, const uint8_t guest[UUID_BYTES], uint64_t kib,
+                      uint64_t deadline_ns, struct error *e)
+{
+	struct sim_host *h = of(host);
+	struct sim_guest *g;
+	int r = find_balloon(h, guest, &g, e);
+
+	if (r < 0)
+		return r;
+	if (kib > g->of.group->memory_kib)
+		return fail(e, EINVAL, "more than the guest's maximum");
+	sim_balloon_order(&g->memory.balloon, (double)kib);
+	return answer(h, deadline_ns, e);
+}
+
+static int set_period(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t period_s,
+                      uint64_t deadline_ns, struct error *e)
+{
+	struct sim_host *h = of(host);
+	struct sim_guest *g;
+	int r = find_balloon(h, guest, &g, e);
+
+	if (r < 0)
+		return r;
+	sim_balloon_period(&g->memory.balloon, period_s, h->world->now_ns);
+	return answer(h, deadline_ns, e);
+}
+
 /* ---- time ---- */
 
 static uint64_t end_ns(const struct sim_host *h)
@@ -302,12 +361,14 @@ static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *s
 
 	if (number > 0)
 		return number;
+	if (h->world->failed)
+		return HOST_FAILED;
 	if (ends)
 		deadline_ns = end_ns(h);
 	if (deadline_ns > now_ns(host))
 		sim_world_advance(h->world, deadline_ns - MONO_NS +
 		                                    (uint64_t)((double)h->c.host.jitter_ns * draw));
-	return ends ? HOST_ENDED : 0;
+	return h->world->failed ? HOST_FAILED : ends ? HOST_ENDED : 0;
 }
 
 static const struct host_ops ops = {
@@ -316,11 +377,19 @@ static const struct host_ops ops = {
         .sample_late = sample_late,
         .pin = pin,
         .affinity = affinity,
+        .set_memory = set_memory,
+        .set_period = set_period,
         .now_ns = now_ns,
         .wall_ns = wall_ns,
         .wait = wait_until,
         .close = close_host,
 };
+
+struct sim_world *sim_host_world(struct host *h)
+{
+	assert(h->ops == &ops);
+	return of(h)->world;
+}
 
 int sim_host_open(const char *uri, enum host_mode mode, struct host **out, struct error *e)
 {

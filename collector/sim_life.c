@@ -33,6 +33,9 @@ struct sim_life sim_life_at(const struct case_guest *guest, uint64_t t_ns)
 	/* Of one that is not there at that moment the next start is another one anyway. */
 	if (over(life->reboot_ns, t_ns) && life->reboot_ns > first_ns)
 		now.starts++;
+	now.resets = over(life->reset_ns, t_ns) && life->reset_ns > first_ns;
+	now.foreign = over(life->foreign_ns, t_ns);
+	now.busy = over(life->job_ns, t_ns) && !over(life->job_end_ns, t_ns);
 	now.paused = over(life->pause_ns, t_ns) && !over(life->resume_ns, t_ns);
 	now.nr_vcpus = over(life->hotplug_ns, t_ns) ? life->hotplug_vcpus : guest->group->nr_vcpus;
 	return now;

@@ -9,6 +9,9 @@ struct sim_life {
 	bool paused;
 	unsigned starts; /* so far: another number means that it began anew */
 	unsigned nr_vcpus;
+	bool busy;       /* with a job */
+	unsigned resets; /* of its kernel, so far */
+	bool foreign;    /* someone else has set its balloon */
 };
 
 /* A guest at t_ns since the start of the case. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collector/sim_host_memory.h"
 #include "collector/sim_noise.h"
 #include "collector/sim_task.h"
 #include "collector/sim_work.h"
@@ -140,6 +141,7 @@ int sim_world_new(const struct case_file *c, struct sim_world **out, struct erro
 		make_guest(w, i, tasks);
 		tasks += case_most_vcpus(w->guests[i].of.group);
 	}
+	sim_host_memory_init(w);
 	for (i = 0; i < c->nr_backgrounds; i++)
 		make_background(w, &c->backgrounds[i], &tasks);
 	r = sim_world_live(w, e);

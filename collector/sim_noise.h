@@ -18,9 +18,12 @@ enum {
 	STREAM_LATE,             /* whether slow statistics come in time */
 	STREAM_ANSWER,           /* how long they take */
 	STREAM_BOOT,             /* what ran before */
+	STREAM_ORDER,            /* how long an order takes */
 	STREAM_JITTER = 1 << 25, /* + task: when in a period it begins to work */
 	STREAM_ALIKE = 1 << 26,  /* + load: noise that all have alike */
 	STREAM_BURST = 1 << 27,  /* + task */
+	STREAM_STICKY = 1 << 28, /* + guest: when its balloon rests */
+	STREAM_REPORT = 1 << 29, /* + guest: what its driver makes up */
 };
 
 #endif

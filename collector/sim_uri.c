@@ -35,6 +35,7 @@ static const struct {
 } keys[] = {
         {"pcpus", case_value_count, offsetof(struct case_change, nr_pcpus), {.max = PCPU_MAX}},
         {"guests", case_value_count, offsetof(struct case_change, nr_guests), {.max = GUESTS_MAX}},
+        {"memory", case_value_memory, offsetof(struct case_change, memory_kib), {0}},
         {"duration", case_value_time, offsetof(struct case_change, duration_ns), {.max = 86400}},
         {"seed", read_seed, 0, {0}},
         {"noise", read_noise, 0, {0}},
@@ -69,7 +70,8 @@ static int read_key(char *text, struct case_change *change, struct error *e)
 		if (!strcmp(keys[i].name, name))
 			break;
 	if (i == NR_KEYS)
-		return fail(e, EINVAL, "sim: '%s' is none of: pcpus, guests, duration, seed, noise",
+		return fail(e, EINVAL,
+		            "sim: '%s' is none of: pcpus, guests, memory, duration, seed, noise",
 		            name);
 	if (!value)
 		return fail(e, EINVAL, "sim: %s needs a value: %s=VALUE", name, name);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "collector/sim_host_memory.h"
 #include "collector/sim_noise.h"
 #include "collector/sim_task.h"
 #include "collector/sim_work.h"
@@ -65,10 +66,13 @@ static int start_pins(struct sim_world *w, const struct sim_guest *g, unsigned v
 
 static int start_guest(struct sim_world *w, struct sim_guest *g, uint64_t phase_ns, struct error *e)
 {
+	struct sim_chance chance = {w->c->seed, (unsigned)(g - w->guests)};
 	unsigned i;
 	int r;
 
 	g->instance = w->next_instance++;
+	sim_memory_start(&g->memory, &g->of, chance, !w->now_ns,
+	                 w->now_ns ? w->now_ns + SIM_BOOT_NS : SIM_WARM_NS);
 	for (i = 0; i < case_most_vcpus(g->of.group); i++) {
 		struct sim_task *t = &w->tasks[g->first_task + i];
 
@@ -108,7 +112,8 @@ static uint64_t phase_of(const struct sim_world *w)
 static bool same_life(const struct sim_life *a, const struct sim_life *b)
 {
 	return a->alive == b->alive && a->paused == b->paused && a->starts == b->starts &&
-	       a->nr_vcpus == b->nr_vcpus;
+	       a->nr_vcpus == b->nr_vcpus && a->busy == b->busy && a->resets == b->resets &&
+	       a->foreign == b->foreign;
 }
 
 int sim_world_live(struct sim_world *w, struct error *e)
@@ -127,7 +132,11 @@ int sim_world_live(struct sim_world *w, struct error *e)
 			g->life.alive = false;
 			set_there(w, g);
 			r = start_guest(w, g, phase_of(w), e);
-		}
+		} else if (now.alive && now.resets > g->life.resets)
+			sim_memory_reset(&g->memory, w->now_ns);
+		if (now.alive && now.foreign && !g->life.foreign)
+			sim_balloon_order(&g->memory.balloon,
+			                  (double)g->of.group->life.foreign_kib);
 		g->life = now;
 		set_there(w, g);
 	}
@@ -158,6 +167,8 @@ static void happen(struct sim_world *w)
 			return;
 		set_online(w, &event->online, true);
 		set_online(w, &event->offline, false);
+		if (event->used_kib)
+			w->used_kib = (double)event->used_kib;
 	}
 }
 
@@ -171,6 +182,7 @@ void sim_world_advance(struct sim_world *w, uint64_t to_ns)
 		if (w->now_ns % LIFE_NS < SIM_STEP_NS) {
 			happen(w);
 			sim_world_live(w, NULL);
+			sim_host_memory_move(w);
 		}
 		rest_ns = SIM_STEP_NS - w->now_ns % SIM_STEP_NS;
 		step_ns = to_ns - w->now_ns < rest_ns ? to_ns - w->now_ns : rest_ns;

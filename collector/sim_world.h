@@ -5,6 +5,7 @@
 #include "collector/case.h"
 #include "collector/sim_kernel.h"
 #include "collector/sim_life.h"
+#include "collector/sim_memory.h"
 #include "collector/sim_share.h"
 
 /*
@@ -39,7 +40,10 @@ struct sim_guest {
 	struct sim_life life; /* as of the last step */
 	uint32_t instance;
 	unsigned first_task;
+	struct sim_memory memory;
 };
+
+struct host;
 
 struct sim_pcpu {
 	double user_ns, kernel_ns;
@@ -61,6 +65,9 @@ struct sim_world {
 	uint64_t boots;   /* for the draws of what ran before */
 	size_t nr_events; /* of the case, that have happened */
 	uint64_t steps;
+	uint64_t memory_ns;      /* up to which memory has moved */
+	double used_kib;         /* of the host's memory, by the host itself */
+	bool failed;             /* the host has run out of memory */
 	int *first_on, *next_on; /* scratch: the tasks that want each pCPU, as lists */
 	struct sharer *sharers;
 };
@@ -93,6 +100,9 @@ uint64_t sim_world_case_ns(const struct sim_world *w);
 
 /* The running guest with this UUID, NULL when it is not there. */
 struct sim_guest *sim_world_guest(struct sim_world *w, const uint8_t uuid[UUID_BYTES]);
+
+/* The world behind a simulated host: for those who judge what happened in it. */
+struct sim_world *sim_host_world(struct host *h);
 
 /* The pCPUs that guests may use: online and not isolated. */
 struct cpuset sim_world_usable(const struct sim_world *w);

@@ -120,14 +120,13 @@ int main(int argc, char **argv)
 	if (!p.options.quiet && isatty(STDOUT_FILENO) && !p.options.json)
 		putchar('\n');
 	if (trace_close(p.trace, host_now_ns(p.host), host_wall_ns(p.host),
-	                number == HOST_ENDED ? "the host ended"
-	                : number             ? "terminated"
-	                                     : "duration reached",
-	                &e) < 0)
+	                number ? host_end_text(number) : "duration reached", &e) < 0)
+		complain(&e, 0);
+	if (number == HOST_FAILED && host_sample(p.host, LATE_NONE, &p.samples[0], &e) < 0)
 		complain(&e, 0);
 	sample_done(&p.samples[0]);
 	sample_done(&p.samples[1]);
 	rates_done(&p.rates);
 	host_close(p.host);
-	return 0;
+	return number == HOST_FAILED;
 }

@@ -2,6 +2,7 @@
 #include "common/options.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +21,16 @@ enum {
 	VALUE_HELP = 900,
 	VALUE_VERSION
 };
+
+bool texts_match(const struct texts *globs, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < globs->nr; i++)
+		if (!fnmatch(globs->text[i], word, 0))
+			return true;
+	return false;
+}
 
 static int set(const struct option_row *row, const char *value, struct error *e)
 {
@@ -49,6 +60,9 @@ static int set(const struct option_row *row, const char *value, struct error *e)
 		                      (uint64_t)(row->max * 1e9), row->into, e);
 	case OPTION_NUMBER:
 		return parse_number(what, value, row->min, row->max, row->into, e);
+	case OPTION_SIZE:
+		return parse_size(what, value, (uint64_t)row->min, (uint64_t)row->max, row->into,
+		                  e);
 	case OPTION_COUNT:
 		r = parse_number(what, value, row->min, row->max, &number, e);
 		if (r < 0)

@@ -16,7 +16,8 @@ enum option_kind {
 	OPTION_TEXTS,    /* into struct texts: may be given several times */
 	OPTION_DURATION, /* into uint64_t, ns; min and max in seconds */
 	OPTION_NUMBER,   /* into double; min and max */
-	OPTION_COUNT,    /* into unsigned: a whole number; min and max */
+	OPTION_SIZE, /* into struct size (common/parse.h); min and max in KiB, percentages are taken too */
+	OPTION_COUNT, /* into unsigned: a whole number; min and max */
 };
 
 #define TEXTS_MAX 64
@@ -25,6 +26,9 @@ struct texts {
 	size_t nr;
 	const char *text[TEXTS_MAX];
 };
+
+/* Whether one of them, taken as a pattern of the shell's, matches the word. */
+bool texts_match(const struct texts *globs, const char *word);
 
 /* One option. `letter` 0: no short form. `help` is one sentence; a default that matters is in it. */
 struct option_row {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct {
 	const char *name;
@@ -73,6 +74,75 @@ int parse_number(const char *what, const char *text, double min, double max, dou
 		return fail(e, EINVAL, "%s '%s': must be from %g to %g", what, text, min, max);
 	*number = value;
 	return 0;
+}
+
+static const struct {
+	const char *name;
+	double kib;
+} size_units[] = {
+        {"%", 0},
+        {"K", 1},
+        {"KiB", 1},
+        {"M", 1024},
+        {"MiB", 1024},
+        {"G", 1048576},
+        {"GiB", 1048576},
+        {"T", 1073741824},
+        {"TiB", 1073741824},
+        {"KB", 1e3 / 1024},
+        {"MB", 1e6 / 1024},
+        {"GB", 1e9 / 1024},
+        {"TB", 1e12 / 1024},
+};
+#define SIZE_UNITS (sizeof(size_units) / sizeof(size_units[0]))
+
+int parse_size(const char *what, const char *text, uint64_t min_kib, uint64_t max_kib,
+               struct size *size, struct error *e)
+{
+	char least[32], most[32];
+	const char *unit;
+	double number;
+	size_t i;
+
+	unit = plain_number(text, &number);
+	if (!unit)
+		return fail(e, EINVAL, "%s '%s': not a size (as 512M, 2GiB, 10%%)", what, text);
+	while (*unit == ' ')
+		unit++;
+	for (i = 0; i < SIZE_UNITS && strcasecmp(unit, size_units[i].name) != 0; i++)
+		;
+	if (!*unit && number == 0)
+		i = 1;
+	if (i == SIZE_UNITS)
+		return fail(e, EINVAL, "%s '%s': %s%s%s is not a unit of size (M, MiB, G, %%)",
+		            what, text, *unit ? "'" : "", *unit ? unit : "nothing",
+		            *unit ? "'" : "");
+	if (i == 0 && (number < 0 || number > 100))
+		return fail(e, EINVAL, "%s '%s': must be from 0 %% to 100 %%", what, text);
+	number *= i ? size_units[i].kib : 0.01;
+	if (i && (number < (double)min_kib || number > (double)max_kib))
+		return fail(e, EINVAL, "%s '%s': must be from %s to %s", what, text,
+		            size_text(min_kib, least), size_text(max_kib, most));
+	*size = i ? (struct size){.kib = (uint64_t)(number + 0.5)} : (struct size){.part = number};
+	return 0;
+}
+
+uint64_t size_kib(const struct size *size, uint64_t whole_kib)
+{
+	return size->part > 0 ? (uint64_t)(size->part * (double)whole_kib) : size->kib;
+}
+
+char *size_text(uint64_t kib, char text[32])
+{
+	double number = (double)kib;
+
+	if (number >= 1048576)
+		snprintf(text, 32, "%.4g GiB", number / 1048576);
+	else if (number >= 1024)
+		snprintf(text, 32, "%.4g MiB", number / 1024);
+	else
+		snprintf(text, 32, "%g KiB", number);
+	return text;
 }
 
 char *duration_text(uint64_t ns, char text[32])

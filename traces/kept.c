@@ -37,6 +37,7 @@ static bool copy_sample(struct sample *to, const struct sample *from, size_t *by
 static void kept_free(struct kept *k)
 {
 	sample_done(&k->sample);
+	free(k->decision.guests);
 	free(k->actions);
 	free(k);
 }
@@ -58,6 +59,8 @@ static struct kept *kept_of(const struct record *r)
 	}
 	if (r->decision) {
 		k->decision = *r->decision;
+		k->decision.guests = copy(r->decision->guests, r->decision->nr_guests,
+		                          sizeof(*k->decision.guests), &k->bytes, &ok);
 		k->record.decision = &k->decision;
 	}
 	k->actions = copy(r->actions, r->nr_actions, sizeof(*k->actions), &k->bytes, &ok);

@@ -1,6 +1,7 @@
 /* record - what is written at once: a tick with its sample, decision and actions, or actions alone */
 #include "traces/record.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,9 +82,9 @@ static bool is_told(const struct lookup_guest *known, const struct sample_guest 
 static int write_guest_sample(struct pen *p, struct lookup_guest *known,
                               const struct sample_guest *g)
 {
-	static const struct guest_memory none = {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-	                                         UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
-	                                         UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};
+	static const struct guest_memory none = {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+	                                         UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN,
+	                                         UNKNOWN, UNKNOWN, UNKNOWN};
 	const struct guest_memory *m = p->memory ? &g->memory : &none;
 
 	if (!p->memory && is_told(known, g))
@@ -100,7 +101,10 @@ static int write_guest_sample(struct pen *p, struct lookup_guest *known,
 	                value_counter(m->disk_caches_kib), value_counter(m->swap_in_kib),
 	                value_counter(m->swap_out_kib), value_counter(m->major_faults),
 	                value_counter(m->minor_faults), value_counter(m->rss_kib),
-	                value_counter(m->updated_s));
+	                value_counter(m->updated_s), value_counter(m->period_s),
+	                p->memory ? value_integer(g->balloon) : value_null(),
+	                p->memory ? value_integer(g->busy) : value_null(),
+	                p->memory ? value_integer(g->reboots) : value_null());
 }
 
 static int write_guests(struct pen *p)
@@ -144,33 +148,110 @@ static int write_decision(struct pen *p)
 	                value_integer(d->exact), value_text(d->reason));
 }
 
-static int write_action(struct pen *p, const struct action *a)
+static int write_host_plan(struct pen *p)
 {
-	struct lookup_guest *guest;
-	int64_t vcpu, from, to;
-	int rc = lookup_guest(p->lookup, a->guest, a->name, &guest);
+	const struct decision *d = p->record->decision;
 
-	if (rc == SQLITE_OK)
-		rc = lookup_vcpu(p->lookup, guest, a->vcpu, &vcpu);
-	if (rc == SQLITE_OK)
-		rc = lookup_cpus(p->lookup, &a->from, &from);
+	if (!d || !d->nr_guests)
+		return SQLITE_OK;
+	return ROWS_RUN(p->rows, SQL_HOST_PLAN, value_integer(p->tick),
+	                value_counter(d->host.reserve_kib), value_counter(d->host.pool_kib),
+	                value_counter(d->host.spare_kib), value_integer(d->host.is_short));
+}
+
+static int write_guest_plans(struct pen *p)
+{
+	const struct decision *d = p->record->decision;
+	const struct sample_guest *g;
+	struct lookup_guest *known;
+	int rc = SQLITE_OK;
+	size_t i;
+
+	for (i = 0; d && i < d->nr_guests && rc == SQLITE_OK; i++) {
+		const struct guest_plan *plan = &d->guests[i];
+
+		g = sample_find_guest(p->record->sample, plan->guest);
+		assert(g); /* a plan is made of the sample that is recorded with it */
+		rc = lookup_guest(p->lookup, g->uuid, g->name, &known);
+		if (rc == SQLITE_OK)
+			rc = ROWS_RUN(p->rows, SQL_GUEST_PLAN, value_integer(p->tick),
+			              value_integer(known->id), value_integer(plan->state),
+			              value_counter(plan->low_kib), value_counter(plan->high_kib),
+			              value_counter(plan->floor_kib),
+			              value_counter(plan->target_kib));
+	}
+	return rc;
+}
+
+/* What a kind of action changes, as it stands in the columns old and new. */
+static int change_pins(struct pen *p, const struct action *a, struct value change[2])
+{
+	int64_t from, to;
+	int rc = lookup_cpus(p->lookup, &a->from, &from);
+
 	if (rc == SQLITE_OK)
 		rc = lookup_cpus(p->lookup, &a->to, &to);
 	if (rc != SQLITE_OK)
 		return rc;
-	return ROWS_RUN(
-	        p->rows, SQL_ACTION, p->record->tick ? value_integer(p->tick) : value_null(),
-	        value_integer(p->run), value_counter(p->record->mono_ns), value_integer(a->kind),
-	        value_integer(guest->id), value_integer(vcpu), value_integer(from),
-	        value_integer(to), value_words(a->reason), value_integer(a->result),
-	        value_counter(a->duration_ns), value_text(a->detail));
+	change[0] = value_integer(from);
+	change[1] = value_integer(to);
+	return rc;
+}
+
+static int change_balloon(struct pen *p, const struct action *a, struct value change[2])
+{
+	change[0] = value_counter(a->from_kib);
+	change[1] = value_counter(a->to_kib);
+	return SQLITE_OK;
+}
+
+static int change_period(struct pen *p, const struct action *a, struct value change[2])
+{
+	change[0] = value_integer(a->from_s);
+	change[1] = value_integer(a->to_s);
+	return SQLITE_OK;
+}
+
+static const struct {
+	bool of_vcpu;
+	int (*change)(struct pen *p, const struct action *a, struct value change[2]);
+} kinds[] = {
+        [ACTION_PIN] = {true, change_pins},
+        [ACTION_RESTORE] = {true, change_pins},
+        [ACTION_BALLOON] = {false, change_balloon},
+        [ACTION_BALLOON_RESTORE] = {false, change_balloon},
+        [ACTION_PERIOD] = {false, change_period},
+};
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ACTION_KINDS, "a change for each");
+
+static int write_action(struct pen *p, const struct action *a)
+{
+	struct lookup_guest *guest;
+	struct value change[2];
+	int64_t vcpu = 0;
+	int rc = lookup_guest(p->lookup, a->guest, a->name, &guest);
+
+	if (rc == SQLITE_OK && kinds[a->kind].of_vcpu)
+		rc = lookup_vcpu(p->lookup, guest, a->vcpu, &vcpu);
+	if (rc == SQLITE_OK)
+		rc = kinds[a->kind].change(p, a, change);
+	if (rc != SQLITE_OK)
+		return rc;
+	return ROWS_RUN(p->rows, SQL_ACTION,
+	                p->record->tick ? value_integer(p->tick) : value_null(),
+	                value_integer(p->run), value_counter(p->record->mono_ns),
+	                value_integer(a->kind), value_integer(guest->id),
+	                kinds[a->kind].of_vcpu ? value_integer(vcpu) : value_null(), change[0],
+	                change[1], value_words(a->reason), value_integer(a->result),
+	                value_counter(a->duration_ns), value_text(a->detail));
 }
 
 int record_write(const struct record *r, int64_t run, bool memory, struct rows *rows,
                  struct lookup *lookup)
 {
 	static int (*const parts[])(struct pen *) = {
-	        write_tick, write_pcpus, write_guests, write_host, write_decision,
+	        write_tick,     write_pcpus,     write_guests,      write_host,
+	        write_decision, write_host_plan, write_guest_plans,
 	};
 	struct pen p = {.record = r, .run = run, .memory = memory, .rows = rows, .lookup = lookup};
 	int rc = SQLITE_OK;

@@ -32,16 +32,22 @@ static const char *const sql_text[] = {
         [SQL_VCPU_SAMPLE] =
                 "INSERT INTO vcpu_sample (tick, vcpu, run_ns, delay_ns, pcpu, affinity) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-        [SQL_GUEST_SAMPLE] = "INSERT INTO guest_sample (tick, guest, state, instance, user_pins, "
-                             "actual_kib, maximum_kib, unused_kib, available_kib, usable_kib, "
-                             "disk_caches_kib, swap_in_kib, swap_out_kib, major_faults, "
-                             "minor_faults, rss_kib, updated_s) "
-                             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [SQL_GUEST_SAMPLE] =
+                "INSERT INTO guest_sample (tick, guest, state, instance, user_pins, "
+                "actual_kib, maximum_kib, unused_kib, available_kib, usable_kib, "
+                "disk_caches_kib, swap_in_kib, swap_out_kib, major_faults, "
+                "minor_faults, rss_kib, updated_s, period_s, balloon, busy, reboots) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [SQL_HOST_SAMPLE] = "INSERT INTO host_sample (tick, total_kib, free_kib, available_kib, "
                             "cached_kib) VALUES (?, ?, ?, ?, ?)",
         [SQL_DECISION] =
                 "INSERT INTO decision (tick, verdict, spread_ppm, noise_ppm, predicted_ppm, "
                 "exact, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [SQL_HOST_PLAN] =
+                "INSERT INTO host_plan (tick, reserve_kib, pool_kib, spare_kib, is_short) "
+                "VALUES (?, ?, ?, ?, ?)",
+        [SQL_GUEST_PLAN] = "INSERT INTO guest_plan (tick, guest, state, low_kib, high_kib, "
+                           "floor_kib, target_kib) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [SQL_ACTION] =
                 "INSERT INTO action (tick, run, mono_ns, kind, guest, vcpu, old, new, reason, "
                 "result, duration_ns, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -14,6 +14,8 @@ static int write_codes(struct rows *rows)
 	        {"action", action_kind_name, ACTION_KINDS},
 	        {"result", action_result_name, ACTION_RESULTS},
 	        {"guest_state", guest_state_name, GUEST_STATES},
+	        {"balloon", balloon_name, BALLOONS},
+	        {"memory_state", memory_state_name, MEMORY_STATES},
 	};
 	int rc = SQLITE_OK, code;
 	size_t i;

@@ -112,6 +112,10 @@ CREATE TABLE guest_sample (
   minor_faults    INTEGER,
   rss_kib         INTEGER,
   updated_s       INTEGER,
+  period_s        INTEGER,
+  balloon         INTEGER,
+  busy            INTEGER,
+  reboots         INTEGER,
   PRIMARY KEY (tick, guest)
 ) STRICT, WITHOUT ROWID;
 
@@ -132,6 +136,25 @@ CREATE TABLE decision (
   exact        INTEGER NOT NULL,
   reason       TEXT
 ) STRICT;
+
+CREATE TABLE host_plan (
+  tick        INTEGER PRIMARY KEY,
+  reserve_kib INTEGER,
+  pool_kib    INTEGER,
+  spare_kib   INTEGER,
+  is_short    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE guest_plan (
+  tick       INTEGER NOT NULL,
+  guest      INTEGER NOT NULL,
+  state      INTEGER NOT NULL,
+  low_kib    INTEGER,
+  high_kib   INTEGER,
+  floor_kib  INTEGER,
+  target_kib INTEGER,
+  PRIMARY KEY (tick, guest)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE action (
   action      INTEGER PRIMARY KEY,
@@ -208,17 +231,25 @@ CREATE VIEW v_memory AS
 SELECT t.run, t.tick, (t.begin_ns - r.start_mono_ns) / 1e9 AS seconds, g.name AS guest,
        actual_kib / 1024 AS actual_mib, maximum_kib / 1024 AS maximum_mib,
        unused_kib / 1024 AS unused_mib, usable_kib / 1024 AS usable_mib,
-       (available_kib - usable_kib) / 1024 AS used_mib, rss_kib / 1024 AS rss_mib
+       (available_kib - usable_kib) / 1024 AS used_mib, rss_kib / 1024 AS rss_mib,
+       c.name AS state, low_kib / 1024 AS low_mib, high_kib / 1024 AS high_mib,
+       floor_kib / 1024 AS floor_mib, target_kib / 1024 AS target_mib
 FROM guest_sample s
 JOIN tick t USING (tick)
 JOIN run r USING (run)
 JOIN guest g ON g.guest = s.guest
+LEFT JOIN guest_plan p ON p.tick = s.tick AND p.guest = s.guest
+LEFT JOIN code c ON c.kind = 'memory_state' AND c.code = p.state
 WHERE coalesce(actual_kib, unused_kib, usable_kib, rss_kib) IS NOT NULL;
 
 CREATE VIEW v_actions AS
 SELECT a.run, a.tick, (a.mono_ns - r.start_mono_ns) / 1e9 AS seconds,
        k.name AS kind, g.name AS guest, v.number AS vcpu,
-       o.list AS old, n.list AS new, a.reason, x.name AS result, a.detail,
+       CASE k.name WHEN 'pin' THEN o.list WHEN 'restore' THEN o.list
+                   WHEN 'period' THEN a.old || ' s' ELSE (a.old / 1024) || ' MiB' END AS old,
+       CASE k.name WHEN 'pin' THEN n.list WHEN 'restore' THEN n.list
+                   WHEN 'period' THEN a.new || ' s' ELSE (a.new / 1024) || ' MiB' END AS new,
+       a.reason, x.name AS result, a.detail,
        a.duration_ns / 1000 AS duration_us
 FROM action a
 JOIN run r USING (run)

@@ -286,11 +286,41 @@ static void read_set(struct trace_reader *r, struct columns *c, int column, stru
 		c->bad = true;
 }
 
+static void change_pins(struct trace_reader *r, struct columns *c, struct action *a)
+{
+	read_set(r, c, 5, &a->from);
+	read_set(r, c, 6, &a->to);
+}
+
+static void change_balloon(struct trace_reader *r, struct columns *c, struct action *a)
+{
+	a->from_kib = column_counter(c, 5);
+	a->to_kib = column_counter(c, 6);
+}
+
+static void change_period(struct trace_reader *r, struct columns *c, struct action *a)
+{
+	a->from_s = (uint32_t)column_number(c, 5, UINT32_MAX);
+	a->to_s = (uint32_t)column_number(c, 6, UINT32_MAX);
+}
+
+static const struct {
+	bool of_vcpu;
+	void (*change)(struct trace_reader *r, struct columns *c, struct action *a);
+} kinds[] = {
+        [ACTION_PIN] = {true, change_pins},
+        [ACTION_RESTORE] = {true, change_pins},
+        [ACTION_BALLOON] = {false, change_balloon},
+        [ACTION_BALLOON_RESTORE] = {false, change_balloon},
+        [ACTION_PERIOD] = {false, change_period},
+};
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ACTION_KINDS, "a change for each");
+
 static void read_action(struct trace_reader *r, struct columns *c, void *element)
 {
 	struct trace_action_row *row = element;
 	const struct name_guest *guest = names_guest(&r->names, column_integer(c, 3));
-	const struct name_vcpu *vcpu = names_vcpu(&r->names, column_integer(c, 4));
+	const struct name_vcpu *vcpu = NULL;
 	struct action *a = &row->action;
 	uint64_t number = column_counter(c, 0);
 
@@ -298,20 +328,21 @@ static void read_action(struct trace_reader *r, struct columns *c, void *element
 	row->tick_number = row->in_tick ? number : 0;
 	row->mono_ns = column_number(c, 1, INT64_MAX);
 	a->kind = (enum action_kind)column_number(c, 2, ACTION_KINDS - 1);
-	read_set(r, c, 5, &a->from);
-	read_set(r, c, 6, &a->to);
+	kinds[a->kind].change(r, c, a);
 	column_text(c, 7, a->reason, sizeof(a->reason));
 	a->result = (enum action_result)column_number(c, 8, ACTION_RESULTS - 1);
 	a->duration_ns = column_counter(c, 9);
 	column_text(c, 10, a->detail, sizeof(a->detail));
 	row->tick = row->in_tick ? column_integer(c, 11) : 0;
-	if (!guest || !vcpu) {
+	if (kinds[a->kind].of_vcpu)
+		vcpu = names_vcpu(&r->names, column_integer(c, 4));
+	if (!guest || (kinds[a->kind].of_vcpu && !vcpu)) {
 		c->bad = true;
 		return;
 	}
 	memcpy(a->guest, guest->uuid, UUID_BYTES);
 	memcpy(a->name, guest->name, GUEST_NAME);
-	a->vcpu = vcpu->number;
+	a->vcpu = vcpu ? vcpu->number : 0;
 }
 
 int trace_read_stats(struct trace_reader *r, int64_t run, struct trace_stat_row **rows, size_t *nr,

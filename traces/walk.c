@@ -17,6 +17,8 @@ enum table {
 	GUEST_SAMPLE,
 	HOST_SAMPLE,
 	DECISION,
+	HOST_PLAN,
+	GUEST_PLAN,
 	TABLES
 };
 
@@ -44,6 +46,9 @@ struct known {
 struct guest_row {
 	const struct name_guest *guest;
 	struct guest_memory memory;
+	enum balloon balloon;
+	bool busy;
+	uint32_t reboots;
 };
 
 struct walk {
@@ -51,7 +56,8 @@ struct walk {
 	struct known *known; /* by index of names.guests */
 	struct vcpu_row *vcpus;
 	struct guest_row *guests;
-	size_t nr_vcpus, room_vcpus, nr_guests, room_guests;
+	struct guest_plan *plans;
+	size_t nr_vcpus, room_vcpus, nr_guests, room_guests, room_plans;
 	uint64_t wall_offset_ns; /* wall clock minus steady clock, as at the start of the run */
 	struct trace_tick_row row;
 };
@@ -67,6 +73,7 @@ void walk_free(struct walk *w)
 	free(w->known);
 	free(w->vcpus);
 	free(w->guests);
+	free(w->plans);
 	sample_done(&w->row.sample);
 	free(w);
 }
@@ -141,6 +148,12 @@ static int read_vcpu(struct trace_reader *r, struct columns *c)
 	return 0;
 }
 
+/* 0 where it was not recorded. */
+static uint64_t column_known(struct columns *c, int column, uint64_t max)
+{
+	return column_counter(c, column) == UNKNOWN ? 0 : column_number(c, column, max);
+}
+
 static int read_guest(struct trace_reader *r, struct columns *c)
 {
 	struct walk *w = r->walk;
@@ -176,6 +189,10 @@ static int read_guest(struct trace_reader *r, struct columns *c)
 	m->minor_faults = column_counter(c, 14);
 	m->rss_kib = column_counter(c, 15);
 	m->updated_s = column_counter(c, 16);
+	m->period_s = column_counter(c, 17);
+	g->balloon = (enum balloon)column_known(c, 18, BALLOONS - 1);
+	g->busy = column_known(c, 19, 1);
+	g->reboots = (uint32_t)column_known(c, 20, UINT32_MAX);
 	return 0;
 }
 
@@ -211,6 +228,44 @@ static int read_decision(struct trace_reader *r, struct columns *c)
 	return 0;
 }
 
+static int read_host_plan(struct trace_reader *r, struct columns *c)
+{
+	struct host_plan *h = &r->walk->row.decision.host;
+
+	h->reserve_kib = column_counter(c, 1);
+	h->pool_kib = column_counter(c, 2);
+	h->spare_kib = column_counter(c, 3);
+	h->is_short = column_number(c, 4, 1);
+	return 0;
+}
+
+static int read_guest_plan(struct trace_reader *r, struct columns *c)
+{
+	const struct name_guest *guest = names_guest(&r->names, column_integer(c, 1));
+	struct walk *w = r->walk;
+	struct decision *d = &w->row.decision;
+	struct guest_plan *g;
+
+	g = rows_grow(w->plans, d->nr_guests, &w->room_plans, sizeof(*w->plans));
+	if (!g)
+		return -ENOMEM;
+	d->guests = w->plans = g;
+	g += d->nr_guests;
+	if (!guest) {
+		c->bad = true;
+		return 0;
+	}
+	d->nr_guests++;
+	memset(g, 0, sizeof(*g));
+	memcpy(g->guest, guest->uuid, UUID_BYTES);
+	g->state = (enum memory_state)column_number(c, 2, MEMORY_STATES - 1);
+	g->low_kib = column_counter(c, 3);
+	g->high_kib = column_counter(c, 4);
+	g->floor_kib = column_counter(c, 5);
+	g->target_kib = column_counter(c, 6);
+	return 0;
+}
+
 /*
  * Each table is read by one statement from the first tick to the last. The loop is over the run's ticks, with a search
  * per tick in the other table, so that the ticks of other runs between them cost next to nothing.
@@ -243,7 +298,8 @@ static const struct {
                  "SELECT s.tick, s.guest, s.state, s.instance, s.user_pins, s.actual_kib, "
                  "s.maximum_kib, s.unused_kib, s.available_kib, s.usable_kib, s.disk_caches_kib, "
                  "s.swap_in_kib, s.swap_out_kib, s.major_faults, s.minor_faults, s.rss_kib, "
-                 "s.updated_s" FROM("guest_sample") ", s.guest",
+                 "s.updated_s, s.period_s, s.balloon, s.busy, s.reboots" FROM(
+                         "guest_sample") ", s.guest",
                  read_guest, true},
         [HOST_SAMPLE] = {"host_sample",
                          "SELECT s.tick, s.total_kib, s.free_kib, s.available_kib, "
@@ -253,6 +309,14 @@ static const struct {
                       "SELECT s.tick, s.verdict, s.spread_ppm, s.noise_ppm, "
                       "s.predicted_ppm, s.exact, s.reason" FROM("decision"),
                       read_decision, false},
+        [HOST_PLAN] = {"host_plan",
+                       "SELECT s.tick, s.reserve_kib, s.pool_kib, s.spare_kib, "
+                       "s.is_short" FROM("host_plan"),
+                       read_host_plan, false},
+        [GUEST_PLAN] = {"guest_plan",
+                        "SELECT s.tick, s.guest, s.state, s.low_kib, s.high_kib, s.floor_kib, "
+                        "s.target_kib" FROM("guest_plan") ", s.guest",
+                        read_guest_plan, true},
 };
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == TABLES, "a statement for each");
 
@@ -313,6 +377,12 @@ static int by_vcpu_rank(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static int by_plan_uuid(const void *a, const void *b)
+{
+	return memcmp(((const struct guest_plan *)a)->guest, ((const struct guest_plan *)b)->guest,
+	              UUID_BYTES);
+}
+
 static int by_guest_rank(const void *a, const void *b)
 {
 	uint32_t x = ((const struct guest_row *)a)->guest->rank;
@@ -334,6 +404,8 @@ static void sort_rows(struct walk *w)
 		i++;
 	if (i < w->nr_guests)
 		qsort(w->guests, w->nr_guests, sizeof(*w->guests), by_guest_rank);
+	if (w->row.decision.nr_guests)
+		qsort(w->plans, w->row.decision.nr_guests, sizeof(*w->plans), by_plan_uuid);
 }
 
 static struct sample_guest *add_guest(struct trace_reader *r, const struct name_guest *guest)
@@ -381,8 +453,13 @@ static int build_guests(struct trace_reader *r, struct error *e)
 		to = add_guest(r, guest);
 		if (!to)
 			return fail(e, ENOMEM, "%s: out of memory", r->place.name);
-		if (g < g_end && g->guest == guest)
-			to->memory = g++->memory;
+		if (g < g_end && g->guest == guest) {
+			to->memory = g->memory;
+			to->balloon = g->balloon;
+			to->busy = g->busy;
+			to->reboots = g->reboots;
+			g++;
+		}
 		for (first = v; v < v_end && &r->names.guests[v->vcpu->guest] == guest; v++) {
 			if (v > first && v[-1].vcpu->number >= v->vcpu->number)
 				return reader_damaged(r, "a vCPU twice in a tick", e);

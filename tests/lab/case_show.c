@@ -1,4 +1,5 @@
 /* case_show - print what a case file says, for the lab: one key=value a line, then one line per guest */
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,16 +44,18 @@ static int find_pcpus(const struct case_file *c, struct cpuset *pcpus, struct er
 static int print_guest(const struct case_file *c, unsigned index, const struct cpuset *pcpus,
                        struct error *e)
 {
-	char load[CASE_LOAD_TEXT], list[CPUSET_TEXT];
+	char load[CASE_LOAD_TEXT], memory[CASE_MEMORY_TEXT], list[CPUSET_TEXT];
 	struct case_guest guest;
 	struct cpuset mask;
 	unsigned vcpu;
 	int r;
 
 	case_guest(c, index, &guest);
-	printf("guest=%u vcpus=%u memory_mib=%llu load=%s pins=", index + 1, guest.group->nr_vcpus,
-	       (unsigned long long)guest.group->memory_kib / 1024,
-	       case_load_text(guest.load, load));
+	printf("guest=%u vcpus=%u memory_mib=%" PRIu64 " balloon_mib=%" PRIu64
+	       " huge_pages=%s mem=%s load=%s pins=",
+	       index + 1, guest.group->nr_vcpus, guest.group->memory_kib / 1024,
+	       guest.group->balloon_kib / 1024, guest.group->huge_pages ? "yes" : "no",
+	       case_memory_text(guest.memory, memory), case_load_text(guest.load, load));
 	for (vcpu = 0; vcpu < guest.group->nr_vcpus; vcpu++) {
 		r = case_start_pins(&guest, vcpu, pcpus, &mask, e);
 		if (r < 0)

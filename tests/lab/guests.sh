@@ -35,8 +35,9 @@ read_guest() {
 }
 
 guest_xml() {
-	local guest vcpus memory_mib pins load cpu=
+	local guest vcpus memory_mib balloon_mib huge_pages mem load pins cpu='' pages=''
 	read_guest "$1"
+	[[ $huge_pages == yes ]] || pages=" transparent_hugepage=never"
 	[[ $DOMAIN_TYPE == kvm ]] && cpu="<cpu mode='host-passthrough'/>"
 	cat <<-EOF
 		<domain type='$DOMAIN_TYPE'>
@@ -48,7 +49,7 @@ guest_xml() {
 		    <type arch='x86_64' machine='q35'>hvm</type>
 		    <kernel>$RUN/kernel</kernel>
 		    <initrd>$RUN/initramfs</initrd>
-		    <cmdline>$kernel_line vmb.guest=$guest vmb.load=$load</cmdline>
+		    <cmdline>$kernel_line$pages vmb.guest=$guest vmb.load=$load</cmdline>
 		  </os>
 		  <features><acpi/><apic/></features>
 		  $cpu
@@ -77,7 +78,7 @@ guest_failed() {
 }
 
 guests_need_memory() {
-	local line need=0 have guest vcpus memory_mib pins load
+	local line need=0 have guest vcpus memory_mib balloon_mib huge_pages mem load pins
 	while read -r line; do
 		read_guest "$line"
 		((need += memory_mib + GUEST_OVERHEAD_MIB)) || true
@@ -87,7 +88,7 @@ guests_need_memory() {
 }
 
 guests_boot() {
-	local line guest vcpus memory_mib pins load answer kernel_line
+	local line guest vcpus memory_mib balloon_mib huge_pages mem load pins answer kernel_line
 	kernel_line=$(kernel_line)
 	while read -r line; do
 		read_guest "$line"
@@ -121,7 +122,7 @@ guests_wait() {
 
 # Pins as the case wants them at its start: live only.
 guests_pin() {
-	local line guest vcpus memory_mib pins load list vcpu answer
+	local line guest vcpus memory_mib balloon_mib huge_pages mem load pins list vcpu answer
 	while read -r line; do
 		read_guest "$line"
 		vcpu=0
@@ -129,6 +130,35 @@ guests_pin() {
 			answer=$(virsh_run vcpupin "$GUEST_PREFIX-$guest" "$vcpu" "$list" --live 2>&1) ||
 				die "guest $GUEST_PREFIX-$guest, vCPU $vcpu: no pin to $list: $answer"
 			vcpu=$((vcpu + 1))
+		done
+	done <<<"$CASE_GUESTS"
+}
+
+# The guest's balloon is where it shall be, and its kernel knows: MemTotal follows with the next report.
+balloon_is() {
+	virsh_run dommemstat "$GUEST_PREFIX-$1" | awk -v kib="$(($2 * 1024))" '
+		$1 == "actual" { actual = $2 }
+		$1 == "available" { available = $2 }
+		END { exit !(actual == kib && available && available <= kib && available > kib / 2) }'
+}
+
+# How long a balloon may take: 1.5 GiB are 5 s under TCG, four guests at once on two busy CPUs several times as long.
+BALLOON_LIMIT_S=90
+
+# Balloons as the case wants them at its start. Guests boot with their maximum: a kernel needs more to boot than to run.
+guests_balloon() {
+	local line guest vcpus memory_mib balloon_mib huge_pages mem load pins answer began=$SECONDS
+	while read -r line; do
+		read_guest "$line"
+		answer=$(virsh_run setmem "$GUEST_PREFIX-$guest" "${balloon_mib}M" --live 2>&1) ||
+			die "guest $GUEST_PREFIX-$guest: no balloon of $balloon_mib MiB: $answer"
+	done <<<"$CASE_GUESTS"
+	while read -r line; do
+		read_guest "$line"
+		until balloon_is "$guest" "$balloon_mib"; do
+			((SECONDS - began < BALLOON_LIMIT_S)) ||
+				guest_failed "$guest" "is not at $balloon_mib MiB after $BALLOON_LIMIT_S s"
+			sleep 0.5
 		done
 	done <<<"$CASE_GUESTS"
 }
@@ -141,7 +171,7 @@ guest_tell() {
 	exec {fd}>&-
 }
 
-# Tell all guests their words ("go 0 18", a line for each), and wait until each console shows a new line with ANSWER.
+# Tell all guests their words ("go 0 18 none", a line for each), and wait until each console shows a new line with ANSWER.
 guests_obey() {
 	local answer=$1 words guest=0 before=() i
 	while read -r words; do
@@ -159,10 +189,10 @@ guests_obey() {
 
 # Start the loads on all guests at once; the clock of their schedules starts DELAY_MS from now.
 guests_load() {
-	local line guest vcpus memory_mib pins load
+	local line guest vcpus memory_mib balloon_mib huge_pages mem load pins
 	while read -r line; do
 		read_guest "$line"
-		echo "go $1 $load"
+		echo "go $1 $load $mem"
 	done <<<"$CASE_GUESTS" | guests_obey go
 }
 
@@ -173,8 +203,16 @@ guests_stop() {
 		echo stop
 	done | guests_obey "done"
 	for ((guest = 1; guest <= CASE_COUNT; guest++)); do
-		echo "$GUEST_PREFIX-$guest: $(grep '^vmb: done' "$RUN/console-$guest" | tail -n 1 | sed 's/^vmb: done //')"
+		echo "$GUEST_PREFIX-$guest:" "$(last_words "$guest" "done")" "$(last_words "$guest" memory)"
 	done
+}
+
+# The rest of the last line "vmb: WORD ..." that a guest told since its load was started.
+last_words() {
+	tr -d '\r' <"$RUN/console-$1" | awk -v word="$2" '
+		$1 == "vmb:" && $2 == "go" { text = "" }
+		$1 == "vmb:" && $2 == word { $1 = $2 = ""; text = $0 }
+		END { sub(/^ +/, "", text); print text }'
 }
 
 guests_remove() {

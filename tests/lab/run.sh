@@ -16,7 +16,8 @@ programs_there() {
 # The balancer's terminal is what the user sees and what the log keeps; the collector's table goes to a file.
 run_programs() {
 	local out=$1 collector balancer status=0
-	local line=("$BUILD/vmb-$CASE_RUN" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" --duration "$DURATION")
+	local line=("$BUILD/vmb-$CASE_RUN" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" --duration "$DURATION"
+		"${BALANCER_OPTIONS[@]}")
 	"$BUILD/vmb-collect" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" \
 		</dev/null >"$out/collect.txt" 2>&1 9>&- &
 	collector=$!
@@ -30,17 +31,20 @@ run_programs() {
 	((status == 0)) || die "vmb-$CASE_RUN ended with $status; its terminal: $out/$CASE_NAME.log"
 }
 
+# What the case is about is always drawn, the rest where the run tells of it.
 draw() {
-	local out=$1 chart format
-	for chart in pcpu placement; do
-		for format in svg png; do
-			"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.$format"
-		done
+	local out=$1 chart charts=(pcpu placement)
+	[[ $CASE_RUN != mem ]] || charts=(memory host)
+	for chart in "${charts[@]}"; do
+		"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.svg" -o "$out/$chart.png"
+	done
+	for chart in steal actions self; do
+		"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.svg" -o "$out/$chart.png" 2>/dev/null || true
 	done
 }
 
 command_run() {
-	local out=${OUT:-$ROOT/runs/$CASE_NAME-$(date +%Y%m%d-%H%M%S)} ours='' status=0
+	local out=${OUT:-$ROOT/runs/$CASE_NAME-$(date +%Y%m%d-%H%M%S)} ours='' status=0 criteria=()
 	programs_there
 	[[ ! -e $out/run.db ]] || die "$out/run.db is there already: choose another --out"
 	mkdir -p "$out"
@@ -52,13 +56,15 @@ command_run() {
 		boot
 	fi
 	guests_pin
+	guests_balloon
 	guests_load "$LEAD_MS"
 	say "$CASE_NAME: $CASE_TITLE ($DURATION s)"
 	sleep "$((LEAD_MS / 1000))"
 	run_programs "$out"
 	guests_stop >"$out/guests.txt"
-	"$BUILD/vmb-report" "$out/run.db" --criteria "$CASE_FILE" | tee "$out/report.txt" || status=$?
-	"$BUILD/vmb-report" "$out/run.db" --criteria "$CASE_FILE" --json >"$out/report.json" || true
+	! grep -q '^\[criterion' "$CASE_FILE" || criteria=(--criteria "$CASE_FILE")
+	"$BUILD/vmb-report" "$out/run.db" "${criteria[@]}" | tee "$out/report.txt" || status=$?
+	"$BUILD/vmb-report" "$out/run.db" "${criteria[@]}" --json >"$out/report.json" || true
 	draw "$out"
 	say "everything of this run: $out"
 	[[ -n $ours ]] || remove_on_exit=

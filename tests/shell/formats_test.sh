@@ -190,7 +190,7 @@ tap_is "... and has no picture" "$(count '<img' bare.html)" 0
 
 "$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/cpu-5.case?duration=600s&noise=20%" --trace long.db >/dev/null 2>&1
 "$report" long.db --html long.page >/dev/null
-tap_ok "ten minutes are a page of 600 kB at most ($(wc -c <long.page))" [ "$(wc -c <long.page)" -le 600000 ]
+tap_ok "ten minutes are a page of 700 kB at most ($(wc -c <long.page))" [ "$(wc -c <long.page)" -le 700000 ]
 tap_is "the page names nothing to load" "$(sed 's/src="data:image[^"]*"//' bad.page |
 	grep -oiE '<[a-z][^>]*(src|href)=|url\(|@import')" ""
 

@@ -29,7 +29,7 @@ refuses() {
 }
 mkdir run
 
-for p in vmb-cpu vmb-collect vmb-report vmb-plot; do
+for p in vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot; do
 	run "$bin/$p" --help
 	tap_like "$p --help tells its usage" "$status $out" "^0 Usage: $p "
 	tap_is "$p --help fits 80 columns" "$(awk 'length > 80' <<<"$out")" ""
@@ -38,7 +38,7 @@ for p in vmb-cpu vmb-collect vmb-report vmb-plot; do
 	refuses "$p names an unknown option" 2 '--nonsense' "$bin/$p" --nonsense
 done
 
-for p in vmb-cpu vmb-collect; do
+for p in vmb-cpu vmb-mem vmb-collect; do
 	for bad in 0 -1 abc 1e9 1x 0.001 "" 0x1; do
 		refuses "$p names the interval '$bad'" 2 "${bad:-''}" "$bin/$p" -c $test_uri "$bad"
 	done
@@ -109,8 +109,8 @@ tap_like "and it says so" "$(<first.out)" 'terminated'
 run "$bin/vmb-cpu" --restore -c $test_uri
 tap_like "restoring with nothing to restore is no error" "$status $out" '^0 '
 
-echo nonsense >run/"$(basename run/*.lock .lock)".journal
-refuses_journal=$(cat run/*.journal)
+echo nonsense >run/"$(basename run/cpu-*.lock .lock)".journal
+refuses_journal=$(cat run/cpu-*.journal)
 run "$bin/vmb-cpu" 1 -c $test_uri --duration 0.2
-tap_like "a journal that is none is named, and not lost" "$status $err $(cat run/*.journal)" "^1 .*journal.* $refuses_journal$"
+tap_like "a journal that is none is named, and not lost" "$status $err $(cat run/cpu-*.journal)" "^1 .*journal.* $refuses_journal$"
 tap_done

@@ -37,6 +37,7 @@ affinities() {
 
 for file in "$cases"/*.case; do
 	name=$(basename "$file" .case)
+	grep -q '^run *= cpu' "$file" || continue
 	run "$name" '' 1
 	judge "$name holds its criteria" "$file"
 	case $name in
@@ -100,6 +101,50 @@ run cpu-2 '' 1 --dry-run
 tap_is "and with a dry run" "$?" 1
 tap_is "which changed nothing" "$(affinities '%' | grep -oE ':[^ ]+' | sort -u)" ":0"
 
+rm -f run.db
+"$bin/vmb-collect" 2 -q -c "sim:$cases/mem-1.case" --trace run.db
+"$bin/vmb-report" run.db --criteria "$cases/mem-1.case" >report.out
+tap_is "without vmb-mem the criteria of mem-1 fail" "$?" 1
+tap_like "because the guest has no more memory" "$(<report.out)" 'FAIL +fills: mem.peak_used .*FAIL +reaches-maximum: '
+
+# ---- the memory cases: a roomy host and a pool of 5 GiB, and every criterion fails when what it is about is changed ----
+
+# criterion, and SQL that makes a good trace of mem-1 one that breaks it
+broken="unused|UPDATE guest_sample SET unused_kib = 102399 WHERE tick = 40 AND guest = 1
+usable|UPDATE guest_sample SET usable_kib = 102399 WHERE tick = 40 AND guest = 1
+minimum|UPDATE guest_sample SET actual_kib = 204799 WHERE tick = 150 AND guest = 2
+gradual|UPDATE action SET new = old - 102400 WHERE action = (SELECT max(action) FROM action WHERE kind = 2)
+reserve|UPDATE host_sample SET available_kib = 1024 WHERE tick = 90
+pool|UPDATE host_plan SET pool_kib = 1048576
+obeyed|UPDATE action SET result = 3 WHERE action = (SELECT max(action) FROM action WHERE kind = 2)
+nobody-lost|UPDATE guest_sample SET state = 2 WHERE tick > 160 AND guest = 3
+nobody-killed|UPDATE guest_sample SET usable_kib = 0 WHERE tick = (SELECT max(tick) FROM guest_sample WHERE guest = 1 AND available_kib - usable_kib > 1000000)
+nobody-rebooted|UPDATE guest_sample SET reboots = 1 WHERE tick > 100 AND guest = 4
+fills|UPDATE guest_sample SET usable_kib = available_kib - 1700000 WHERE available_kib - usable_kib > 1700000
+reaches-maximum|UPDATE guest_sample SET actual_kib = 2097151 WHERE actual_kib = 2097152
+others-give|UPDATE guest_sample SET actual_kib = 524288 WHERE guest = 3
+back|UPDATE guest_sample SET actual_kib = 600000 WHERE guest = 1 AND tick > 160
+calm|UPDATE action SET mono_ns = (SELECT max(begin_ns) FROM tick) WHERE action = (SELECT max(action) FROM action WHERE kind = 2)"
+for name in mem-1 mem-2 mem-3 mem-4; do
+	[ -x "$bin/vmb-mem" ] || break # not built yet
+	for pool in none 5G; do
+		rm -f run.db
+		option=()
+		[ $pool = none ] || option=(--pool "$pool")
+		"$bin/vmb-mem" 2 -c "sim:$cases/$name.case" --trace run.db "${option[@]}" >mem.out 2>&1
+		judge "$name holds its criteria, pool: $pool" "$cases/$name.case"
+		[ $name-$pool = mem-1-none ] || continue
+		cp run.db good.db
+		while IFS='|' read -r criterion change; do
+			cp good.db run.db
+			query "$change"
+			"$bin/vmb-report" run.db --criteria "$cases/$name.case" >report.out
+			tap_is "$name: a trace that breaks $criterion" \
+				"$? $(grep -oE "^FAIL +$criterion:" report.out | tr -s ' ')" "1 FAIL $criterion:"
+		done <<<"$broken"
+	done
+done
+
 # ---- what the programs do on it ----
 
 run cpu-2 '' 1
@@ -142,6 +187,7 @@ for file in "$cases"/*.case; do
 	"$bin/tests/lab/case_show" "$file" >show.out 2>&1
 	case $name in
 	cpu-* | too-big) tap_is "the lab can boot $name" "$? $(grep -c '^guest=' show.out)" "0 8" ;;
+	mem-? | mem-1-huge) tap_like "the lab can boot $name" "$? $(grep -c '^guest=.*balloon_mib=512 .*mem=' show.out)" "^0 4" ;;
 	multi-vcpu) tap_is "the lab can boot $name" "$? $(grep -c 'vcpus=2' show.out)" "0 4" ;;
 	*) tap_like "the lab refuses $name and names what it cannot do" "$? $(<show.out)" "^3 .*$name.case:[0-9]+: \[.*only the simulation" ;;
 	esac

@@ -136,7 +136,7 @@ static const struct {
         {"40 s", "40 miles",
          ":4: [case] duration: '40 miles': 'miles' is not a unit of time (ms, s, min, h)"},
         {"40 s", "2000 h", ":4: [case] duration: '2000 h': must be from 1 ms to 24 h"},
-        {"run = cpu", "run = gpu", ":5: [case] run: 'gpu' is none of: cpu"},
+        {"run = cpu", "run = gpu", ":5: [case] run: 'gpu' is none of: cpu, mem"},
         {"pcpus = 4", "pcpus = 0", ":7: [host] pcpus: '0' is not a whole number from 1 to 2048"},
         {"pcpus = 4", "pcpus = 2049",
          ":7: [host] pcpus: '2049' is not a whole number from 1 to 2048"},
@@ -200,7 +200,7 @@ static const struct {
         {"[guests]\n", "[event]\n[guests]\n", ":8: [event]: needs a name: [event NAME]"},
         {"[guests]\n", "[event a]\noffline = 1\n[guests]\n", ":8: [event a] at: is missing"},
         {"[guests]\n", "[event a]\nat = 1 s\n[guests]\n",
-         ":8: [event a]: has neither offline nor online"},
+         ":8: [event a]: has neither offline nor online nor used"},
         {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-4\n[guests]\n",
          ":10: [event a] offline: the host of this case has no pCPU 4"},
         {"[guests]\n", "[event a]\nat = 1 s\noffline = 0-3\n[guests]\n",
@@ -221,6 +221,53 @@ static const struct {
          ":14: [guests web] hotplug: '2' is not a number and a time (as 2 at 20 s)"},
         {"vcpus = 2", "hotplug = 0 at 20 s",
          ":14: [guests web] hotplug: '0' is not a whole number from 1 to 256"},
+        {"1 GiB", "1 GiB\nballoon = 2 GiB",
+         ":16: [guests web] balloon: is more than the guest's memory"},
+        {"1 GiB", "1 GiB\nballoon = 63 MiB",
+         ":16: [guests web] balloon: '63 MiB' is not from 64 MiB to 1024 GiB"},
+        {"1 GiB", "1 GiB\nmemory-load = eat",
+         ":16: [guests web] memory-load: there is no [memory eat]"},
+        {"1 GiB", "1 GiB\nmemory-load = none,",
+         ":16: [guests web] memory-load: there is no [memory ]"},
+        {"1 GiB", "1 GiB\nhuge-pages = never",
+         ":16: [guests web] huge-pages: 'never' is neither yes nor no"},
+        {"1 GiB", "1 GiB\nkind = perfect",
+         ":16: [guests web] kind: 'perfect' is none of: ideal, lower-limit, upper-limit, sticky, "
+         "stuck, deflate, liar, frozen, silent, windows, no-balloon, exempt"},
+        {"1 GiB", "1 GiB\nkind = lower-limit",
+         ":16: [guests web] limit: is missing for kind = lower-limit or upper-limit"},
+        {"1 GiB", "1 GiB\nlimit = 512 MiB",
+         ":16: [guests web] limit: needs kind = lower-limit or upper-limit"},
+        {"1 GiB", "1 GiB\nforeign = 900 MiB",
+         ":16: [guests web] foreign: '900 MiB' is not a memory and a time (as 900 MiB at 20 s)"},
+        {"1 GiB", "1 GiB\nforeign = 2 GiB at 9 s",
+         ":16: [guests web] foreign: is more than the guest's memory"},
+        {"1 GiB", "1 GiB\njob = 9 s",
+         ":16: [guests web] job: '9 s' is not a time from - to (as 10-20 s)"},
+        {"[guests]\n", "[memory c]\nrate = 1 MB/s\nuntil = limit\nwhat = cache\n[guests]\n",
+         ":10: [memory c] until: cache has no limit"},
+        {"[guests]\n", "[memory]\n[guests]\n", ":8: [memory]: needs a name: [memory NAME]"},
+        {"[guests]\n", "[memory none]\nrate = 1 MB/s\nuntil = limit\n[guests]\n",
+         ":8: [memory none]: this name stands for nothing"},
+        {"[guests]\n", "[memory eat]\nuntil = limit\n[guests]\n",
+         ":8: [memory eat] rate: is missing"},
+        {"[guests]\n", "[memory eat]\nrate = 1 MB/s\n[guests]\n",
+         ":8: [memory eat] until: is missing"},
+        {"[guests]\n", "[memory eat]\nrate = 1 MB\nuntil = limit\n[guests]\n",
+         ":9: [memory eat] rate: '1 MB' is not a rate from 1 KiB/s to 64 GiB/s (as 18 MB/s)"},
+        {"[guests]\n", "[memory eat]\nrate = 65 GiB/s\nuntil = limit\n[guests]\n",
+         ":9: [memory eat] rate: '65 GiB/s' is not a rate from 1 KiB/s to 64 GiB/s (as 18 MB/s)"},
+        {"[guests]\n", "[memory eat]\nrate = 0 MB/s\nuntil = limit\n[guests]\n",
+         ":9: [memory eat] rate: '0 MB/s' is not a rate from 1 KiB/s to 64 GiB/s (as 18 MB/s)"},
+        {"[guests]\n", "[memory eat]\nrate = 1 MB/s\nuntil = limits\n[guests]\n",
+         ":10: [memory eat] until: 'limits' is not from 64 MiB to 1024 GiB"},
+        {"[guests]\n", "[memory eat]\nrate = 1 MB/s\nuntil = limit\nhold = ever\n[guests]\n",
+         ":11: [memory eat] hold: 'ever': not a number of seconds (as 1, 0.5, 500ms), or forever"},
+        {"[guests]\n",
+         "[memory eat]\nrate = 1 MB/s\nuntil = limit\nhold = forever\nagain = 1 s\n[guests]\n",
+         ":12: [memory eat] again: comes after hold, which is forever"},
+        {"pcpus = 4", "pcpus = 4\nmemory = 1 GiB\nused = 1 GiB",
+         ":9: [host] used: leaves nothing of the host's memory"},
         {"at = 20 s", "at = 20 s\nuntil = 30 s",
          ":23: [load fast] until: does not belong to shape = step"},
         {"shape = step", "shape = ramp", ":18: [load fast] until: is missing"},
@@ -301,9 +348,88 @@ static void what_only_the_simulation_can_do_is_read_and_marked(void **state)
 	assert_string_equal(c.simulated, "");
 }
 
+/* A sound case with memory; the lab can do it but for what a test adds. */
+static const char memory[] = "[case]\nname=n\ntitle=t\nduration=60\nrun=mem\n[host]\npcpus=2\n"
+                             "[guests]\ncount=4\nmemory=2 GiB\nballoon=512 MiB\npins=float\n"
+                             "load=1 %\nmemory-load=eat, none,nibble\nhuge-pages=no\n"
+                             "[memory eat]\nstart=5 s\nrate=18 MB/s\nuntil=limit\nhold=0 s\n"
+                             "[memory nibble]\nrate=1.5 GiB/s\nuntil=512 MiB\nhold=2.5 s\n"
+                             "again=30 s\n";
+
+static void memory_loads_are_dealt_in_turn(void **state)
+{
+	static const char *const expected[] = {"17578:limit:5:0", "none", "1572864:512:0:2.5:30",
+	                                       "17578:limit:5:0"};
+	char text[CASE_MEMORY_TEXT];
+	struct case_guest guest;
+	struct case_file c;
+	struct error e;
+	unsigned i;
+
+	if (read_text(memory, &c, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(c.run, RUN_MEM);
+	assert_string_equal(c.simulated, "");
+	assert_int_equal(c.groups[0].memory_kib, 2048 * 1024);
+	assert_int_equal(c.groups[0].balloon_kib, 512 * 1024);
+	assert_false(c.groups[0].huge_pages);
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		case_guest(&c, i, &guest);
+		assert_string_equal(case_memory_text(guest.memory, text), expected[i]);
+	}
+
+	/* Where nothing is said a guest has all of its memory, and does nothing with it. */
+	assert_int_equal(read_text(sound, &c, &e), 0);
+	case_guest(&c, 0, &guest);
+	assert_null(guest.memory);
+	assert_true(guest.group->balloon_kib == guest.group->memory_kib && guest.group->huge_pages);
+}
+
+static void what_only_simulated_memory_does_is_read_and_marked(void **state)
+{
+	static const struct {
+		const char *section, *line;
+	} table[] = {
+	        {"[guests]\n", "swap=1 GiB\n"},
+	        {"[guests]\n", "kind=upper-limit\nlimit=1 GiB\n"},
+	        {"[guests]\n", "reset=9 s\njob=1-2 s\nforeign=1 GiB at 3 s\n"},
+	        {"[host]\n", "memory=16 GiB\nused=2 GiB\n"},
+	        {"[memory eat]\n", "what=tmpfs\nstops=no\n"},
+	        {"[guests]\n", "[event e]\nat=3 s\nused=1 GiB\n[guests x]\ncount=1\npins=float\n"
+	                       "load=1 %\n"},
+	};
+	char text[sizeof(memory) + 200];
+	struct case_file c;
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *at = strstr(memory, table[i].section);
+
+		if (i < ARRAY_SIZE(table) - 1)
+			at += strlen(table[i].section);
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - memory), memory, table[i].line,
+		         at);
+		if (read_text(text, &c, &e) < 0)
+			fail_msg("%s", e.text);
+		assert_string_not_equal(c.simulated, "");
+		assert_true(i != 0 || c.groups[0].swap_kib == 1024 * 1024);
+		assert_true(i != 1 || (c.groups[0].kind == KIND_UPPER &&
+		                       c.groups[0].limit_kib == 1024 * 1024));
+		assert_true(i != 2 || (c.groups[0].life.reset_ns == 9 * NS_PER_S &&
+		                       c.groups[0].life.job_end_ns == 2 * NS_PER_S &&
+		                       c.groups[0].life.foreign_kib == 1024 * 1024));
+		assert_true(i != 3 ||
+		            (c.host.memory_kib == 16 << 20 && c.host.used_kib == 2 << 20));
+		assert_true(i != 4 || (c.memories[0].pages == PAGES_TMPFS && !c.memories[0].stops));
+		assert_true(i != 5 || c.events[0].used_kib == 1024 * 1024);
+	}
+}
+
 static void a_change_takes_the_place_of_what_the_file_says(void **state)
 {
 	struct case_change change = {.nr_pcpus = 16,
+	                             .memory_kib = 8 << 20,
 	                             .duration_ns = 99 * NS_PER_S,
 	                             .has_seed = true,
 	                             .has_noise = true,
@@ -316,6 +442,7 @@ static void a_change_takes_the_place_of_what_the_file_says(void **state)
 	assert_int_equal(case_read(path, &change, &c, &e), 0);
 	assert_true(c.host.nr_pcpus == 16 && case_guests(&c) == 5 && c.seed == 0);
 	assert_int_equal(c.duration_ns, 99 * NS_PER_S);
+	assert_int_equal(c.host.memory_kib, 8 << 20);
 	assert_true(c.loads[0].noise_pm == 100 && c.loads[1].noise_pm == 100);
 
 	/* It is held against the same checks, and changes nothing where there is no one thing to change. */
@@ -511,6 +638,8 @@ int main(void)
 	        cmocka_unit_test(loads_are_dealt_in_turn),
 	        cmocka_unit_test(whatever_is_wrong_is_named_by_file_line_section_and_key),
 	        cmocka_unit_test(what_only_the_simulation_can_do_is_read_and_marked),
+	        cmocka_unit_test(memory_loads_are_dealt_in_turn),
+	        cmocka_unit_test(what_only_simulated_memory_does_is_read_and_marked),
 	        cmocka_unit_test(a_change_takes_the_place_of_what_the_file_says),
 	        cmocka_unit_test(a_recorded_load_is_read_strictly),
 	        cmocka_unit_test(a_line_too_long_is_refused_not_cut),

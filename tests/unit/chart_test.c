@@ -18,8 +18,20 @@ static void begin(struct fake *f, struct series *s, unsigned pcpus, unsigned gue
 	fake_fill_run(f, &run);
 	assert_int_equal(series_init(s, &run, &e), 0);
 	f->series = s;
-	for (i = 0; i < guests; i++)
+	f->has_memory = f->has_plan = guests > 0;
+	f->host_memory = (struct host_memory){16 << 20, 8 << 20, 9 << 20, 1 << 20};
+	f->host_plan = (struct host_plan){1 << 20, 12 << 20, 2 << 20, false};
+	for (i = 0; i < guests; i++) {
 		f->demand_pct[i] = 20;
+		f->memory[i] = (struct guest_memory){.actual_kib = (512 + i) << 10,
+		                                     .maximum_kib = 2048 << 10,
+		                                     .available_kib = 500 << 10,
+		                                     .usable_kib = 150 << 10,
+		                                     .unused_kib = 140 << 10,
+		                                     .period_s = 1};
+		f->plan[i] = (struct guest_plan){
+		        .low_kib = 100 << 10, .high_kib = 200 << 10, .target_kib = 512 << 10};
+	}
 }
 
 static void end(struct fake *f, struct series *s)
@@ -140,14 +152,16 @@ static void hostile_names_never_reach_a_script(void **state)
 	for (i = 0; i < nr; i++)
 		f.name[i] = names[i];
 	fake_ticks(&f, 5);
-	for (terminal = 0; terminal < 2; terminal++) {
-		text = script_of(&s, "placement", terminal, &length);
+	for (terminal = 0; terminal < 6; terminal++) {
+		static const char *const charts_with_names[] = {"placement", "memory", "steal"};
+
+		text = script_of(&s, charts_with_names[terminal / 2], terminal % 2, &length);
 		for (i = 0; i < nr; i++)
 			if (strstr(text, names[i]))
 				fail_msg("the script holds %s", names[i]);
 		assert_null(strpbrk(text, "`\"\\\033"));
 		assert_null(strstr(text, "\nset output"));
-		assert_non_null(strstr(text, "'?touch x?' 0"));
+		assert_non_null(strstr(text, terminal == 3 ? "1=?tou" : "'?touch x?'"));
 		free(text);
 	}
 	end(&f, &s);
@@ -254,6 +268,9 @@ static void gnuplot_draws_every_chart_without_a_complaint(void **state)
 		fake_ticks(&f, 20);
 		fake_sense(&f);
 		fake_pin(&f, 0, 0);
+		fake_order(&f, 1, 400 << 10);
+		fake_order(&f, 2, 600 << 10);
+		fake_order(&f, 3, 600 << 10)->result = RESULT_FAILED;
 		fake_record(&f);
 		fake_ticks(&f, 20);
 		for (i = 0; i < 2 * nr_charts; i++) {
@@ -315,6 +332,102 @@ static void a_missing_gnuplot_is_named(void **state)
 	assert_non_null(strstr(e.text, "gnuplot-nox"));
 }
 
+/* The script of a chart for LaTeX, to be freed. */
+static char *tex_script_of(const struct series *s, const char *name)
+{
+	struct chart_view v = VIEW;
+	struct error e;
+	char *text = NULL;
+	size_t length;
+	FILE *gp = open_memstream(&text, &length);
+
+	v.tex = true;
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	assert_int_equal(chart_find(name)->draw(s, &v, gp, &e), 0);
+	fclose(gp);
+	return text;
+}
+
+static void names_for_latex_are_harmless_there(void **state)
+{
+	static const char *const with_names[] = {"placement", "memory", "steal"};
+	static struct fake f;
+	struct series s;
+	char *text, *p;
+	size_t i;
+
+	begin(&f, &s, 2, 1);
+	f.name[0] = "a_b%c#d$e&f~g^h{i}j\\k";
+	fake_ticks(&f, 5);
+	for (i = 0; i < 3; i++) {
+		text = tex_script_of(&s, with_names[i]);
+		p = strstr(text, "'a\\_b?c?d?");
+		assert_non_null(p);
+		assert_null(strstr(text, "a_b"));
+		free(text);
+	}
+	text = tex_script_of(&s, "pcpu");
+	assert_non_null(strstr(text, "'utilisation (\\%)'"));
+	free(text);
+	end(&f, &s);
+}
+
+static void of_many_guests_those_are_drawn_that_moved_most(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t length;
+	char *text;
+
+	begin(&f, &s, 2, 20);
+	fake_ticks(&f, 5);
+	f.memory[3].actual_kib += 100 << 10;
+	f.memory[17].actual_kib += 200 << 10;
+	fake_ticks(&f, 5);
+	text = script_of(&s, "memory", false, &length);
+	assert_non_null(strstr(text, "the 8 of 20 guests"));
+	assert_non_null(strstr(text, "$actual3 "));
+	assert_non_null(strstr(text, "$actual17 "));
+	assert_non_null(strstr(text, "$actual0 "));
+	assert_null(strstr(text, "$actual19 "));
+	free(text);
+	end(&f, &s);
+}
+
+/* A level holds from its own moment on, a rate from the moment before. */
+static void levels_stand_at_their_own_time(void **state)
+{
+	struct chart_view v = VIEW;
+	static struct fake f;
+	struct series s;
+	struct error e;
+	size_t length;
+	char *text;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 1);
+	f.memory[0].actual_kib = 600 << 10;
+	fake_ticks(&f, 1);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	text = script_of(&s, "memory", false, &length);
+	assert_non_null(strstr(text, "$actual0 << " CHART_END "\n0 512\n1 600\n" CHART_END "\n"));
+	free(text);
+	end(&f, &s);
+}
+
+static void what_a_run_is_about_is_drawn_by_default(void **state)
+{
+	static struct fake f;
+	struct series s;
+
+	begin(&f, &s, 2, 2);
+	fake_ticks(&f, 5);
+	assert_string_equal(chart_default(&s)->name, "pcpu");
+	strcpy(s.run.program, "vmb-mem");
+	assert_string_equal(chart_default(&s)->name, "memory");
+	end(&f, &s);
+}
+
 static void charts_are_found_by_name(void **state)
 {
 	size_t i;
@@ -340,6 +453,10 @@ int main(void)
 	        cmocka_unit_test(gnuplot_draws_every_chart_without_a_complaint),
 	        cmocka_unit_test(gnuplot_is_kept_within_limits),
 	        cmocka_unit_test(a_missing_gnuplot_is_named),
+	        cmocka_unit_test(names_for_latex_are_harmless_there),
+	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
+	        cmocka_unit_test(levels_stand_at_their_own_time),
+	        cmocka_unit_test(what_a_run_is_about_is_drawn_by_default),
 	        cmocka_unit_test(charts_are_found_by_name),
 	};
 

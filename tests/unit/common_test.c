@@ -48,6 +48,79 @@ static void durations_are_read_or_named(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	uint64_t kib; /* with part 0 too: refused */
+	double part;
+	const char *names; /* what the refusal must name */
+} sizes[] = {
+        {"512M", 512 * 1024, 0},
+        {"512 MiB", 512 * 1024, 0},
+        {"2GiB", 2 * 1048576, 0},
+        {"2g", 2 * 1048576, 0},
+        {"1.5G", 1572864, 0},
+        {"300000KiB", 300000, 0},
+        {"300000 K", 300000, 0},
+        {"100MB", 97656, 0},
+        {"1T", 1 << 30, 0},
+        {"10%", 0, 0.1},
+        {"12.5 %", 0, 0.125},
+        {"512", 0, 0, "'512'"},
+        {"", 0, 0, "''"},
+        {"M", 0, 0, "'M'"},
+        {"-1M", 0, 0, "'-1M'"},
+        {"101%", 0, 0, "100 %"},
+        {"-5%", 0, 0, "'-5%'"},
+        {"1e30G", 0, 0, "'1e30G'"},
+        {"nan", 0, 0, "'nan'"},
+        {"0x10M", 0, 0, "'0x10M'"},
+        {"5 apples", 0, 0, "'apples'"},
+        {"5MiBs", 0, 0, "'MiBs'"},
+        {"8000T", 0, 0, "must be from"},
+        {" 1M", 0, 0, "' 1M'"},
+};
+
+static void sizes_are_read_or_named(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct size size = {0};
+		struct error e = {0};
+		int r = parse_size("--pool", sizes[i].text, 0, 1ULL << 40, &size, &e);
+
+		if (r != (sizes[i].names ? -EINVAL : 0) || size.kib != sizes[i].kib ||
+		    size.part != sizes[i].part ||
+		    (r < 0 && (!strstr(e.text, sizes[i].names) || !strstr(e.text, "--pool"))))
+			fail_msg("%s: %d, %llu KiB, %g, '%s'", sizes[i].text, r,
+			         (unsigned long long)size.kib, size.part, e.text);
+	}
+}
+
+static void a_size_is_a_part_of_a_whole_or_itself(void **state)
+{
+	struct size tenth = {.part = 0.1}, fixed = {.kib = 7}, zero;
+	char text[32];
+
+	assert_int_equal(size_kib(&tenth, 2000), 200);
+	assert_int_equal(size_kib(&fixed, 2000), 7);
+	assert_int_equal(parse_size("x", "0", 0, 10, &zero, NULL), 0);
+	assert_int_equal(size_kib(&zero, 2000), 0);
+	assert_string_equal(size_text(512 * 1024, text), "512 MiB");
+	assert_string_equal(size_text(1572864, text), "1.5 GiB");
+	assert_string_equal(size_text(12, text), "12 KiB");
+}
+
+static void a_glob_among_several_fits(void **state)
+{
+	struct texts globs = {2, {"web*", "db"}}, none = {0};
+
+	assert_true(texts_match(&globs, "web-1"));
+	assert_true(texts_match(&globs, "db"));
+	assert_false(texts_match(&globs, "db2"));
+	assert_false(texts_match(&none, "db"));
+}
+
 struct into {
 	bool flag;
 	const char *text;
@@ -208,6 +281,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(durations_are_read_or_named),
+	        cmocka_unit_test(sizes_are_read_or_named),
+	        cmocka_unit_test(a_size_is_a_part_of_a_whole_or_itself),
+	        cmocka_unit_test(a_glob_among_several_fits),
 	        cmocka_unit_test(options_fill_their_places),
 	        cmocka_unit_test(a_wrong_option_is_named),
 	        cmocka_unit_test(too_many_of_a_repeated_option_are_refused),

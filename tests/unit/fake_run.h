@@ -35,6 +35,19 @@ struct fake {
 	bool knows_delay;
 	struct cpuset usable;
 
+	bool has_memory; /* the run records it: what follows */
+	struct guest_memory memory[FAKE_GUESTS];
+	struct host_memory host_memory;
+	bool frozen[FAKE_GUESTS]; /* its reports do not come any more */
+	enum guest_state state[FAKE_GUESTS];
+	enum balloon balloon[FAKE_GUESTS];
+	uint32_t reboots[FAKE_GUESTS];
+	bool has_plan; /* of memory */
+	struct guest_plan plan[FAKE_GUESTS];
+	struct host_plan host_plan;
+	struct guest_plan plans[FAKE_GUESTS]; /* of a tick: those of the guests that are there */
+	size_t nr_plans;
+
 	uint64_t now_ns, number, self_cpu_ns, decide_ns;
 	double pcpu_busy_s[FAKE_PCPUS], pcpu_idle_s[FAKE_PCPUS];
 	double run_s[FAKE_GUESTS], delay_s[FAKE_GUESTS];
@@ -68,7 +81,10 @@ static inline void fake_init(struct fake *f, unsigned nr_pcpus, unsigned nr_gues
 	for (i = 0; i < nr_guests; i++) {
 		f->pinned[i] = FAKE_ALL;
 		f->floats_on[i] = i % nr_pcpus;
+		f->balloon[i] = BALLOON_READY;
+		memset(&f->memory[i], 0xff, sizeof(f->memory[i]));
 	}
+	memset(&f->host_memory, 0xff, sizeof(f->host_memory));
 }
 
 static inline void fake_done(struct fake *f)
@@ -146,6 +162,20 @@ static inline struct cpuset fake_affinity(const struct fake *f, unsigned guest)
 	return set;
 }
 
+/* A guest's memory as it is now; a report comes with it. */
+static inline void fake_sense_memory(struct fake *f, unsigned guest, struct sample_guest *to)
+{
+	if (!f->frozen[guest])
+		f->memory[guest].updated_s = f->now_ns / 1000000000;
+	to->memory = f->memory[guest];
+	to->balloon = f->balloon[guest];
+	to->reboots = f->reboots[guest];
+	if (f->has_plan) {
+		f->plans[f->nr_plans] = f->plan[guest];
+		fake_guest_uuid(guest, f->plans[f->nr_plans++].guest);
+	}
+}
+
 /* Read the host as it is now. */
 static inline void fake_sense(struct fake *f)
 {
@@ -155,6 +185,7 @@ static inline void fake_sense(struct fake *f)
 	unsigned i;
 
 	sample_clear(s);
+	f->nr_plans = 0;
 	s->begin_ns = f->now_ns;
 	s->end_ns = f->now_ns + 2000000;
 	s->usable = s->online = f->usable;
@@ -178,12 +209,31 @@ static inline void fake_sense(struct fake *f)
 		g = sample_add_guest(s, uuid, f->name[i] ? f->name[i] : name);
 		g->instance = f->instance[i] + 1;
 		g->user_pins = f->user_pins[i];
+		g->state = f->state[i];
+		if (f->has_memory)
+			fake_sense_memory(f, i, g);
 		v = sample_add_vcpu(s, 0);
 		v->pcpu = fake_where(f, i);
 		v->run_ns = fake_counter_ns(f, f->run_s[i]);
 		v->delay_ns = f->knows_delay ? (uint64_t)llround(f->delay_s[i] * 1e9) : UNKNOWN;
 		v->affinity = fake_affinity(f, i);
 	}
+	if (f->has_memory)
+		s->memory = f->host_memory;
+}
+
+/* Order a balloon between two readings, and have it recorded with the last of them. It does not follow by itself. */
+static inline struct action *fake_order(struct fake *f, unsigned guest, uint64_t to_kib)
+{
+	struct action *a = &f->actions[f->nr_actions++];
+
+	*a = (struct action){.kind = ACTION_BALLOON, .result = RESULT_DONE, .duration_ns = 150000};
+	fake_guest_uuid(guest, a->guest);
+	snprintf(a->name, sizeof(a->name), "g%u", guest);
+	snprintf(a->reason, sizeof(a->reason), "as the test wants it");
+	a->from_kib = f->memory[guest].actual_kib;
+	a->to_kib = to_kib;
+	return a;
 }
 
 /* Pin a guest's vCPU between two readings, and have it recorded with the last of them. */
@@ -212,8 +262,11 @@ static inline void fake_to_series(struct fake *f)
 
 	row.self_cpu_ns = f->self_cpu_ns;
 	row.sample = f->sample;
-	row.has_decision = f->nr_actions > 0;
+	row.has_decision = f->nr_actions > 0 || f->has_plan;
 	row.decision.verdict = VERDICT_ACT;
+	row.decision.host = f->host_plan;
+	row.decision.guests = f->plans;
+	row.decision.nr_guests = f->nr_plans;
 	if (series_add(s, &row, &e) < 0) {
 		fprintf(stderr, "fake run: %s\n", e.text);
 		abort();
@@ -235,6 +288,9 @@ static inline void fake_record(struct fake *f)
 	struct error e;
 
 	d.spread_pm = d.noise_pm = d.predicted_pm = -1;
+	d.host = f->host_plan;
+	d.guests = f->plans;
+	d.nr_guests = f->nr_plans;
 	d.actions = f->actions;
 	d.nr_actions = f->nr_actions;
 	if (f->nr_actions)

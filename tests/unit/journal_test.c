@@ -232,6 +232,149 @@ static void a_name_cannot_forge_a_line(void **state)
 	journal_close(j);
 }
 
+/* ---- balloons and periods ---- */
+
+static struct action balloon(uint8_t guest, uint64_t from_kib, uint64_t to_kib)
+{
+	struct action a = {
+	        .kind = ACTION_BALLOON, .name = "a guest", .from_kib = from_kib, .to_kib = to_kib};
+
+	a.guest[0] = guest;
+	return a;
+}
+
+static struct action period(uint8_t guest, uint32_t from_s, uint32_t to_s)
+{
+	struct action a = {
+	        .kind = ACTION_PERIOD, .name = "a guest", .from_s = from_s, .to_s = to_s};
+
+	a.guest[0] = guest;
+	return a;
+}
+
+/* What would be put back on a host where guest 1 has this balloon and period: "512>700 1>0", "" for nothing. */
+static void expect_memory_back(uint64_t actual_kib, uint64_t period_s, const char *expected)
+{
+	struct journal *j = reopen();
+	struct action *actions = NULL;
+	uint8_t uuid[UUID_BYTES] = {1};
+	struct sample_guest *g;
+	struct sample s;
+	char text[128] = "";
+	size_t n, i, used = 0;
+
+	sample_init(&s);
+	g = sample_add_guest(&s, uuid, "a guest");
+	g->memory.actual_kib = actual_kib;
+	g->memory.maximum_kib = 2048;
+	g->memory.period_s = period_s;
+	assert_int_equal(journal_restores(j, &s, &actions, &n, NULL), 0);
+	for (i = 0; i < n; i++) {
+		const struct action *a = &actions[i];
+		bool is_balloon = a->kind == ACTION_BALLOON_RESTORE;
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%d>%d", i ? " " : "",
+		                         is_balloon ? (int)a->from_kib : (int)a->from_s,
+		                         is_balloon ? (int)a->to_kib : (int)a->to_s);
+	}
+	if (strcmp(text, expected) != 0)
+		fail_msg("'%s', expected '%s'", text, expected);
+	free(actions);
+	sample_done(&s);
+	journal_close(j);
+}
+
+static void the_first_size_of_a_balloon_is_put_back(void **state)
+{
+	struct action actions[] = {balloon(1, 700, 600), balloon(1, 600, 500), balloon(2, 9, 8)};
+
+	note(actions, 3);
+	expect_memory_back(500, 1, "500>700");
+	expect_memory_back(550, 1, "550>700"); /* an order was under way */
+	expect_memory_back(700, 1, "");
+	expect_memory_back(900, 1,
+	                   "900>700"); /* whether to shrink it is not the journal's matter */
+	expect_memory_back(UNKNOWN, 1, "");
+}
+
+static void an_original_above_what_the_guest_boots_with_now_is_cut(void **state)
+{
+	struct action a = balloon(1, 5000, 600);
+
+	note(&a, 1);
+	expect_memory_back(600, 1, "600>2048");
+}
+
+static void what_someone_else_sets_is_the_original_from_then_on(void **state)
+{
+	struct action before = balloon(1, 700, 600), theirs = balloon(1, 650, 650),
+	              after = balloon(1, 650, 500);
+
+	note(&before, 1);
+	note(&theirs, 1);
+	note(&after, 1);
+	expect_memory_back(500, 1, "500>650");
+}
+
+static void a_balloon_that_moves_all_day_has_one_line(void **state)
+{
+	struct action actions[] = {balloon(1, 700, 600), balloon(1, 600, 500)};
+	struct stat first, later;
+	struct journal *j;
+	int i;
+
+	note(actions, 1);
+	assert_int_equal(stat(path, &first), 0);
+	j = reopen();
+	for (i = 0; i < 100; i++)
+		assert_int_equal(journal_note(j, &actions[i % 2], 1, NULL), 0);
+	journal_close(j);
+	assert_int_equal(stat(path, &later), 0);
+	assert_int_equal(later.st_size, first.st_size);
+}
+
+static void balloons_to_keep_are_marked_until_the_next_order(void **state)
+{
+	struct action a = balloon(1, 700, 600);
+	struct journal *j;
+
+	note(&a, 1);
+	j = reopen();
+	assert_int_equal(journal_keep(j, NULL), 0);
+	journal_close(j);
+	note(&a, 1);
+	j = reopen();
+	assert_false(journal_kept(j));
+	journal_close(j);
+	expect_memory_back(600, 1, "600>700");
+}
+
+static void a_period_is_put_back_while_it_is_ours(void **state)
+{
+	struct action actions[] = {period(1, 0, 1), period(1, 5, 1)};
+
+	note(actions, 1);
+	expect_memory_back(600, 1, "1>0");
+	expect_memory_back(600, 5, "");
+	expect_memory_back(600, UNKNOWN, "");
+	note(actions,
+	     2); /* someone set it to 5, and it was set again: the first one is the original */
+	expect_memory_back(600, 1, "1>0");
+}
+
+static void all_kinds_stand_in_one_journal(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), balloon(1, 700, 600), period(1, 0, 2)};
+	struct journal *j;
+
+	note(actions, 3);
+	j = reopen();
+	assert_true(journal_holds(j));
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	expect_memory_back(600, 2, "600>700 2>0");
+}
+
 static const char *const foreign[] = {
         "hello\n",
         "vmb-journal 2\n",
@@ -240,6 +383,11 @@ static const char *const foreign[] = {
         "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 0 0\n",
         "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000\n",
         "vmb-journal 1\n\n",
+        "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 1\n",
+        "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 1 x a\n",
+        "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 -1 2 a\n",
+        "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 1 18446744073709551615 a\n",
+        "vmb-journal 1\nperiod 01000000-0000-0000-0000-000000000000 1 4294967296 a\n",
         "vmb-journal 1\nmove 01000000-0000-0000-0000-000000000000 0 0 1 a\n",
 };
 
@@ -285,6 +433,13 @@ int main(void)
 	        test(a_torn_file_is_read_as_far_as_it_is_whole),
 	        test(the_file_is_ours_alone),
 	        test(a_name_cannot_forge_a_line),
+	        test(the_first_size_of_a_balloon_is_put_back),
+	        test(an_original_above_what_the_guest_boots_with_now_is_cut),
+	        test(what_someone_else_sets_is_the_original_from_then_on),
+	        test(a_balloon_that_moves_all_day_has_one_line),
+	        test(balloons_to_keep_are_marked_until_the_next_order),
+	        test(a_period_is_put_back_while_it_is_ours),
+	        test(all_kinds_stand_in_one_journal),
 	        test(another_kind_of_file_is_refused_by_name),
 	        test(a_symlink_is_not_followed),
 	};

@@ -10,6 +10,7 @@
 #include "balancer/apply.h"
 #include "collector/host.h"
 #include "collector/libvirt_error.h"
+#include "collector/libvirt_reboots.h"
 #include "collector/libvirt_xml.h"
 #include "common/clock.h"
 #include "tests/unit/check.h"
@@ -112,18 +113,191 @@ static void the_host_is_described(void **state)
 	host_close(h);
 }
 
-static void late_statistics_that_are_missing_stay_unknown(void **state)
+static uint64_t soon(void)
+{
+	return clock_mono_ns() + 5 * NS_PER_S;
+}
+
+static void late_statistics_come_from_each_guest_where_bulk_ones_are_missing(void **state)
 {
 	struct sample s;
 	struct host *h = open_host(HOST_READ_ONLY, &s);
 	struct error e;
 
-	assert_int_equal(host_sample(h, LATE_DELAY | LATE_MEMORY, &s, &e), 0);
-	assert_int_equal(host_sample_late(h, clock_mono_ns() + 5 * NS_PER_S, &s, &e), 0);
+	assert_true(s.guests[0].memory.actual_kib == UNKNOWN); /* not asked for */
+	assert_int_equal(host_sample_late(h, soon(), &s, &e), 0);
 	assert_true(s.guests[0].memory.usable_kib == UNKNOWN);
+	assert_int_equal(host_sample(h, LATE_DELAY | LATE_MEMORY, &s, &e), 0);
 	assert_true(s.guests[0].memory.actual_kib != UNKNOWN);
+	assert_true(s.guests[0].memory.usable_kib == UNKNOWN);
+	assert_int_equal(host_sample_late(h, soon(), &s, &e), 0);
+	assert_true(s.guests[0].memory.usable_kib <= s.guests[0].memory.actual_kib);
+	assert_true(s.guests[0].memory.updated_s != UNKNOWN);
+	assert_int_equal(s.guests[0].memory.maximum_kib, 8 << 20);
+	assert_true(s.vcpus[0].delay_ns == UNKNOWN);
 	sample_done(&s);
 	host_close(h);
+}
+
+static void late_statistics_do_not_come_before_they_can(void **state)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_ONLY, &s);
+	struct error e;
+	int i, r, late = 0;
+
+	/* The deadline is over: what is not there yet stays unknown, whoever is faster. */
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+		r = host_sample_late(h, 1, &s, &e);
+		assert_true(r == 0 || r == -ETIMEDOUT);
+		assert_int_equal(s.guests[0].memory.usable_kib == UNKNOWN, r < 0);
+		late += r < 0;
+	}
+	assert_true(late > 0);
+	sample_done(&s);
+	host_close(h);
+}
+
+static void memory_is_set_and_seen(void **state)
+{
+	const uint64_t wanted_kib = 512 << 10;
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct error e;
+
+	assert_int_equal(host_set_memory(h, s.guests[0].uuid, wanted_kib, soon(), &e), 0);
+	assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+	assert_int_equal(s.guests[0].memory.actual_kib, wanted_kib);
+	assert_int_equal(host_sample_late(h, soon(), &s, &e), 0);
+	assert_int_equal(s.guests[0].memory.actual_kib, wanted_kib);
+	assert_int_equal(s.guests[0].balloon, BALLOON_READY);
+	assert_false(s.guests[0].busy);
+	assert_int_equal(s.guests[0].reboots, 0);
+	sample_done(&s);
+	host_close(h);
+}
+
+static void the_period_of_reports_is_set_and_seen_at_the_next_reading(void **state)
+{
+	static const uint32_t periods[] = {3, 0};
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+		assert_int_equal(host_set_period(h, s.guests[0].uuid, periods[i], soon(), &e), 0);
+		assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+		assert_int_equal(s.guests[0].memory.period_s, periods[i]);
+		assert_int_equal(host_sample_late(h, soon(), &s, &e), 0);
+		assert_int_equal(s.guests[0].memory.period_s, periods[i]);
+	}
+	sample_done(&s);
+	host_close(h);
+}
+
+static void orders_that_cannot_be_are_refused(void **state)
+{
+	const uint8_t nobody[UUID_BYTES] = {1};
+	struct sample s;
+	struct host *h = open_host(HOST_READ_WRITE, &s);
+	struct error e;
+	uint64_t before_kib;
+
+	assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+	before_kib = s.guests[0].memory.actual_kib;
+	assert_int_equal(host_set_memory(h, nobody, 1 << 20, soon(), &e), -ESRCH);
+	assert_int_equal(host_set_period(h, nobody, 1, soon(), &e), -ESRCH);
+	assert_int_equal(host_set_memory(h, s.guests[0].uuid, 9 << 20, soon(), &e), -EINVAL);
+	host_close(h);
+	h = open_host(HOST_READ_ONLY, &s);
+	assert_int_equal(host_set_memory(h, s.guests[0].uuid, 1 << 20, soon(), &e), -EROFS);
+	assert_int_equal(host_set_period(h, s.guests[0].uuid, 1, soon(), &e), -EROFS);
+	assert_int_equal(host_sample(h, LATE_MEMORY, &s, &e), 0);
+	assert_int_equal(s.guests[0].memory.actual_kib, before_kib);
+	sample_done(&s);
+	host_close(h);
+}
+
+#define DOMAIN(inside) "<domain>" inside "</domain>"
+#define VIRTIO         "<devices><memballoon model='virtio'/></devices>"
+
+static const struct {
+	const char *xml;
+	enum balloon balloon;
+	unsigned period_s;
+} balloons[] = {
+        {DOMAIN(VIRTIO), BALLOON_READY, 0},
+        {DOMAIN("<devices><memballoon model='virtio-non-transitional' autodeflate='on'>"
+                "<stats period='10'/></memballoon></devices>"),
+         BALLOON_READY, 10},
+        {DOMAIN("<devices><memballoon model='none'/></devices>"), BALLOON_NONE, 0},
+        {DOMAIN("<devices/>"), BALLOON_NONE, 0},
+        {DOMAIN("<memoryBacking><hugepages/></memoryBacking>" VIRTIO), BALLOON_EXEMPT, 0},
+        {DOMAIN("<memoryBacking><locked/></memoryBacking>" VIRTIO), BALLOON_EXEMPT, 0},
+        {DOMAIN("<memoryBacking><allocation mode='immediate'/></memoryBacking>" VIRTIO),
+         BALLOON_EXEMPT, 0},
+        {DOMAIN("<memoryBacking><source type='memfd'/><access mode='shared'/>"
+                "<allocation mode='ondemand'/></memoryBacking>" VIRTIO),
+         BALLOON_READY, 0},
+        {DOMAIN("<devices><hostdev mode='subsystem' type='pci'/>"
+                "<memballoon model='virtio'><stats period='5'/></memballoon></devices>"),
+         BALLOON_EXEMPT, 5},
+        {DOMAIN("<devices><hostdev mode='subsystem' type='usb'/>"
+                "<memballoon model='virtio'/></devices>"),
+         BALLOON_READY, 0},
+        {DOMAIN("<devices><hostdev type='mdev'/><memballoon model='virtio'/></devices>"),
+         BALLOON_EXEMPT, 0},
+        {DOMAIN("<devices><interface type='hostdev'/><memballoon model='virtio'/></devices>"),
+         BALLOON_EXEMPT, 0},
+        {DOMAIN("<devices><interface type='network'/><memballoon model='virtio'/></devices>"),
+         BALLOON_READY, 0},
+        {DOMAIN("<launchSecurity type='sev'/>" VIRTIO), BALLOON_EXEMPT, 0},
+        {DOMAIN("<memoryBacking><locked/></memoryBacking><devices><memballoon model='none'/>"
+                "</devices>"),
+         BALLOON_NONE, 0},
+};
+
+static void a_running_configuration_tells_whether_memory_can_move(void **state)
+{
+	enum balloon balloon;
+	uint64_t period_s;
+	size_t i;
+
+	for (i = 0; i < sizeof(balloons) / sizeof(balloons[0]); i++) {
+		assert_int_equal(libvirt_read_balloon(balloons[i].xml, &balloon, &period_s, NULL),
+		                 0);
+		if (balloon != balloons[i].balloon || period_s != balloons[i].period_s)
+			fail_msg("%s: %s, %d s", balloons[i].xml, balloon_name[balloon],
+			         (int)period_s);
+	}
+	assert_int_equal(libvirt_read_balloon("<domain", &balloon, &period_s, NULL), -EBADMSG);
+	assert_int_equal(libvirt_read_balloon("<network/>", &balloon, &period_s, NULL), -EBADMSG);
+}
+
+static void reboots_are_counted_for_each_guest(void **state)
+{
+	struct libvirt_reboots r;
+	uint8_t guest[UUID_BYTES] = {0};
+	int i;
+
+	libvirt_reboots_init(&r);
+	for (i = 0; i < 20; i++) {
+		guest[0] = (uint8_t)i;
+		libvirt_reboots_count(&r, guest);
+		assert_int_equal(libvirt_reboots_of(&r, guest), 1);
+	}
+	libvirt_reboots_count(&r, guest);
+	assert_int_equal(libvirt_reboots_of(&r, guest), 2);
+	libvirt_reboots_forget(&r, (uint8_t[UUID_BYTES]){3});
+	assert_int_equal(libvirt_reboots_of(&r, (uint8_t[UUID_BYTES]){3}), 0);
+	assert_int_equal(libvirt_reboots_of(&r, (uint8_t[UUID_BYTES]){4}), 1);
+	assert_int_equal(libvirt_reboots_of(&r, guest), 2);
+	libvirt_reboots_forget_all(&r);
+	assert_int_equal(libvirt_reboots_of(&r, guest), 0);
+	libvirt_reboots_done(&r);
 }
 
 static const struct {
@@ -243,7 +417,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	a[1].guest[0] = 1;
 	a[0].from = a[1].from = s.vcpus[0].affinity;
 	a[0].to = a[1].to = cpuset_one((unsigned)cpuset_first(&s.online));
-	assert_int_equal(apply_actions(h, j, a, 2, &e), 0);
+	assert_int_equal(apply_actions(h, j, 0, a, 2, &e), 0);
 	assert_int_equal(a[0].result, RESULT_DONE);
 	assert_int_equal(a[1].result, RESULT_GONE); /* one that is gone does not stop the others */
 	assert_true(journal_holds(j));
@@ -251,7 +425,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_int_equal(journal_restores(j, &s, &back, &nr, &e), 0);
 	assert_int_equal(nr, 1);
-	assert_int_equal(apply_actions(h, NULL, back, nr, &e), 0);
+	assert_int_equal(apply_actions(h, NULL, 0, back, nr, &e), 0);
 	assert_int_equal(back[0].result, RESULT_DONE);
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_true(cpuset_equal(&s.vcpus[0].affinity, &a[0].from));
@@ -277,7 +451,7 @@ static void nothing_is_done_when_it_cannot_be_noted(void **state)
 	memcpy(a.guest, s.guests[0].uuid, UUID_BYTES);
 	a.from = s.vcpus[0].affinity;
 	a.to = cpuset_one((unsigned)cpuset_first(&s.online));
-	assert_true(apply_actions(h, j, &a, 1, &e) < 0);
+	assert_true(apply_actions(h, j, 0, &a, 1, &e) < 0);
 	assert_int_equal(host_affinity(h, a.guest, 0, &seen, &e), 0);
 	assert_true(cpuset_equal(&seen, &a.from));
 	journal_close(j);
@@ -312,7 +486,13 @@ int main(void)
 	        cmocka_unit_test(a_read_only_host_cannot_act),
 	        cmocka_unit_test(what_cannot_be_pinned_is_refused),
 	        cmocka_unit_test(the_host_is_described),
-	        cmocka_unit_test(late_statistics_that_are_missing_stay_unknown),
+	        cmocka_unit_test(late_statistics_come_from_each_guest_where_bulk_ones_are_missing),
+	        cmocka_unit_test(late_statistics_do_not_come_before_they_can),
+	        cmocka_unit_test(memory_is_set_and_seen),
+	        cmocka_unit_test(the_period_of_reports_is_set_and_seen_at_the_next_reading),
+	        cmocka_unit_test(orders_that_cannot_be_are_refused),
+	        cmocka_unit_test(a_running_configuration_tells_whether_memory_can_move),
+	        cmocka_unit_test(reboots_are_counted_for_each_guest),
 	        cmocka_unit_test(a_wrong_uri_is_named),
 	        cmocka_unit_test(errors_mean_what_domain_and_code_say_together),
 	        cmocka_unit_test(a_configuration_tells_explicit_pins),

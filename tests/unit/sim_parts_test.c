@@ -283,21 +283,38 @@ static void guests_come_and_go_as_the_case_says(void **state)
 	                                                    .resume_ns = 20 * NS_PER_S,
 	                                                    .reboot_ns = 15 * NS_PER_S,
 	                                                    .hotplug_ns = 30 * NS_PER_S,
-	                                                    .hotplug_vcpus = 4}};
+	                                                    .hotplug_vcpus = 4}},
+	                               moved = {.nr_vcpus = 1,
+	                                        .life = {.job_ns = 10 * NS_PER_S,
+	                                                 .job_end_ns = 20 * NS_PER_S,
+	                                                 .reset_ns = 15 * NS_PER_S,
+	                                                 .foreign_ns = 30 * NS_PER_S}};
 	static const struct {
 		const struct case_group *group;
 		unsigned place, at_s;
-		struct sim_life life; /* alive, paused, starts, vCPUs */
+		struct sim_life life; /* alive, paused, starts, vCPUs, busy, resets, foreign */
 	} table[] = {
-	        {&plain, 0, 0, {true, false, 1, 2}},     {&late, 0, 9, {false, false, 0, 0}},
-	        {&late, 0, 10, {true, false, 1, 1}},     {&late, 2, 19, {false, false, 0, 0}},
-	        {&late, 2, 20, {true, false, 1, 1}},     {&late, 2, 40, {false, false, 1, 1}},
-	        {&guest, 0, 9, {true, false, 1, 1}},     {&guest, 0, 10, {false, false, 1, 1}},
-	        {&guest, 0, 15, {true, false, 2, 1}},    {&guest, 0, 45, {true, false, 4, 1}},
-	        {&once, 0, 10, {false, false, 1, 1}},    {&once, 0, 99, {false, false, 1, 1}},
-	        {&eventful, 0, 9, {true, false, 1, 1}},  {&eventful, 0, 10, {true, true, 1, 1}},
-	        {&eventful, 0, 15, {true, true, 2, 1}},  {&eventful, 0, 20, {true, false, 2, 1}},
+	        {&plain, 0, 0, {true, false, 1, 2}},
+	        {&late, 0, 9, {false, false, 0, 0}},
+	        {&late, 0, 10, {true, false, 1, 1}},
+	        {&late, 2, 19, {false, false, 0, 0}},
+	        {&late, 2, 20, {true, false, 1, 1}},
+	        {&late, 2, 40, {false, false, 1, 1}},
+	        {&guest, 0, 9, {true, false, 1, 1}},
+	        {&guest, 0, 10, {false, false, 1, 1}},
+	        {&guest, 0, 15, {true, false, 2, 1}},
+	        {&guest, 0, 45, {true, false, 4, 1}},
+	        {&once, 0, 10, {false, false, 1, 1}},
+	        {&once, 0, 99, {false, false, 1, 1}},
+	        {&eventful, 0, 9, {true, false, 1, 1}},
+	        {&eventful, 0, 10, {true, true, 1, 1}},
+	        {&eventful, 0, 15, {true, true, 2, 1}},
+	        {&eventful, 0, 20, {true, false, 2, 1}},
 	        {&eventful, 0, 30, {true, false, 2, 4}},
+	        {&moved, 0, 9, {true, false, 1, 1}},
+	        {&moved, 0, 10, {true, false, 1, 1, true}},
+	        {&moved, 0, 15, {true, false, 1, 1, true, 1}},
+	        {&moved, 0, 30, {true, false, 1, 1, false, 1, true}},
 	};
 	size_t i;
 
@@ -307,9 +324,13 @@ static void guests_come_and_go_as_the_case_says(void **state)
 		const struct sim_life *wanted = &table[i].life;
 
 		if (seen.alive != wanted->alive || seen.paused != wanted->paused ||
-		    seen.starts != wanted->starts || seen.nr_vcpus != wanted->nr_vcpus)
-			fail_msg("row %zu: alive %d paused %d starts %u vcpus %u", i, seen.alive,
-			         seen.paused, seen.starts, seen.nr_vcpus);
+		    seen.starts != wanted->starts || seen.nr_vcpus != wanted->nr_vcpus ||
+		    seen.busy != wanted->busy || seen.resets != wanted->resets ||
+		    seen.foreign != wanted->foreign)
+			fail_msg("row %zu: alive %d paused %d starts %u vcpus %u busy %d resets %u "
+			         "foreign %d",
+			         i, seen.alive, seen.paused, seen.starts, seen.nr_vcpus, seen.busy,
+			         seen.resets, seen.foreign);
 	}
 }
 

@@ -91,6 +91,33 @@ static void a_level_of_one_reading_gives_way_to_the_next(void **state)
 	assert_true(two.level_pm == 320);
 }
 
+static void a_patient_one_waits_for_what_lasts(void **state)
+{
+	static const struct {
+		const char *what;
+		int patience, readings;
+		double level;
+	} cases[] = {
+	        {"four readings pass", 6, 4, 100},
+	        {"five pass", 6, 5, 100},
+	        {"six are a step", 6, 6, 600},
+	        {"without patience one beyond doubt is", 0, 1, 600},
+	};
+	size_t i;
+	int n;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct smooth s = {.patience = cases[i].patience};
+
+		for (n = 0; n < 20; n++)
+			smooth_add(&s, 100, 4);
+		for (n = 0; n < cases[i].readings; n++)
+			smooth_add(&s, 600, 4);
+		if (fabs(s.level_pm - cases[i].level) > 1)
+			fail_msg("%s: %.1f", cases[i].what, s.level_pm);
+	}
+}
+
 static void a_drift_is_followed(void **state)
 {
 	struct smooth s = {0};
@@ -117,6 +144,7 @@ int main(void)
 	        cmocka_unit_test(a_step_beyond_doubt_is_learned_at_once),
 	        cmocka_unit_test(one_odd_reading_is_set_aside),
 	        cmocka_unit_test(a_level_of_one_reading_gives_way_to_the_next),
+	        cmocka_unit_test(a_patient_one_waits_for_what_lasts),
 	        cmocka_unit_test(a_drift_is_followed),
 	        cmocka_unit_test(nothing_is_known_before_the_first_reading),
 	};

@@ -33,6 +33,7 @@ static void assert_same_memory(const struct guest_memory *a, const struct guest_
 	assert_counter("minor faults", a->minor_faults, b->minor_faults);
 	assert_counter("rss", a->rss_kib, b->rss_kib);
 	assert_counter("updated", a->updated_s, b->updated_s);
+	assert_counter("period", a->period_s, b->period_s);
 }
 
 static void assert_same_guests(const struct sample *a, const struct sample *b)
@@ -48,6 +49,9 @@ static void assert_same_guests(const struct sample *a, const struct sample *b)
 		assert_int_equal(x->instance, y->instance);
 		assert_int_equal(x->state, y->state);
 		assert_int_equal(x->user_pins, y->user_pins);
+		assert_int_equal(x->balloon, y->balloon);
+		assert_int_equal(x->busy, y->busy);
+		assert_int_equal(x->reboots, y->reboots);
 		assert_int_equal(x->first_vcpu, y->first_vcpu);
 		assert_int_equal(x->nr_vcpus, y->nr_vcpus);
 		assert_same_memory(&x->memory, &y->memory);
@@ -114,7 +118,10 @@ static void odd_sample(struct sample *s)
 	g->instance = UINT32_MAX;
 	g->state = GUEST_CRASHED;
 	g->user_pins = true;
-	g->memory = (struct guest_memory){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0};
+	g->balloon = BALLOON_EXEMPT;
+	g->busy = true;
+	g->reboots = UINT32_MAX;
+	g->memory = (struct guest_memory){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 12};
 	s->memory = (struct host_memory){16000000, UNKNOWN, 0, 1};
 }
 
@@ -314,6 +321,74 @@ static void decisions_and_actions_come_back_as_they_were(void **state)
 	}
 	free(rows);
 	sample_done(&s);
+}
+
+static const struct action memory_actions[] = {
+        {.kind = ACTION_PERIOD, .from_s = 0, .to_s = 1, .name = "a", .reason = "to be told"},
+        {.kind = ACTION_BALLOON,
+         .from_kib = 524288,
+         .to_kib = UINT32_MAX,
+         .name = "a",
+         .reason = "512 -> 4194303 MiB",
+         .result = RESULT_FAILED,
+         .detail = "no"},
+        {.kind = ACTION_BALLOON_RESTORE, .from_kib = 1, .to_kib = 0, .name = "b"},
+};
+
+static void plans_of_memory_come_back_as_they_were(void **state)
+{
+	const size_t nr = sizeof(memory_actions) / sizeof(memory_actions[0]);
+	static struct guest_plan plans[] = {
+	        {.state = MEMORY_TIGHT, 102400, 204800, 300000, 1048576},
+	        {.state = MEMORY_EXEMPT, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN},
+	};
+	struct decision d = {.verdict = VERDICT_ACT,
+	                     .spread_pm = -1,
+	                     .noise_pm = -1,
+	                     .predicted_pm = -1,
+	                     .actions = (struct action *)memory_actions,
+	                     .nr_actions = nr,
+	                     .host = {204800, UNKNOWN, 0, true},
+	                     .guests = plans,
+	                     .nr_guests = 2};
+	struct trace_tick tick = {.number = 0, .decide_ns = 1, .self_cpu_ns = 1};
+	struct trace *t = open_or_fail(path("run.db"), true);
+	AUTO(trace_reader_close) struct trace_reader *r = NULL;
+	struct trace_action_row *actions;
+	const struct trace_tick_row *row;
+	struct error e = {0};
+	struct sample s;
+	size_t i, n;
+
+	sample_init(&s);
+	fixture_sample(&s, 0, 2, 2);
+	s.guests[0].memory.actual_kib = 524288;
+	for (i = 0; i < 2; i++)
+		memcpy(plans[i].guest, s.guests[i].uuid, UUID_BYTES);
+	assert_int_equal(trace_tick(t, &tick, &s, &d, &e), 0);
+	close_or_fail(t);
+	sample_done(&s);
+	r = read_or_fail(path("run.db"));
+	assert_int_equal(trace_begin_ticks(r, 1, &e), 0);
+	assert_int_equal(trace_next_tick(r, &row, &e), 1);
+	assert_memory_equal(&row->decision.host, &d.host, sizeof(d.host));
+	assert_int_equal(row->decision.nr_guests, 2);
+	assert_memory_equal(row->decision.guests, plans, sizeof(plans));
+	assert_int_equal(trace_read_actions(r, 1, &actions, &n, &e), 0);
+	assert_int_equal(n, nr);
+	for (i = 0; i < nr; i++) {
+		assert_int_equal(actions[i].action.kind, memory_actions[i].kind);
+		assert_int_equal(actions[i].action.from_kib, memory_actions[i].from_kib);
+		assert_int_equal(actions[i].action.to_kib, memory_actions[i].to_kib);
+		assert_int_equal(actions[i].action.to_s, memory_actions[i].to_s);
+	}
+	free(actions);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM v_actions WHERE old = "
+	                                            "'512 MiB' OR new = '1 s'"),
+	                 2);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM v_memory WHERE state = "
+	                                            "'TIGHT' AND target_mib = 1024"),
+	                 1);
 }
 
 static void actions_have_the_moment_at_which_they_were_made(void **state)
@@ -1034,6 +1109,7 @@ int main(void)
 	        TEST(without_memory_states_come_back_and_memory_is_unknown),
 	        TEST(guests_that_come_go_and_are_renamed_stand_in_order_of_uuid),
 	        TEST(decisions_and_actions_come_back_as_they_were),
+	        TEST(plans_of_memory_come_back_as_they_were),
 	        TEST(actions_have_the_moment_at_which_they_were_made),
 	        TEST(runs_stats_and_events_come_back_as_they_were),
 	        TEST(runs_written_at_the_same_time_are_read_apart),

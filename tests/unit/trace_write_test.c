@@ -162,7 +162,9 @@ static void a_closed_trace_is_one_file_with_its_run_ended(void **state)
 	assert_int_equal(sql_number(file, "PRAGMA user_version"), 1);
 	assert_int_equal(sql_number(file, "SELECT end_mono_ns FROM run"), 9000000000);
 	assert_int_equal(sql_number(file, "SELECT exit_reason = 'done' FROM run"), 1);
-	assert_int_equal(sql_number(file, "SELECT count(*) FROM code"), 5 + 2 + 6 + 4);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM code"),
+	                 VERDICTS + ACTION_KINDS + ACTION_RESULTS + GUEST_STATES + BALLOONS +
+	                         MEMORY_STATES);
 	assert_int_equal(count_ticks(file, 1), 3);
 }
 

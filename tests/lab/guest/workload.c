@@ -9,20 +9,25 @@
 #include <unistd.h>
 
 #include "duty.h"
+#include "memory.h"
 
 #define REPORT_MS 5000
 
 /*
- * In:  go DELAY_MS [SCHEDULE]   start the load; without a schedule that of the kernel command line (vmb.load=)
- *      stop                     no load any more
+ * In:  go DELAY_MS [SCHEDULE [MEMORY]]   start the load; what is not given is as before, at first vmb.load= of the kernel
+ *                                        command line, and nothing done with memory
+ *      stop                              no load any more, and all memory freed
  * Out: vmb: ready guest=3 vcpus=1
- *      vmb: go load=18
+ *      vmb: go load=18 mem=none
  *      vmb: load t_s=5.0 asked_pct=18.0 reached_pct=17.9 stolen_pct=0.3    every 5 s, since the start
- *      vmb: done ...                                                       the same, when stopped
+ *      vmb: memory peak_mib=1837 state=holds ...                           with it, and when the state changes
+ *      vmb: done ...                                                       as load, when stopped
  *      vmb: bad line: ...
  */
 static struct schedule schedule;
 static char schedule_text[SCHEDULE_TEXT] = "";
+static struct memory_plan memory;
+static char memory_text[MEMORY_TEXT] = "none";
 
 /* The value of NAME= on the kernel command line, "" when it is not there. */
 static void kernel_option(const char *name, char *value, size_t size)
@@ -60,6 +65,7 @@ static void report(const char *word)
 
 	duty_read(&a);
 	all = (double)(a.elapsed_ns ? a.elapsed_ns : 1) * a.nr_vcpus / 100;
+	memory_tell();
 	printf("vmb: %s t_s=%.1f asked_pct=%.1f reached_pct=%.1f stolen_pct=%.1f\n", word,
 	       (double)a.elapsed_ns / 1e9, (double)a.asked_ns / all, (double)a.worked_ns / all,
 	       (double)a.stolen_ns / all);
@@ -68,23 +74,28 @@ static void report(const char *word)
 /* Obey one line. Returns how long to wait for the next one before a report, in ms; -1: no report. */
 static int obey(const char *line)
 {
-	char text[SCHEDULE_TEXT] = "";
+	char text[SCHEDULE_TEXT] = "", plan[MEMORY_TEXT] = "";
 	unsigned delay_ms;
 
 	if (!strcmp(line, "stop")) {
 		duty_stop();
 		report("done");
+		memory_stop();
 		return -1;
 	}
-	if (sscanf(line, "go %u %255s", &delay_ms, text) < 1 ||
-	    (text[0] && schedule_parse(text, &schedule) < 0)) {
+	if (sscanf(line, "go %u %255s %127s", &delay_ms, text, plan) < 1 ||
+	    (text[0] && schedule_parse(text, &schedule) < 0) ||
+	    (plan[0] && memory_parse(plan, &memory) < 0)) {
 		printf("vmb: bad line: %s\n", line);
 		return REPORT_MS;
 	}
 	if (text[0])
 		memcpy(schedule_text, text, sizeof(schedule_text));
+	if (plan[0])
+		memcpy(memory_text, plan, sizeof(memory_text));
 	duty_start(&schedule, delay_ms * 1000000ULL);
-	printf("vmb: go load=%s\n", schedule_text);
+	memory_start(&memory, delay_ms * 1000000ULL);
+	printf("vmb: go load=%s mem=%s\n", schedule_text, memory_text);
 	return REPORT_MS;
 }
 
@@ -127,7 +138,7 @@ int main(void)
 	kernel_option("vmb.load", schedule_text, sizeof(schedule_text));
 	if (schedule_text[0] && schedule_parse(schedule_text, &schedule) < 0)
 		printf("vmb: bad vmb.load: %s\n", schedule_text);
-	if (duty_init((unsigned)nr_vcpus, (unsigned)atoi(guest)) < 0) {
+	if (duty_init((unsigned)nr_vcpus, (unsigned)atoi(guest)) < 0 || memory_init() < 0) {
 		printf("vmb: no threads: %s\n", strerror(errno));
 		return 1;
 	}

@@ -1,0 +1,231 @@
+/* frame - what the programs of both balancers do around their decisions: start, tick, record, put back, end */
+#include "balancer/frame.h"
+
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/parse.h"
+#include "common/stop.h"
+#include "common/text.h"
+#include "common/version.h"
+#include "traces/trace_write.h"
+
+struct frame {
+	const struct balancer *balancer;
+	const struct loop_options *options;
+	struct loop *loop;
+	struct show show;
+	struct trace *trace;
+	struct ticker ticker;
+	bool host_away, trace_fails;
+	int status;
+};
+
+/* All that can refuse to start comes before anything is touched. */
+static int start(struct frame *f, struct error *e)
+{
+	const struct loop_options *o = f->options;
+	const struct balancer *b = f->balancer;
+	struct loop *l = f->loop;
+	struct trace_run run = {b->program, VMB_VERSION, o->arguments,
+	                        o->label,   o->settings, o->interval_ns};
+	int r = loop_open(l, b->kind, o, e);
+
+	f->status = 1;
+	if (r < 0 || o->restore)
+		return r;
+	if (b->check && (r = b->check(l, e)) < 0) {
+		f->status = r == -EINVAL ? 2 : 1;
+		return r;
+	}
+	if (!o->trace)
+		return 0;
+	run.memory = b->memory;
+	run.start_mono_ns = host_now_ns(l->host);
+	run.start_wall_ns = host_wall_ns(l->host);
+	return trace_open(o->trace, &run, &l->facts, &f->trace, e);
+}
+
+static void show_start(struct frame *f)
+{
+	const struct loop_options *o = f->options;
+	const struct host_facts *facts = &f->loop->facts;
+	char interval[32], limits[128];
+
+	f->show.wall_ns = host_wall_ns(f->loop->host);
+	show_line(&f->show, "%s " VMB_VERSION " on %s: %s, %zu pCPUs", f->balancer->program,
+	          facts->uri, facts->hypervisor, facts->nr_places);
+	if (o->restore)
+		return;
+	f->balancer->limits(f->loop, limits, sizeof(limits));
+	show_line(&f->show, "every %s, %s; %s%s", duration_text(o->interval_ns, interval), limits,
+	          o->dry_run ? "dry run: nothing is changed" : f->balancer->subject,
+	          o->dry_run ? ""
+	          : o->keep  ? " stay at the end"
+	                     : " are put back at the end");
+}
+
+static void put_back(struct frame *f)
+{
+	struct decision *d = &f->loop->decision;
+	struct error e;
+
+	d->nr_actions = 0;
+	if (f->balancer->restore(f->loop, &e) < 0) {
+		show_error(&f->show, &e);
+		f->status = 1;
+	}
+	show_actions(&f->show, d);
+	if (f->trace && d->nr_actions)
+		trace_actions(f->trace, host_now_ns(f->loop->host), d->actions, d->nr_actions,
+		              NULL);
+}
+
+/* Say once that the host went away, and once that it is back. */
+static void note_host(struct frame *f, bool away, const struct error *e)
+{
+	if (away == f->host_away)
+		return;
+	f->host_away = away;
+	show_line(&f->show, "%s", away ? e->text : "connected again");
+	if (f->trace)
+		trace_event(f->trace, host_now_ns(f->loop->host), away ? "host_lost" : "host_back",
+		            away ? e->text : "");
+}
+
+static void tell_news(struct frame *f)
+{
+	const struct loop_news *news = &f->loop->news;
+	char text[sizeof(news->text[0])];
+	size_t i;
+
+	for (i = 0; i < news->nr; i++) {
+		show_line(&f->show, "%s", text_plain(news->text[i], text, sizeof(text)));
+		if (f->trace)
+			trace_event(f->trace, host_now_ns(f->loop->host), "note", news->text[i]);
+	}
+}
+
+static void show_all(struct frame *f)
+{
+	char state[128];
+
+	f->show.wall_ns = f->loop->sample.wall_ns;
+	tell_news(f);
+	show_tick(&f->show, &f->loop->decision);
+	f->balancer->status(f->loop, state, sizeof(state));
+	show_status(&f->show, state, &f->loop->decision);
+}
+
+static void record(struct frame *f, uint64_t late_ns)
+{
+	struct loop *l = f->loop;
+	struct trace_tick tick = {f->ticker.number, l->decide_ns, clock_self_cpu_ns(), l->act_ns};
+	struct error e;
+	int r;
+
+	if (!f->trace)
+		return;
+	if (f->balancer->record_late)
+		host_sample_late(l->host, late_ns, &l->sample, NULL);
+	r = trace_tick(f->trace, &tick, &l->sample, &l->decision, &e);
+	if (r < 0 && !f->trace_fails)
+		show_error(&f->show, &e);
+	f->trace_fails = r < 0;
+}
+
+/* What a plan of memory goes by must be here before it; what only the trace wants may come while the plan is made. */
+static int sense(struct frame *f, uint64_t late_ns, struct error *e)
+{
+	struct loop *l = f->loop;
+	unsigned late = (f->balancer->memory ? LATE_MEMORY : LATE_NONE) |
+	                (f->trace ? f->balancer->record_late : LATE_NONE);
+	int r = host_sample(l->host, late, &l->sample, e);
+
+	if (!r && f->balancer->memory)
+		host_sample_late(l->host, late_ns, &l->sample, NULL);
+	return r;
+}
+
+/* sense, plan, apply, record */
+static void tick(struct frame *f, bool rebase)
+{
+	uint64_t late_ns = host_now_ns(f->loop->host) + f->options->interval_ns / 2, start;
+	struct error e;
+	int r = sense(f, late_ns, &e);
+
+	note_host(f, r < 0, &e);
+	if (r < 0)
+		return;
+	start = clock_mono_ns();
+	f->loop->news.nr = 0;
+	r = f->balancer->decide(f->loop, rebase, &e);
+	f->loop->decide_ns = clock_mono_ns() - start;
+	if (!r)
+		r = loop_act(f->loop, &e);
+	if (r < 0)
+		show_error(&f->show, &e);
+	f->balancer->acted(f->loop);
+	show_all(f);
+	record(f, late_ns);
+}
+
+static const char *run(struct frame *f, const sigset_t *stop)
+{
+	struct host *h = f->loop->host;
+	uint64_t begin = host_now_ns(h), last = begin, now;
+	int end;
+
+	ticker_init(&f->ticker, begin, f->options->interval_ns);
+	do {
+		now = host_now_ns(h);
+		if (f->options->duration_ns && now - begin >= f->options->duration_ns)
+			return "duration reached";
+		tick(f, ticker_gap(&f->ticker, last, now));
+		last = now;
+		end = host_wait(h, ticker_next(&f->ticker, host_now_ns(h)), stop);
+	} while (!end);
+	if (end == HOST_FAILED)
+		tick(f, true); /* which says why */
+	f->status = end == HOST_FAILED;
+	return host_end_text(end);
+}
+
+static void finish(struct frame *f, const char *why)
+{
+	static char last_words[128];
+	struct loop *l = f->loop;
+	struct error e;
+
+	snprintf(last_words, sizeof(last_words),
+	         "%s: quit before all %s were put back; run %s --restore\n", f->balancer->program,
+	         f->balancer->subject, f->balancer->program);
+	stop_again_quits(last_words);
+	show_line(&f->show, "%s; %u changes", why, f->show.changes);
+	if (f->options->keep && journal_keep(l->journal, &e) < 0)
+		show_error(&f->show, &e);
+	if (!f->options->keep && l->journal && journal_holds(l->journal))
+		put_back(f);
+	if (trace_close(f->trace, host_now_ns(l->host), host_wall_ns(l->host), why, &e) < 0)
+		show_error(&f->show, &e);
+}
+
+int frame_main(const struct balancer *b, const struct loop_options *o, struct loop *l,
+               const sigset_t *stop)
+{
+	struct frame f = {.balancer = b, .options = o, .loop = l};
+	struct error e;
+
+	f.show = (struct show){b->program, stdout, isatty(STDOUT_FILENO), o->verbose};
+	if (start(&f, &e) < 0) {
+		show_error(&f.show, &e);
+		return f.status;
+	}
+	f.status = 0;
+	show_start(&f);
+	if (o->restore || loop_owes(l))
+		put_back(&f);
+	if (!o->restore)
+		finish(&f, run(&f, stop));
+	return f.status;
+}

@@ -1,0 +1,48 @@
+/* journal_line - a line of the journal for each kind of change: to text, from text, and what would put it back */
+#ifndef VMB_BALANCER_JOURNAL_LINE_H
+#define VMB_BALANCER_JOURNAL_LINE_H
+
+#include "balancer/decision.h"
+
+/*
+ * "pin UUID VCPU FROM TO NAME", masks as "0-3"
+ * "balloon UUID FROM TO NAME", KiB. FROM equal to TO: someone else has set it, and from here on this is the original.
+ * "period UUID FROM TO NAME", seconds
+ */
+
+/* Every other one of PCPU_MAX pCPUs, with its comma. */
+#define JOURNAL_LIST (PCPU_MAX / 2 * 5 + 1)
+#define JOURNAL_LINE (2 * JOURNAL_LIST + UUID_TEXT + GUEST_NAME + 64)
+
+/*
+ * Write the line of an action, with its newline. Control characters in the guest's name, where a newline would forge a
+ * line, become '?'. Returns its length.
+ */
+size_t journal_line_write(const struct action *a, char line[JOURNAL_LINE]);
+
+/* Read a line, its newline cut; cuts it into words. Returns 0 or -EINVAL. Sets kind, guest, name and what the kind has. */
+int journal_line_read(char *line, struct action *a);
+
+/* Whether two changes are of the same thing: the same vCPU's pins, the same guest's balloon. */
+bool journal_line_same(const struct action *a, const struct action *b);
+
+/*
+ * Whether a change needs its own line when one of the same thing stands there already. Of pins all are noted, so that it
+ * can be told whose pins are found later. A balloon moves all day, so its first line alone tells the original.
+ */
+bool journal_line_repeats(const struct action *a);
+
+/* Whether this line makes what it says the original, whatever stands before it. */
+bool journal_line_anew(const struct action *a);
+
+/*
+ * What would put the thing back to what `original`, the line that tells it, has as FROM, on the host as it is now.
+ * False: nothing to put back, or the thing is gone.
+ */
+bool journal_line_restore(const struct action *original, const struct sample *now,
+                          struct action *restore);
+
+/* Whether a thing is now as this line of it left it. Of a balloon, which may be half way to any order: always. */
+bool journal_line_ours(const struct action *line, const struct sample *now);
+
+#endif

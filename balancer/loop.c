@@ -1,0 +1,136 @@
+/* loop - what the loops of both balancers hold: the host, the lock, the journal, the last sample and decision */
+#include "balancer/loop.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "balancer/apply.h"
+#include "common/word.h"
+
+void loop_options_or_exit(const struct command *c, int argc, char **argv, struct loop_options *o)
+{
+	int first;
+
+	options_line(argc, argv, o->arguments, sizeof(o->arguments));
+	first = options_or_exit(c, argc, argv);
+	if (first < argc || !o->restore)
+		o->interval_ns = options_interval_or_exit(c, argc, argv, first);
+	if (o->dry_run && o->restore)
+		options_refuse(c, "--restore with --dry-run: a dry run puts nothing back");
+	if (o->dry_run && o->keep)
+		options_refuse(c, "--keep with --dry-run: a dry run leaves nothing to keep");
+}
+
+bool loop_options_choose(const struct loop_options *o, const struct sample_guest *guest)
+{
+	if (o->only.nr && !texts_match(&o->only, guest->name))
+		return false;
+	return !texts_match(&o->exclude, guest->name);
+}
+
+static bool record_texts(struct loop_options *o, const char *key, const struct texts *texts)
+{
+	bool fits = true;
+	size_t i;
+
+	for (i = 0; i < texts->nr; i++)
+		fits &= word_append(o->settings, sizeof(o->settings), key, texts->text[i]);
+	return fits;
+}
+
+bool loop_options_record(struct loop_options *o)
+{
+	return record_texts(o, "only", &o->only) && record_texts(o, "exclude", &o->exclude);
+}
+
+int loop_open(struct loop *l, const char *kind, const struct loop_options *o, struct error *e)
+{
+	int r;
+
+	*l = (struct loop){.options = o, .instance.lock_fd = -1};
+	l->patience_ns = o->interval_ns / 4;
+	sample_init(&l->sample);
+	r = host_open(o->uri, o->dry_run ? HOST_READ_ONLY : HOST_READ_WRITE, &l->host, e);
+	if (!r)
+		r = host_describe(l->host, &l->facts, e);
+	if (!r && !o->dry_run)
+		r = instance_open(kind, &l->facts, &l->instance, e);
+	if (!r && !o->dry_run)
+		r = journal_open(l->instance.journal_path, &l->journal, e);
+	return r;
+}
+
+void loop_close(struct loop *l)
+{
+	sample_done(&l->sample);
+	decision_done(&l->decision);
+	journal_close(l->journal);
+	instance_close(&l->instance);
+	host_close(l->host);
+}
+
+void loop_rebase(struct loop *l)
+{
+	struct decision *d = &l->decision;
+
+	d->nr_actions = 0;
+	d->nr_guests = 0;
+	d->verdict = VERDICT_REBASE;
+	d->spread_pm = d->noise_pm = d->predicted_pm = -1;
+	snprintf(d->reason, sizeof(d->reason), "no sample for more than three intervals");
+}
+
+int loop_act(struct loop *l, struct error *e)
+{
+	struct decision *d = &l->decision;
+
+	l->act_ns = host_now_ns(l->host);
+	if (l->journal)
+		return apply_actions(l->host, l->journal, l->patience_ns, d->actions, d->nr_actions,
+		                     e);
+	apply_nothing(d->actions, d->nr_actions);
+	return 0;
+}
+
+void loop_tell(struct loop *l, const char *format, ...)
+{
+	va_list args;
+
+	if (l->news.nr == LOOP_NEWS_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(l->news.text[l->news.nr++], sizeof(l->news.text[0]), format, args);
+	va_end(args);
+}
+
+bool loop_owes(const struct loop *l)
+{
+	return l->journal && journal_holds(l->journal) && !journal_kept(l->journal);
+}
+
+int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct error *e)
+{
+	struct decision *d = &l->decision;
+	int r = decision_reserve(d, d->nr_actions + nr, e);
+
+	if (r < 0)
+		return r;
+	apply_actions(l->host, NULL, l->patience_ns, actions, nr, e);
+	if (nr)
+		memcpy(d->actions + d->nr_actions, actions, nr * sizeof(*actions));
+	d->nr_actions += nr;
+	return 0;
+}
+
+size_t loop_left(const struct loop *l)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < l->decision.nr_actions; i++) {
+		enum action_result result = l->decision.actions[i].result;
+
+		left += result != RESULT_DONE && result != RESULT_GONE;
+	}
+	return left;
+}

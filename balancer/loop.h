@@ -1,0 +1,106 @@
+/* loop - what the loops of both balancers hold: the host, the lock, the journal, the last sample and decision */
+#ifndef VMB_BALANCER_LOOP_H
+#define VMB_BALANCER_LOOP_H
+
+#include "balancer/instance.h"
+#include "balancer/journal.h"
+#include "collector/host.h"
+#include "common/options.h"
+
+/* What the command lines of both have in common. */
+struct loop_options {
+	uint64_t interval_ns;
+	const char *uri;
+	const char *trace;
+	const char *label;
+	uint64_t duration_ns; /* 0: until interrupted */
+	bool dry_run, keep, restore, verbose;
+	struct texts only, exclude;
+	char arguments[1024]; /* as typed, for the trace */
+	char settings[2048];  /* the policy in force and whom it is for, for the trace */
+};
+
+/* The rows of a command's table for what loop_options holds; `subject` is what is changed: "pins". */
+#define LOOP_ROWS_SCOPE(o)                                          \
+	OPTION_ROW_CONNECT(&(o)->uri), OPTION_ROW_ONLY(&(o)->only), \
+	        OPTION_ROW_EXCLUDE(&(o)->exclude)
+#define LOOP_ROWS_HOW(o, subject)                                                                 \
+	{OPTION_FLAG,                                                                             \
+	 'n',                                                                                     \
+	 "dry-run",                                                                               \
+	 NULL,                                                                                    \
+	 &(o)->dry_run,                                                                           \
+	 0,                                                                                       \
+	 0,                                                                                       \
+	 "change nothing, over a read-only connection; say what would be done"},                  \
+	        OPTION_ROW_DURATION(&(o)->duration_ns),                                           \
+	        {OPTION_FLAG, 0, "keep", NULL,                                                    \
+	         &(o)->keep,  0, 0,      "leave the " subject " as they are at the end"},         \
+	{                                                                                         \
+		OPTION_FLAG, 0, "restore", NULL, &(o)->restore, 0, 0,                             \
+		        "put back the " subject " that a killed or --keep run has left, and exit" \
+	}
+#define LOOP_ROWS_TELL(o)                                                                       \
+	OPTION_ROW_TRACE(&(o)->trace), OPTION_ROW_LABEL(&(o)->label),                           \
+	{                                                                                       \
+		OPTION_FLAG, 'v', "verbose", NULL, &(o)->verbose, 0, 0, "a line for every tick" \
+	}
+
+/* Read a command line whose table has these rows, the interval included; mistakes end the program. */
+void loop_options_or_exit(const struct command *c, int argc, char **argv, struct loop_options *o);
+
+/* Whether --only and --exclude leave this guest to the balancer. */
+bool loop_options_choose(const struct loop_options *o, const struct sample_guest *guest);
+
+/* Add --only and --exclude to the settings, as analyze/settings.h reads them. False: no room. */
+bool loop_options_record(struct loop_options *o);
+
+/* Something that a loop has to say that is no action: told on the terminal and in the trace. */
+#define LOOP_NEWS_MAX 16
+struct loop_news {
+	size_t nr;
+	char text[LOOP_NEWS_MAX][2 * REASON_TEXT];
+};
+
+struct loop {
+	const struct loop_options *options;
+	struct host *host;
+	struct host_facts facts;
+	struct instance instance;
+	struct journal *journal; /* NULL in a dry run */
+	struct sample sample;
+	struct decision decision; /* of the last tick */
+	struct loop_news news;    /* of the last tick */
+	uint64_t decide_ns;       /* how long deciding took */
+	uint64_t act_ns;          /* when acting began, on the host's clock */
+	uint64_t patience_ns;     /* for each call that enters a guest's monitor */
+};
+
+/*
+ * Connect to the host (read-only for a dry run), become its one balancer of this kind ("cpu"), open the journal.
+ * Nothing is touched yet. loop_close() is due after an error too.
+ */
+int loop_open(struct loop *l, const char *kind, const struct loop_options *o, struct error *e);
+void loop_close(struct loop *l);
+
+/* No sample for more than three intervals: l->decision says that nothing is decided. */
+void loop_rebase(struct loop *l);
+
+/* Apply l->decision, or say what a dry run would do. As apply_actions(). */
+int loop_act(struct loop *l, struct error *e);
+
+/* Add a line to l->news; one that does not fit is dropped. */
+void loop_tell(struct loop *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether a run that was killed has left changes that nobody wanted kept. */
+bool loop_owes(const struct loop *l);
+
+/* Carry out actions that put back, and add them to l->decision for showing and recording. 0 or -ENOMEM. */
+int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct error *e);
+
+/*
+ * How many actions of l->decision did not put back what they should have: neither done, nor is the guest gone.
+ */
+size_t loop_left(const struct loop *l);
+
+#endif

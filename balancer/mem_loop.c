@@ -1,0 +1,382 @@
+/* mem_loop - what vmb-mem does in a tick of the loop: estimate and plan; and putting back at the end */
+#include "balancer/mem_loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "balancer/apply.h"
+#include "balancer/mem_explain.h"
+#include "balancer/mem_restore.h"
+#include "common/clock.h"
+
+/* Putting back waits for the host to have room, but a stop shall not take more than 5 s. */
+#define RESTORE_ROUNDS    3
+#define RESTORE_WAIT_NS   NS_PER_S
+#define PERIOD_PAUSE_NS   (10 * NS_PER_S) /* between two tries to have a guest report */
+#define LEAST_PATIENCE_NS (NS_PER_S / 4)
+
+void mem_loop_done(struct mem_loop *l)
+{
+	mem_estimate_done(&l->estimate);
+	free(l->orders);
+	free(l->shares);
+	free(l->subject);
+	free(l->notes);
+	loop_close(&l->base);
+}
+
+static struct mem_scope scope_of(const struct mem_loop *l)
+{
+	return (struct mem_scope){mem_options_manage, mem_options_limits, l->options};
+}
+
+static int grow(void *array, size_t nr, size_t size, struct error *e)
+{
+	void *more = realloc(*(void **)array, nr * size);
+
+	if (!more)
+		return fail(e, ENOMEM, "no memory to plan %zu guests", nr);
+	*(void **)array = more;
+	return 0;
+}
+
+/* A guest has two actions a tick at most: its balloon and its period. */
+static int reserve(struct mem_loop *l, size_t guests, struct error *e)
+{
+	int r = decision_reserve(&l->base.decision, 2 * guests, e);
+
+	if (!r)
+		r = decision_reserve_guests(&l->base.decision, guests, e);
+	if (r < 0 || guests <= l->room)
+		return r;
+	r = grow(&l->orders, guests, sizeof(*l->orders), e);
+	if (!r)
+		r = grow(&l->shares, guests, sizeof(*l->shares), e);
+	if (!r)
+		r = grow(&l->subject, 2 * guests, sizeof(*l->subject), e);
+	if (!r)
+		r = grow(&l->notes, guests + l->nr_notes, sizeof(*l->notes), e);
+	if (!r)
+		l->room = guests;
+	return r;
+}
+
+/* ---- at the start ---- */
+
+static void find_kill_switch(struct mem_loop *l)
+{
+	if (l->options->kill_switch)
+		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s", l->options->kill_switch);
+	else if (l->base.journal)
+		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s/stop",
+		         l->base.instance.folder);
+}
+
+int mem_loop_check(struct loop *base, struct error *e)
+{
+	struct mem_loop *l = (struct mem_loop *)base;
+	int r;
+
+	if (base->patience_ns < LEAST_PATIENCE_NS)
+		base->patience_ns = LEAST_PATIENCE_NS;
+	r = host_sample(base->host, LATE_MEMORY, &base->sample, e);
+	if (r < 0)
+		return r;
+	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S, &base->sample, NULL);
+	return mem_options_check(l->options, &base->sample, e);
+}
+
+/* ---- what is said once ---- */
+
+static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_guest *g)
+{
+	struct mem_guest_note *n;
+	size_t i;
+
+	for (i = 0; i < l->nr_notes; i++)
+		if (!memcmp(l->notes[i].guest, g->uuid, UUID_BYTES))
+			return &l->notes[i];
+	n = &l->notes[l->nr_notes++];
+	*n = (struct mem_guest_note){.told = MEMORY_OK};
+	memcpy(n->guest, g->uuid, UUID_BYTES);
+	return n;
+}
+
+/* Notes of guests that are gone make room. */
+static void drop_notes(struct mem_loop *l)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->nr_notes; i++)
+		if (sample_find_guest(&l->base.sample, l->notes[i].guest))
+			l->notes[kept++] = l->notes[i];
+	l->nr_notes = kept;
+}
+
+static const char *standing(const struct sample_guest *g, const struct mem_guest *m)
+{
+	if (m->state == MEMORY_NODRIVER)
+		return "no driver works its balloon: left alone";
+	if (m->state == MEMORY_STUCK)
+		return "does not follow its balloon's target: left alone for a while";
+	if (m->state != MEMORY_EXEMPT)
+		return NULL;
+	if (g->balloon == BALLOON_NONE)
+		return "has no balloon: left alone";
+	return g->balloon == BALLOON_EXEMPT
+	               ? "its memory must stay (devices, locked or huge pages): left alone"
+	               : NULL;
+}
+
+static void tell_guest(struct mem_loop *l, size_t i)
+{
+	const struct sample_guest *g = &l->base.sample.guests[i];
+	const struct mem_guest *m = &l->estimate.view.guests[i];
+	struct mem_guest_note *n = note_of(l, g);
+	const char *text = standing(g, m);
+
+	if (text && n->told != m->state)
+		loop_tell(&l->base, "%s: %s", g->name, text);
+	if (text || m->state == MEMORY_OK)
+		n->told = m->state;
+	if (l->estimate.tracks[i].told_foreign)
+		loop_tell(&l->base,
+		          "%s: someone else has set its balloon to %llu MiB: taken as it is",
+		          g->name, (unsigned long long)(m->actual_kib / MIB));
+}
+
+static void tell_absent(struct mem_loop *l)
+{
+	const struct mem_rule *rule;
+
+	while ((rule = mem_options_absent(l->options, &l->base.sample, &l->absent)))
+		loop_tell(&l->base, "[guest %s] in line %u: there is no such guest (yet)",
+		          rule->glob, rule->line);
+}
+
+/* What someone else has set is the original from now on. */
+static int rebase_original(struct mem_loop *l, size_t i, struct error *e)
+{
+	const struct sample_guest *g = &l->base.sample.guests[i];
+	struct action a = {.kind = ACTION_BALLOON};
+
+	if (!l->estimate.tracks[i].told_foreign || !l->base.journal)
+		return 0;
+	memcpy(a.guest, g->uuid, UUID_BYTES);
+	snprintf(a.name, sizeof(a.name), "%s", g->name);
+	a.from_kib = a.to_kib = g->memory.actual_kib;
+	return journal_note(l->base.journal, &a, 1, e);
+}
+
+/* ---- how often guests report ---- */
+
+/* Half of the interval, from 1 to 10 s: then every tick has a report of its own, and not an old one. */
+static uint32_t wanted_period_s(const struct mem_loop *l)
+{
+	uint64_t s = l->options->common.interval_ns / 2 / NS_PER_S;
+
+	return s < 1 ? 1 : s > 10 ? 10 : (uint32_t)s;
+}
+
+static void ask_for_reports(struct mem_loop *l, size_t i)
+{
+	const struct sample_guest *g = &l->base.sample.guests[i];
+	uint64_t period_s = g->memory.period_s, now_ns = l->base.sample.end_ns;
+	struct decision *d = &l->base.decision;
+	struct mem_guest_note *n = note_of(l, g);
+	struct action *a;
+
+	if (!l->estimate.view.guests[i].ours || period_s == UNKNOWN ||
+	    (period_s && period_s <= wanted_period_s(l)) ||
+	    (n->period_ns && (!l->base.journal || now_ns - n->period_ns < PERIOD_PAUSE_NS)))
+		return;
+	n->period_ns = now_ns;
+	l->subject[d->nr_actions] = SIZE_MAX;
+	a = &d->actions[d->nr_actions++];
+	*a = (struct action){.kind = ACTION_PERIOD,
+	                     .result = RESULT_NONE,
+	                     .from_s = (uint32_t)period_s,
+	                     .to_s = wanted_period_s(l)};
+	memcpy(a->guest, g->uuid, UUID_BYTES);
+	snprintf(a->name, sizeof(a->name), "%s", g->name);
+	snprintf(a->reason, sizeof(a->reason), "%s",
+	         period_s ? "its reports come too seldom" : "it was never asked to report");
+}
+
+/* ---- the tick ---- */
+
+static void hold_for_kill_switch(struct mem_loop *l)
+{
+	struct decision *d = &l->base.decision;
+
+	l->killed = *l->kill_switch && !access(l->kill_switch, F_OK);
+	if (!l->killed)
+		return;
+	d->nr_actions = 0;
+	d->verdict = VERDICT_HOLD;
+	d->why = MEM_REASONS;
+	snprintf(d->reason, sizeof(d->reason), "%.150s exists: nothing is changed", l->kill_switch);
+}
+
+static int plan(struct mem_loop *l, struct error *e)
+{
+	struct loop *base = &l->base;
+	const struct mem_view *view = &l->estimate.view;
+	struct mem_choice choice;
+	size_t i;
+	int r = 0;
+
+	mem_plan(&l->options->policy, view, &l->state, l->orders, l->shares, &choice);
+	mem_explain(view, &base->sample, l->orders, &choice, &base->decision, l->subject);
+	for (i = 0; !r && i < view->nr_guests; i++) {
+		tell_guest(l, i);
+		ask_for_reports(l, i);
+		r = rebase_original(l, i, e);
+	}
+	if (base->decision.nr_actions && base->decision.verdict != VERDICT_ACT) {
+		base->decision.verdict = VERDICT_ACT;
+		snprintf(base->decision.reason, REASON_TEXT, "reports are asked for");
+	}
+	return r;
+}
+
+int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
+{
+	struct mem_loop *l = (struct mem_loop *)base;
+	const struct mem_options *o = l->options;
+	struct mem_scope scope = scope_of(l);
+	int r;
+
+	if (!*l->kill_switch)
+		find_kill_switch(l);
+	drop_notes(l);
+	base->decision.nr_actions = 0;
+	r = mem_estimate_update(&l->estimate, &o->policy, &scope, &base->sample, rebase, e);
+	if (!r)
+		r = reserve(l, base->sample.nr_guests, e);
+	if (r < 0)
+		return r;
+	tell_absent(l);
+	if (rebase)
+		loop_rebase(base);
+	else
+		r = plan(l, e);
+	hold_for_kill_switch(l);
+	return r;
+}
+
+void mem_loop_acted(struct loop *base)
+{
+	struct mem_loop *l = (struct mem_loop *)base;
+	const struct decision *d = &base->decision;
+	size_t i;
+
+	for (i = 0; i < d->nr_actions; i++)
+		if (l->subject[i] != SIZE_MAX)
+			/* A call that failed may have been heard all the same, or be heard later. */
+			mem_estimate_ordered(&l->estimate, l->subject[i], d->actions[i].to_kib,
+			                     d->actions[i].result == RESULT_DONE ||
+			                             d->actions[i].result == RESULT_FAILED);
+}
+
+/* ---- putting back ---- */
+
+/* One round; *left_kib is what must wait for room. */
+static int restore_round(struct mem_loop *l, uint64_t *left_kib, struct error *e)
+{
+	struct loop *base = &l->base;
+	struct mem_scope scope = scope_of(l);
+	struct fill_share *shares = NULL;
+	struct action *list = NULL;
+	size_t nr = 0;
+	int r = host_sample(base->host, LATE_MEMORY, &base->sample, e);
+
+	if (r < 0)
+		return r;
+	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
+	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, false, e);
+	if (!r)
+		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
+	if (!r)
+		r = grow(&shares, nr + 1, sizeof(*shares), e);
+	if (!r) {
+		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares);
+		r = loop_put_back(base, list, nr, e);
+	}
+	free(list);
+	free(shares);
+	return r;
+}
+
+int mem_loop_restore(struct loop *base, struct error *e)
+{
+	struct mem_loop *l = (struct mem_loop *)base;
+	uint64_t left_kib = 0;
+	sigset_t none;
+	int round, r = 0;
+
+	find_kill_switch(l);
+	if (*l->kill_switch && !access(l->kill_switch, F_OK))
+		return fail(e, EAGAIN, "%.150s exists: nothing is put back", l->kill_switch);
+	sigemptyset(&none);
+	for (round = 0; round < RESTORE_ROUNDS; round++) {
+		r = restore_round(l, &left_kib, e);
+		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
+			break;
+		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
+	}
+	if (r < 0)
+		return r;
+	if (left_kib)
+		return fail(
+		        e, EAGAIN,
+		        "the host has no room to give back %llu MiB; vmb-mem --restore tries again",
+		        (unsigned long long)(left_kib / MIB));
+	if (loop_left(base))
+		return fail(
+		        e, EAGAIN,
+		        "%zu of %zu balloons could not be put back; vmb-mem --restore tries again",
+		        loop_left(base), base->decision.nr_actions);
+	return journal_remove(base->journal, e);
+}
+
+/* ---- what is shown ---- */
+
+void mem_loop_limits(const struct loop *base, char *text, size_t size)
+{
+	const struct mem_loop *l = (const struct mem_loop *)base;
+	const struct mem_policy *p = &l->options->policy;
+	char pool[32], reserve[32];
+
+	if (p->pool.kib || p->pool.part > 0)
+		snprintf(text, size, "pool %s, host reserve %s",
+		         size_text(size_kib(&p->pool, base->sample.memory.total_kib), pool),
+		         size_text(p->host_reserve.kib, reserve));
+	else
+		snprintf(text, size, "host reserve %s, or %g %%",
+		         size_text(p->host_reserve.kib, reserve), 100 * p->host_reserve.part);
+}
+
+void mem_loop_status(const struct loop *base, char *text, size_t size)
+{
+	const struct mem_loop *l = (const struct mem_loop *)base;
+	const struct decision *d = &base->decision;
+	char spare[32];
+	unsigned tight = 0;
+	size_t i;
+
+	for (i = 0; i < d->nr_guests; i++)
+		tight += d->guests[i].state == MEMORY_TIGHT;
+	if (l->killed)
+		snprintf(text, size, "%zu guests, stopped by %.80s", base->sample.nr_guests,
+		         l->kill_switch);
+	else if (d->host.spare_kib == UNKNOWN)
+		snprintf(text, size, "%zu guests, %u tight", base->sample.nr_guests, tight);
+	else
+		snprintf(text, size, "%zu guests, %u tight, room for %s%s", base->sample.nr_guests,
+		         tight, size_text(d->host.spare_kib, spare),
+		         d->host.is_short ? ", host short" : "");
+}

@@ -1,0 +1,44 @@
+/* mem_loop - what vmb-mem does in a tick of the loop: estimate and plan; and putting back at the end */
+#ifndef VMB_BALANCER_MEM_LOOP_H
+#define VMB_BALANCER_MEM_LOOP_H
+
+#include "balancer/loop.h"
+#include "balancer/mem_options.h"
+#include "balancer/mem_plan.h"
+
+/* What has been said of a guest, and done about how often it reports. */
+struct mem_guest_note {
+	uint8_t guest[UUID_BYTES];
+	enum memory_state told;
+	uint64_t period_ns; /* when its period was set last */
+};
+
+/* Zero it and set `options`. */
+struct mem_loop {
+	struct loop base; /* first: the functions below are passed this */
+	const struct mem_options *options;
+	struct mem_estimate estimate;
+	struct mem_plan_state state;
+	struct mem_order *orders;
+	struct fill_share *shares;
+	size_t *subject; /* of action i: the guest's index; SIZE_MAX: no order to a balloon */
+	size_t room;
+	struct mem_guest_note *notes; /* of guests that there is something to remember of */
+	size_t nr_notes;
+	size_t absent; /* rules whose guest was looked for */
+	char kill_switch[512];
+	bool killed;
+};
+
+/* Frees; closes the base too. */
+void mem_loop_done(struct mem_loop *l);
+
+/* As struct balancer (balancer/frame.h) wants them; `base` is that of a struct mem_loop. */
+int mem_loop_check(struct loop *base, struct error *e);
+int mem_loop_decide(struct loop *base, bool rebase, struct error *e);
+void mem_loop_acted(struct loop *base);
+int mem_loop_restore(struct loop *base, struct error *e);
+void mem_loop_limits(const struct loop *base, char *text, size_t size);
+void mem_loop_status(const struct loop *base, char *text, size_t size);
+
+#endif

@@ -1,0 +1,301 @@
+/* mem_options - the command line of vmb-mem, and the bounds that it and its file set for each guest */
+#include "balancer/mem_options.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/option_rows.h"
+#include "common/word.h"
+
+static const char summary[] =
+        "Keep free memory in the guests of a libvirt host, and in the host, by the\n"
+        "guests' balloons: every INTERVAL (seconds; 0.5, 2, 500ms) give to guests that\n"
+        "run out, at once and with a lead, and take from idle ones little by little.\n"
+        "Balloons are live only; what was taken is given back when the program ends.";
+
+static const char notes[] =
+        "SIZE is 512M, 2GiB, or a percentage. A guest without a balloon, or without a\n"
+        "driver for it, is named once and left alone.\n"
+        "\n"
+        "FILE of --config: sections [guest NAME], where NAME may be a pattern, with min,\n"
+        "max, reserve and share, and [host] with reserve and pool.\n"
+        "\n"
+        "Examples:\n"
+        "  vmb-mem 2 --trace run.db           balance, and record what happens\n"
+        "  vmb-mem 2 --dry-run                say what it would do, and do nothing\n"
+        "  vmb-mem 2 --pool 16G --share db=3000 --only 'web*' --only db\n"
+        "\n"
+        "Exit status: 0 ended as asked, 1 could not start or put back all, 2 wrong usage.\n"
+        "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
+        "original balloons; after a crash the next start, or --restore, gives back. While\n"
+        "there is a file `stop` (see --kill-switch), nothing is changed.";
+
+/* What the options say as text; sizes are read by the table. An unset size is 0 of both. */
+struct raw {
+	struct size guest_reserve, guest_min, guest_max, host_reserve, pool;
+	struct texts shares;
+	const char *reclaim, *need, *config;
+};
+
+static bool is_set(const struct size *size)
+{
+	return size->kib != UNKNOWN;
+}
+
+static int choose(const char *what, const char *text, const char *first, const char *second,
+                  bool *is_second, struct error *e)
+{
+	*is_second = !strcmp(text, second);
+	if (!*is_second && strcmp(text, first) != 0)
+		return fail(e, EINVAL, "%s '%s': must be %s or %s", what, text, first, second);
+	return 0;
+}
+
+static int add_share(struct mem_config *config, const char *text, struct error *e)
+{
+	const char *equals = strrchr(text, '=');
+	struct mem_rule *rule;
+	char what[160];
+
+	if (!equals || equals == text)
+		return fail(e, EINVAL, "--share '%s': must be GUEST=N", text);
+	if (config->nr_rules == MEM_RULES_MAX)
+		return fail(e, EINVAL, "--share '%s': too many rules", text);
+	rule = &config->rules[config->nr_rules];
+	*rule = (struct mem_rule){.has_share = true};
+	if (equals - text >= (long)sizeof(rule->glob))
+		return fail(e, EINVAL, "--share '%.100s': the name is too long", text);
+	memcpy(rule->glob, text, (size_t)(equals - text));
+	snprintf(what, sizeof(what), "--share %s", rule->glob);
+	if (mem_config_share(what, equals + 1, &rule->share, e) < 0)
+		return -EINVAL;
+	config->nr_rules++;
+	return 0;
+}
+
+/* The command line's bounds for all guests are a rule in front of the file's. */
+static void begin_config(struct mem_config *config, const struct raw *raw)
+{
+	struct mem_rule *all = &config->rules[config->nr_rules++];
+
+	*all = (struct mem_rule){.glob = "*",
+	                         .has_min = is_set(&raw->guest_min),
+	                         .has_max = is_set(&raw->guest_max),
+	                         .has_reserve = is_set(&raw->guest_reserve),
+	                         .min = raw->guest_min,
+	                         .max = raw->guest_max,
+	                         .reserve = raw->guest_reserve};
+}
+
+static int take_raw(struct mem_options *o, const struct raw *raw, struct error *e)
+{
+	struct mem_config *c = &o->config;
+	bool pressure, unused;
+	size_t i;
+	int r;
+
+	if (is_set(&raw->guest_min) && is_set(&raw->guest_max) && !raw->guest_max.part &&
+	    raw->guest_min.kib > raw->guest_max.kib)
+		return fail(e, EINVAL, "--guest-min is above --guest-max");
+	begin_config(c, raw);
+	r = raw->config ? mem_config_read(raw->config, c, e) : 0;
+	for (i = 0; !r && i < raw->shares.nr; i++)
+		r = add_share(c, raw->shares.text[i], e);
+	if (!r)
+		r = choose("--reclaim", raw->reclaim, "idle", "pressure", &pressure, e);
+	if (!r)
+		r = choose("--need", raw->need, "usable", "unused", &unused, e);
+	if (r < 0)
+		return r;
+	o->policy.reclaim = pressure ? RECLAIM_PRESSURE : RECLAIM_IDLE;
+	o->policy.need = unused ? NEED_UNUSED : NEED_USABLE;
+	o->policy.interval_ns = o->common.interval_ns;
+	if (is_set(&raw->host_reserve) || c->has_host_reserve)
+		o->policy.host_reserve = is_set(&raw->host_reserve) ? raw->host_reserve
+		                                                    : c->host_reserve;
+	if (is_set(&raw->pool) || c->has_pool)
+		o->policy.pool = is_set(&raw->pool) ? raw->pool : c->pool;
+	return 0;
+}
+
+/* "200 MiB or 5 %": both where the larger one counts. */
+static const char *bound_text(const struct size *size, char text[64])
+{
+	char kib[32];
+
+	if (size->part > 0 && size->kib)
+		snprintf(text, 64, "%s or %g %%", size_text(size->kib, kib), 100 * size->part);
+	else if (size->part > 0)
+		snprintf(text, 64, "%g %%", 100 * size->part);
+	else
+		size_text(size->kib, text);
+	return text;
+}
+
+static bool record_settings(struct mem_options *o, const struct raw *raw)
+{
+	const struct mem_policy *p = &o->policy;
+	char *settings = o->common.settings, text[64];
+	size_t size = sizeof(o->common.settings);
+
+	return word_append(settings, size, "host-reserve", bound_text(&p->host_reserve, text)) &&
+	       word_append(settings, size, "pool",
+	                   p->pool.kib || p->pool.part > 0 ? bound_text(&p->pool, text) : "none") &&
+	       word_append(settings, size, "reclaim", raw->reclaim) &&
+	       word_append(settings, size, "need", raw->need) &&
+	       word_append(settings, size, "reboot-room", p->reboot_room ? "yes" : "no") &&
+	       loop_options_record(&o->common);
+}
+
+#define SIZE_ROW(name, place, help)                                             \
+	{                                                                       \
+		OPTION_SIZE, 0, name, "SIZE", place, 0, MEM_SIZE_MOST_KIB, help \
+	}
+
+void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
+{
+	const struct size unset = {.kib = UNKNOWN};
+	struct raw raw = {.guest_reserve = unset,
+	                  .guest_min = unset,
+	                  .guest_max = unset,
+	                  .host_reserve = unset,
+	                  .pool = unset,
+	                  .reclaim = "pressure",
+	                  .need = "usable"};
+	const struct option_row rows[] = {
+	        {OPTION_HEADING, .help = "What to balance"},
+	        LOOP_ROWS_SCOPE(&o->common),
+	        {OPTION_TEXT, 0, "config", "FILE", &raw.config, 0, 0,
+	         "bounds of single guests, and of the host"},
+	        {OPTION_HEADING, .help = "Bounds"},
+	        SIZE_ROW("guest-reserve", &raw.guest_reserve,
+	                 "what a guest shall have left at least (default 100M, or 10% of its "
+	                 "balloon where that is more)"),
+	        SIZE_ROW("guest-min", &raw.guest_min, "no balloon below this (default 200M)"),
+	        SIZE_ROW("guest-max", &raw.guest_max,
+	                 "none above this (default: what the guest booted with)"),
+	        {OPTION_TEXTS, 0, "share", "GUEST=N", &raw.shares, 0, 0,
+	         "the guest's weight when there is not enough for all (default 1000); GUEST may "
+	         "be a pattern; may be repeated"},
+	        SIZE_ROW("host-reserve", &raw.host_reserve,
+	                 "what the host shall have left at least (default 200M, or 5% of its "
+	                 "memory where that is more)"),
+	        SIZE_ROW("pool", &raw.pool,
+	                 "what all guests together may hold, however much the host has"),
+	        {OPTION_FLAG, 0, "reboot-room", NULL, &o->policy.reboot_room, 0, 0,
+	         "keep room for the largest guest to reboot without its balloon"},
+	        {OPTION_HEADING, .help = "How"},
+	        {OPTION_TEXT, 0, "reclaim", "WHAT", &raw.reclaim, 0, 0,
+	         "idle: take unused memory only; pressure (default): and page caches, while the "
+	         "host is short"},
+	        {OPTION_TEXT, 0, "need", "NUMBER", &raw.need, 0, 0,
+	         "what a guest has left: usable (default, its MemAvailable) or unused (its "
+	         "MemFree)"},
+	        {OPTION_TEXT, 0, "kill-switch", "FILE", &o->kill_switch, 0, 0,
+	         "while FILE exists nothing is changed (default: stop, beside the lock)"},
+	        LOOP_ROWS_HOW(&o->common, "balloons"),
+	        {OPTION_HEADING, .help = "What to tell"},
+	        LOOP_ROWS_TELL(&o->common),
+	};
+	const struct command command = {
+	        "vmb-mem", "[OPTION]... INTERVAL",         summary,
+	        rows,      sizeof(rows) / sizeof(rows[0]), notes,
+	};
+	struct error e;
+
+	*o = (struct mem_options){.common.uri = DEFAULT_URI, .policy = mem_policy_default};
+	loop_options_or_exit(&command, argc, argv, &o->common);
+	if (take_raw(o, &raw, &e) < 0)
+		options_refuse(&command, e.text);
+	if (!record_settings(o, &raw))
+		options_refuse(&command, "--only, --exclude: too long to be recorded");
+}
+
+bool mem_options_manage(const void *options, const struct sample_guest *guest)
+{
+	const struct mem_options *o = options;
+
+	return loop_options_choose(&o->common, guest);
+}
+
+void mem_options_limits(const void *options, const struct sample_guest *guest,
+                        struct mem_limits *out)
+{
+	const struct mem_options *o = options;
+	size_t i;
+
+	*out = mem_limits_default;
+	for (i = 0; i < o->config.nr_rules; i++)
+		if (!fnmatch(o->config.rules[i].glob, guest->name, 0))
+			mem_config_limit(&o->config.rules[i], guest->memory.maximum_kib, out);
+}
+
+/* ---- what cannot be ---- */
+
+static int check_guest(const struct mem_options *o, const struct sample_guest *g, uint64_t *min_kib,
+                       struct error *e)
+{
+	char a[32], b[32];
+	struct mem_limits limits;
+	uint64_t maximum = g->memory.maximum_kib;
+
+	mem_options_limits(o, g, &limits);
+	if (limits.min_kib > limits.max_kib)
+		return fail(e, EINVAL, "%.64s: minimum %s is above its maximum %s", g->name,
+		            size_text(limits.min_kib, a), size_text(limits.max_kib, b));
+	if (maximum == UNKNOWN)
+		return 0;
+	if (limits.min_kib > maximum && limits.min_kib != mem_limits_default.min_kib)
+		return fail(e, EINVAL, "%.64s: minimum %s is above what it booted with, %s",
+		            g->name, size_text(limits.min_kib, a), size_text(maximum, b));
+	if (size_kib(&limits.reserve, maximum) >= maximum &&
+	    limits.reserve.kib != mem_limits_default.reserve.kib)
+		return fail(e, EINVAL, "%.64s: reserve %s leaves nothing of its %s", g->name,
+		            size_text(size_kib(&limits.reserve, maximum), a),
+		            size_text(maximum, b));
+	*min_kib += limits.min_kib < maximum ? limits.min_kib : maximum;
+	return 0;
+}
+
+int mem_options_check(const struct mem_options *o, const struct sample *s, struct error *e)
+{
+	uint64_t total = s->memory.total_kib, min_kib = 0, pool, reserve;
+	char a[32], b[32];
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < s->nr_guests; i++)
+		if (mem_options_manage(o, &s->guests[i]))
+			r = check_guest(o, &s->guests[i], &min_kib, e);
+	if (r < 0)
+		return r;
+	pool = o->policy.pool.part > 0 && total == UNKNOWN ? 0 : size_kib(&o->policy.pool, total);
+	if (pool && pool < min_kib)
+		return fail(e, EINVAL, "pool %s is less than the sum of all minimums, %s",
+		            size_text(pool, a), size_text(min_kib, b));
+	reserve = size_kib(&o->policy.host_reserve, total);
+	if (total != UNKNOWN && o->policy.host_reserve.kib != mem_policy_default.host_reserve.kib &&
+	    reserve >= total)
+		return fail(e, EINVAL, "host reserve %s leaves nothing of its %s",
+		            size_text(reserve, a), size_text(total, b));
+	return 0;
+}
+
+const struct mem_rule *mem_options_absent(const struct mem_options *o, const struct sample *s,
+                                          size_t *from)
+{
+	const struct mem_config *c = &o->config;
+
+	for (; *from < c->nr_rules; (*from)++) {
+		const struct mem_rule *rule = &c->rules[*from];
+		bool found = strpbrk(rule->glob, "*?[");
+		size_t i;
+
+		for (i = 0; i < s->nr_guests && !found; i++)
+			found = !strcmp(s->guests[i].name, rule->glob);
+		if (!found)
+			return &c->rules[(*from)++];
+	}
+	return NULL;
+}

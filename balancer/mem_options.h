@@ -1,0 +1,34 @@
+/* mem_options - the command line of vmb-mem, and the bounds that it and its file set for each guest */
+#ifndef VMB_BALANCER_MEM_OPTIONS_H
+#define VMB_BALANCER_MEM_OPTIONS_H
+
+#include "balancer/loop.h"
+#include "balancer/mem_config.h"
+#include "balancer/mem_estimate.h"
+
+struct mem_options {
+	struct loop_options common;
+	struct mem_policy policy;
+	struct mem_config config; /* of the file; then of the command line, which wins */
+	const char *kill_switch;  /* NULL: "stop" in the run-time folder */
+};
+
+/* Read command line and file, or answer --help, --version and mistakes and exit. */
+void mem_options_or_exit(int argc, char **argv, struct mem_options *out);
+
+/* Whether these options make a guest ours, and its bounds; both fit struct mem_scope. */
+bool mem_options_manage(const void *options, const struct sample_guest *guest);
+void mem_options_limits(const void *options, const struct sample_guest *guest,
+                        struct mem_limits *out);
+
+/*
+ * Whether the bounds can be kept on this host, with these guests: no minimum above a maximum, no reserve above the
+ * memory there is, a pool that holds all minimums. Returns 0, or -EINVAL with a sentence that names the culprit.
+ */
+int mem_options_check(const struct mem_options *o, const struct sample *s, struct error *e);
+
+/* The first rule from `from` on whose guest, named in full, is not on the host; NULL when there is none. */
+const struct mem_rule *mem_options_absent(const struct mem_options *o, const struct sample *s,
+                                          size_t *from);
+
+#endif

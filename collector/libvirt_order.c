@@ -1,0 +1,123 @@
+/* libvirt_order - orders that enter a guest's monitor: each waited for until its deadline, one at a time for a guest */
+#include "collector/libvirt_order.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/libvirt_error.h"
+
+struct order {
+	struct call call;
+	virDomainPtr domain;
+	uint8_t guest[UUID_BYTES];
+	enum order_kind kind;
+	uint64_t value;
+	int result;
+	struct error error;
+};
+
+/* All of them live only: the persistent configuration is not touched. */
+static int set_memory(const struct order *o)
+{
+	return virDomainSetMemory(o->domain, (unsigned long)o->value);
+}
+
+static int set_period(const struct order *o)
+{
+	return virDomainSetMemoryStatsPeriod(o->domain, (int)o->value, VIR_DOMAIN_AFFECT_LIVE);
+}
+
+static const struct {
+	const char *name;
+	int (*give)(const struct order *o);
+} kinds[] = {
+        [ORDER_MEMORY] = {"set memory", set_memory},
+        [ORDER_PERIOD] = {"set the period of reports", set_period},
+};
+static_assert(sizeof(kinds) / sizeof(kinds[0]) == ORDERS, "each kind has its row");
+
+static void order_run(struct call *call)
+{
+	struct order *o = (struct order *)call;
+
+	o->result = kinds[o->kind].give(o) < 0 ? libvirt_fail(&o->error, kinds[o->kind].name) : 0;
+}
+
+static void order_free(struct call *call)
+{
+	struct order *o = (struct order *)call;
+
+	virDomainFree(o->domain);
+	free(o);
+}
+
+static struct order *order_new(virDomainPtr domain, enum order_kind kind, uint64_t value)
+{
+	struct order *o = call_new(sizeof(*o), order_run, order_free);
+
+	if (!o)
+		return NULL;
+	virDomainRef(domain);
+	o->domain = domain;
+	o->kind = kind;
+	o->value = value;
+	virDomainGetUUID(domain, o->guest);
+	return o;
+}
+
+static void forget_those_back(struct libvirt_orders *orders)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < orders->nr_late; i++)
+		if (calls_wait((struct call *[]){&orders->late[i]->call}, 1, 0) < 0)
+			orders->late[kept++] = orders->late[i];
+		else
+			call_let_go(&orders->late[i]->call);
+	orders->nr_late = kept;
+}
+
+static bool is_late(const struct libvirt_orders *orders, const uint8_t guest[UUID_BYTES])
+{
+	size_t i;
+
+	for (i = 0; i < orders->nr_late; i++)
+		if (!memcmp(orders->late[i]->guest, guest, UUID_BYTES))
+			return true;
+	return false;
+}
+
+int libvirt_order(struct libvirt_orders *orders, virDomainPtr domain, enum order_kind kind,
+                  uint64_t value, uint64_t deadline_ns, struct error *e)
+{
+	struct order *o = order_new(domain, kind, value);
+	int r;
+
+	if (!o)
+		return fail(e, EAGAIN, "no memory for an order");
+	forget_those_back(orders);
+	if (is_late(orders, o->guest)) {
+		order_free(&o->call);
+		return fail(e, EBUSY, "%s: an earlier order has not come back", kinds[kind].name);
+	}
+	r = call_start(&o->call, CALLS_MOST, e);
+	if (r < 0)
+		return r;
+	if (calls_wait((struct call *[]){&o->call}, 1, deadline_ns) < 0) {
+		orders->late[orders->nr_late++] = o; /* there are no more calls than places */
+		return fail(e, ETIMEDOUT, "%s: the guest's monitor does not answer in time",
+		            kinds[kind].name);
+	}
+	r = o->result;
+	if (r < 0)
+		fail(e, -r, "%s", o->error.text);
+	call_let_go(&o->call);
+	return r;
+}
+
+void libvirt_orders_done(struct libvirt_orders *orders)
+{
+	while (orders->nr_late)
+		call_let_go(&orders->late[--orders->nr_late]->call);
+}

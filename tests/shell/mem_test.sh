@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# mem_test - vmb-mem on simulated hosts: the cases of memory at several intervals, its options, and what it refuses
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+cases=$root/tests/cases
+unset VMB_RUN_DIR XDG_RUNTIME_DIR # a simulated host needs neither
+
+# run CASE QUERY INTERVAL [OPTION]...: a trace in run.db, vmb-mem's lines in mem.out, its exit status in $status
+run() {
+	local case=$1 query=$2 interval=$3
+	shift 3
+	rm -f run.db
+	"$bin/vmb-mem" "$interval" -c "sim:$cases/$case.case?$query" --trace run.db "$@" >mem.out 2>&1
+	status=$?
+}
+
+query() { sqlite3 run.db "$1"; }
+
+balloon="kind = (SELECT code FROM code WHERE kind = 'action' AND name = 'balloon')"
+
+# holds NAME [LEAST]: what every run must hold: LEAST MiB unused (default 100) below the maximum, no balloon below 200 MiB,
+# no cut of 100 MiB or more, none of 20 last ticks with an order, nobody lost. One test, with what does not hold below it.
+holds() {
+	local bad
+	bad=$(query "SELECT guest || ': ' || min(unused_mib) || ' MiB unused of ' || actual_mib FROM v_memory
+			WHERE actual_mib < maximum_mib AND unused_mib < ${2:-100} GROUP BY guest
+		UNION ALL SELECT guest || ': balloon ' || min(actual_mib) || ' MiB' FROM v_memory WHERE actual_mib < 200 GROUP BY guest
+		UNION ALL SELECT 'a cut of ' || (old - new) / 1024 || ' MiB' FROM action WHERE $balloon AND old - new >= 100 * 1024
+		UNION ALL SELECT n || ' orders in the last 20 ticks' FROM (SELECT count(*) n FROM action
+			WHERE $balloon AND tick > (SELECT max(tick) FROM tick) - 20) WHERE n > 0
+		UNION ALL SELECT 'a guest was lost or reset' FROM (SELECT max(reboots) r, sum(tick = (SELECT max(tick) FROM tick)) n
+			FROM guest_sample) WHERE r > 0 OR n < 4
+		UNION ALL SELECT 'host: ' || a / 1024 || ' MiB available' FROM
+			(SELECT min(available_kib) a, max(total_kib) t FROM host_sample) WHERE a < max(200 * 1024, t / 20)
+		UNION ALL SELECT 'no orders at all' WHERE NOT EXISTS (SELECT 1 FROM action WHERE $balloon)" 2>&1) ||
+		bad="$bad (status $?)"
+	[ "$status" -eq 0 ] && [ -z "$bad" ]
+	tap_result $? "$1"
+	[ -z "$bad" ] || printf '# %s\n' "${bad//$'\n'/$'\n'# }"
+}
+
+# most GUEST: the largest balloon it had, in MiB; all FUNCTION: of the balloons of each
+most() { query "SELECT max(actual_mib) FROM v_memory WHERE guest = '$1'"; }
+all() { query "SELECT group_concat(m, ' ') FROM (SELECT $1(actual_mib) m FROM v_memory GROUP BY guest)"; }
+
+# ---- the cases ----
+
+for interval in 0.5 1 2; do
+	for name in mem-1 mem-2 mem-3 mem-4; do
+		run $name '' $interval
+		holds "$name every $interval s"
+		case $name in
+		mem-1) tap_is "mem-1: guest 1 reaches its maximum" "$(most guest-1)" 2048 ;;
+		mem-2) tap_is "mem-2: all reach their maximum" "$(all max)" "2048 2048 2048 2048" ;;
+		mem-3) tap_is "mem-3: guests 3 and 4 reach their maximum" "$(most guest-3) $(most guest-4)" "2048 2048" ;;
+		mem-4) tap_is "mem-4: guest 2 reaches its maximum" "$(most guest-2)" 2048 ;;
+		esac
+		tap_ok "$name: all are back at 512 MiB or less" test "$(query "SELECT max(actual_mib) FROM v_memory
+			WHERE tick = (SELECT max(tick) FROM tick)")" -le 512
+	done
+done
+run mem-1 '' 2
+tap_ok "mem-1: back at 512 MiB within 100 samples of the release" test "$(query "
+	SELECT count(*) FROM v_memory WHERE guest = 'guest-1' AND actual_mib > 512
+	AND tick > (SELECT max(tick) FROM v_memory WHERE guest = 'guest-1' AND used_mib > 1500)")" -le 100
+
+# Nobody can have 100 MiB left when the pool is used up; the workload stops at 64.
+run mem-2 '' 2 --pool 5G
+holds "mem-2 with a pool of 5 GiB" 60
+tap_ok "mem-2 with a pool: balloons are within 10 % of each other" test "$(query "SELECT max(m) <= 1.1 * min(m) AND min(m) > 1200
+	FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+tap_ok "mem-2 with a pool: it is never exceeded" test "$(query "SELECT max(s) FROM
+	(SELECT sum(actual_kib) s FROM guest_sample GROUP BY tick)")" -le 5242880
+tap_like "mem-2 with a pool: it says that there is no more" "$(<mem.out)" '^[0-9:]+  hold: 4 guests need [0-9]+ MiB more, the pool has'
+
+# ---- negative controls ----
+
+run mem-1 '' 1 --dry-run
+tap_is "a dry run changes nothing" "$(all max)" "512 512 512 512"
+tap_is "but says what it would do" "$(grep -c 'statistics every 0 -> 1 s (.*): dry run$' mem.out)" 4
+touch stop-here
+run mem-1 '' 1 --kill-switch stop-here --duration 60 --trace run.db
+tap_is "while the kill switch is there nothing is changed" "$(query 'SELECT count(*) FROM action')" 0
+tap_like "and it says so" "$(<mem.out)" 'hold: stop-here exists: nothing is changed'
+run mem-1 '' 1 --exclude '*'
+tap_is "guests that are excluded are left alone" "$(query 'SELECT count(*) FROM action')" 0
+run mem-1 '' 1 --only guest-2 --duration 60
+tap_is "--only chooses" "$(query "SELECT DISTINCT guest FROM v_actions")" guest-2
+
+# ---- the end ----
+
+run mem-1 '' 1 --duration 40
+tap_is "what was taken is given back at the end" "$(query "SELECT group_concat(new, ' ') FROM v_actions WHERE kind = 'balloon restore'" | sed 's/ MiB//g')" \
+	"$(query "SELECT group_concat(512, ' ') FROM v_actions WHERE kind = 'balloon restore'")"
+tap_ok "by orders that give only" test "$(query "SELECT count(*), sum(new < old) FROM action WHERE kind =
+	(SELECT code FROM code WHERE kind = 'action' AND name = 'balloon restore')")" != "0|"
+tap_is "and how often guests report" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'period' AND new = '0 s'")" 4
+run mem-1 '' 1 --duration 40 --keep
+tap_is "--keep leaves the balloons" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" 0
+
+# ---- options ----
+
+# refuses NAME PATTERN OPTION...: exit status 2 and one line that matches
+refuses() {
+	local name=$1 pattern=$2 out
+	shift 2
+	out=$("$bin/vmb-mem" 1 -c "sim:$cases/mem-1.case" --trace never.db "$@" 2>&1)
+	status=$?
+	[ $status -eq 2 ] && [ "$(wc -l <<<"$out")" -eq 1 ] && grep -qE -- "$pattern" <<<"$out" && [ ! -e never.db ]
+	tap_result $? "$name"
+	[ $status -eq 2 ] && grep -qE -- "$pattern" <<<"$out" || printf '# status %s: %s\n' $status "$out"
+}
+for option in guest-reserve guest-min guest-max host-reserve pool; do
+	for bad in 512 much -1M 101% '' 5x; do
+		refuses "--$option '$bad' is named" "--$option '$bad'" --$option="$bad"
+	done
+done
+for bad in guest-1 guest-1=0 guest-1=-3 guest-1=x guest-1=1.5 =5 guest-1=; do
+	refuses "--share '$bad' is named" "--share" --share="$bad"
+done
+refuses "--reclaim is one of two" "--reclaim 'all': must be idle or pressure" --reclaim all
+refuses "--need is one of two" "--need 'free': must be usable or unused" --need free
+refuses "a minimum above the maximum" 'guest-min is above --guest-max' --guest-min 2G --guest-max 1G
+refuses "a minimum above what guests boot with" 'guest-1: minimum 3 GiB' --guest-min 3G
+refuses "a reserve that leaves nothing" 'guest-1: reserve 2 GiB' --guest-reserve 2G
+refuses "a host reserve above its memory" 'host reserve 1 TiB|host reserve 1024 GiB' --host-reserve 1T
+refuses "a pool below the sum of all minimums" 'pool 700 MiB is less than .* 800 MiB' --pool 700M
+refuses "a file that is not there" 'nowhere.ini: No such file' --config nowhere.ini
+printf '[guest guest-1]\nmin = 300M\n\nshare = none\n' >bounds.ini
+refuses "a mistake in the file is named by its line" "bounds.ini:4: \[guest guest-1\] share 'none'" --config bounds.ini
+printf '[guest guest-1]\nmin = 400M\n[guest guest-9]\nshare = 7\n[host]\npool = 4G\n' >bounds.ini
+run mem-1 '' 1 --config bounds.ini --exclude guest-2
+tap_is "the file's minimum holds" "$(query "SELECT min(actual_mib) FROM v_memory WHERE guest = 'guest-1'")" 400
+tap_like "a guest of the file that is not there is told" "$(<mem.out)" '\[guest guest-9\] in line 3: there is no such guest'
+tap_is "the pool of the file is in the trace" "$(query 'SELECT DISTINCT pool_kib FROM host_plan')" 4194304
+tap_like "the settings are recorded" "$(query 'SELECT settings FROM run')" 'host-reserve=.* pool=4%20GiB reclaim=pressure need=usable .*exclude=guest-2'
+
+# ---- a host of its own for each kind of balancer ----
+
+export VMB_RUN_DIR=$work/run
+"$bin/vmb-mem" 0.2 -c test:///default >first.out 2>&1 &
+first=$!
+until grep -q every first.out; do sleep 0.02; done
+tap_like "a second vmb-mem names the first" "$("$bin/vmb-mem" 1 -c test:///default 2>&1)" "pid $first\b"
+tap_ok "a vmb-cpu may run beside it" "$bin/vmb-cpu" 0.1 -c test:///default --duration 0.2
+kill -TERM $first
+wait $first
+tap_is "SIGTERM ends it in order" "$?" 0
+tap_done

@@ -1,0 +1,197 @@
+#!/usr/bin/env bash
+# memory_guests_test - the memory of real guests through the one door to the host: orders, reports, and guests that do not follow
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+lab=$root/tests/lab/lab
+uri=qemu:///system
+
+if ! reason=$("$lab" check 2>&1); then
+	tap_skip "memory of real guests" "$reason"
+	tap_done
+fi
+
+hung=
+# shellcheck disable=SC2317 # called by the trap in tap.sh
+tap_cleanup() {
+	[ -z "$hung" ] || kill -CONT "$hung"
+	exec {to}>&- 2>/dev/null
+	"$lab" down >/dev/null 2>&1
+}
+
+cat >quiet.case <<'END'
+[case]
+name     = quiet
+title    = guests whose memory is all theirs
+duration = 60 s
+run      = mem
+[host]
+pcpus = 2
+[guests]
+count      = 3
+memory     = 1024 MiB
+huge-pages = no
+pins       = float
+load       = 1 %
+END
+"$lab" up ./quiet.case >lab.out 2>&1 || sed 's/^/# /' lab.out
+
+# One connection for the whole test: what is late stays with it.
+coproc ASK { "$bin/tests/lab/host_ask" $uri 2>&1; }
+to=${ASK[1]} from=${ASK[0]}
+# ask COMMAND...: lines about guests in $guests, the result ("0", "-110" ...) in $result
+ask() {
+	local line
+	guests='' result=none
+	echo "$*" >&"$to"
+	while read -r -t 60 -u "$from" line; do
+		if [[ $line == "$1 "* ]]; then
+			result=${line#* }
+			result=${result%% *}
+			return
+		fi
+		guests+=$line$'\n'
+	done
+}
+# is GUEST WORD: "512" for "is 1 actual_mib", of the last sample
+is() { grep -oE "^vmb-lab-$1 .*" <<<"$guests" | grep -oE " $2=[^ ]*" | cut -d= -f2; }
+# becomes GUEST WORD PATTERN: within 60 samples, half a second apart
+becomes() {
+	local n
+	for n in $(seq 60); do
+		ask sample 500
+		[[ $(is "$1" "$2") =~ ^($3)$ ]] && return
+		sleep 0.5
+	done
+	echo "# guest $1: $2 is $(is "$1" "$2") after $n samples"
+	return 1
+}
+# xml_again GUEST SED: the guest ends, and starts with another configuration
+xml_again() {
+	local n
+	virsh -q -c $uri dumpxml "vmb-lab-$1" >again.xml
+	virsh -q -c $uri destroy "vmb-lab-$1" >/dev/null
+	sed -i "$2" again.xml
+	virsh -q -c $uri create again.xml >create.out 2>&1 || sed 's/^/# /' create.out
+	for n in $(seq 120); do
+		grep -q '^vmb: ready' "/run/vmb-lab/console-$1" && return
+		sleep 0.5
+	done
+	echo "# guest $1 is not up after $((n / 2)) s"
+}
+
+# ---- orders that are obeyed ----
+
+becomes 1 usable_mib '[0-9]+'
+tap_is "a guest with a driver tells all" "$(is 1 balloon) $(is 1 actual_mib) $(is 1 maximum_mib) $(is 1 period_s)" "ready 1024 1024 1"
+ask memory vmb-lab-1 512 1000
+tap_is "an order for less memory is taken" "$result" 0
+becomes 1 actual_mib 512
+tap_is "and obeyed" "$?" 0
+becomes 1 available_mib '[34][0-9][0-9]|50[0-9]'
+tap_is "and the guest's kernel knows" "$?" 0
+tap_is "nobody else's memory has changed" "$(is 2 actual_mib) $(is 3 actual_mib)" "1024 1024"
+ask memory vmb-lab-1 1024 1000
+becomes 1 actual_mib 1024
+tap_is "it gets back what it had" "$?" 0
+ask memory vmb-lab-1 2048 1000
+tap_is "more than its maximum is refused" "$result" -22
+ask period vmb-lab-1 3 1000
+ask sample 500
+tap_is "the period of its reports is set and seen at once" "$(is 1 period_s) $(is 2 period_s)" "3 1"
+ask period vmb-lab-1 1 1000
+ask sample 500
+tap_is "and put back" "$(is 1 period_s)" 1
+
+# ---- a QEMU that hangs ----
+
+becomes 2 usable_mib '[0-9]+'
+hung=$(</run/libvirt/qemu/vmb-lab-2.pid)
+kill -STOP "$hung"
+seen=''
+for _ in 1 2 3 4; do
+	ask sample 1000
+	seen+="$([[ $(is 1 usable_mib) == '?' || $(is 3 usable_mib) == '?' ]] && echo missing || echo there) "
+done
+tap_is "while one QEMU hangs the others' statistics are there, from the first reading on" "$seen" "there there there there "
+tap_is "its own are unknown, but for what needs no monitor" "$(is 2 usable_mib) $(is 2 actual_mib) $(is 2 delay)" "? 1024 known"
+ask memory vmb-lab-2 900 200
+tap_is "an order for it is late" "$result" -110
+ask memory vmb-lab-2 800 200
+tap_is "the next is refused while that one is under way" "$result" -16
+ask memory vmb-lab-3 900 1000
+tap_is "an order for another is taken" "$result" 0
+tap_is "no more threads than allowed" "$(($(ps -o nlwp= -p "$ASK_PID") <= 8))" 1
+kill -CONT "$hung"
+hung=
+becomes 2 usable_mib '[0-9]+'
+tap_is "it goes on: its statistics are there again" "$?" 0
+becomes 2 actual_mib 900
+tap_is "and the order that was late arrives" "$?" 0
+ask memory vmb-lab-2 1024 1000
+tap_is "it takes orders again" "$result" 0
+becomes 2 actual_mib 1024
+ask memory vmb-lab-3 1024 1000
+becomes 3 actual_mib 1024
+
+# ---- a guest that boots anew in its QEMU ----
+
+tap_is "nobody has rebooted" "$(is 1 reboots) $(is 2 reboots) $(is 3 reboots)" "0 0 0"
+virsh -q -c $uri reset vmb-lab-2
+becomes 2 reboots 1
+tap_is "a reboot is counted" "$?" 0
+tap_is "of that guest alone" "$(is 1 reboots) $(is 3 reboots)" "0 0"
+
+# ---- guests whose memory does not move ----
+
+xml_again 3 's/vmb.guest=/vmb.balloon=no &/'
+ask sample 1000
+ask memory vmb-lab-3 512 1000
+tap_is "without a driver an order is taken" "$result" 0
+sleep 3
+ask sample 1000
+tap_is "and nothing happens, and nothing is told" "$(is 3 balloon) $(is 3 actual_mib) $(is 3 usable_mib)" "ready 1024 ?"
+tap_is "another start has no reboots" "$(is 3 reboots)" 0
+xml_again 3 "/<memballoon/,/<\/memballoon>/c <memballoon model='none'/>"
+becomes 3 balloon none
+tap_is "a guest without a balloon is known as such" "$?" 0
+ask memory vmb-lab-3 512 1000
+tap_is "and takes no orders" "$result" -95
+
+# ---- the daemon goes and comes ----
+
+RUN=/run/vmb-lab
+say() { :; }
+# shellcheck source=tests/lab/host.sh
+. "$root/tests/lab/host.sh"
+daemon=$(awk '$1 == "libvirtd" { print $2 }' $RUN/daemons 2>/dev/null)
+birth=$(process_birth "${daemon:-0}")
+if [ -z "$daemon" ]; then
+	tap_skip "libvirtd restarts" "it is not the lab's own"
+	tap_done
+fi
+kill -KILL "$daemon"
+for _ in $(seq 50); do
+	ask sample 500
+	[ "$result" = -107 ] && break
+	sleep 0.1
+done
+tap_is "a connection that is lost is an error of its own" "$result" -107
+ask memory vmb-lab-1 900 1000
+tap_is "also for orders" "$result" -107
+for _ in $(seq 100); do
+	[ "$(process_birth "$daemon")" = "$birth" ] || break
+	sleep 0.1
+done
+daemon_start libvirtd
+for _ in $(seq 100); do
+	ask sample 1000
+	[ "$result" = 0 ] && break
+	sleep 0.2
+done
+becomes 1 usable_mib '[0-9]+'
+tap_is "it connects again by itself, and all is known again" "$? $(is 1 balloon) $(is 1 period_s)" "0 ready 1"
+ask memory vmb-lab-1 900 1000
+becomes 1 actual_mib 900
+tap_is "and orders arrive" "$?" 0
+tap_done

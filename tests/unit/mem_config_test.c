@@ -1,0 +1,193 @@
+/* mem_config_test - bounds by file and by name, and bounds that cannot be kept */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "balancer/mem_options.h"
+#include "tests/unit/check.h"
+
+static char path[] = "/tmp/vmb-config-XXXXXX";
+
+static int set_up(void **state)
+{
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	return close(mkstemp(path));
+}
+
+static int tear_down(void **state)
+{
+	return unlink(path);
+}
+
+static int read_text(const char *text, struct mem_config *config, struct error *e)
+{
+	FILE *file = fopen(path, "w");
+
+	fputs(text, file);
+	fclose(file);
+	*config = (struct mem_config){0};
+	return mem_config_read(path, config, e);
+}
+
+static void a_file_bounds_guests_by_name(void **state)
+{
+	static struct mem_options o;
+	struct sample_guest g = {.name = "db-1", .memory.maximum_kib = 4096 * MIB};
+	struct mem_limits limits;
+	struct error e;
+
+	if (read_text("; comment\n[guest *]\nshare = 500\n\n[guest db-*]\nmin = 25%\nmax=2GiB\n"
+	              "  reserve = 10%\nshare = 3000\n[host]\nreserve = 1G\npool = 50%\n",
+	              &o.config, &e) < 0)
+		fail_msg("%s", e.text);
+	mem_options_limits(&o, &g, &limits);
+	assert_int_equal(limits.min_kib, 1024 * MIB);
+	assert_int_equal(limits.max_kib, 2048 * MIB);
+	assert_true(limits.reserve.part == 0.1 && limits.reserve.kib == 0);
+	assert_int_equal(limits.share, 3000);
+	assert_int_equal(o.config.host_reserve.kib, 1024 * MIB);
+	assert_true(o.config.pool.part == 0.5);
+	strcpy(g.name, "web");
+	mem_options_limits(&o, &g, &limits);
+	assert_int_equal(limits.min_kib, mem_limits_default.min_kib);
+	assert_int_equal(limits.share, 500);
+}
+
+static const struct {
+	const char *text, *says; /* behind the file's name */
+} wrong[] = {
+        {"min = 1G\n", ":1: min: stands before the first section"},
+        {"[guests x]\n", ":1: [guests x] is neither [host] nor [guest NAME]"},
+        {"[guest]\n", ":1: [guest] is neither"},
+        {"[guest ]\nmin = 1G\n", ":1: [guest ] is neither"},
+        {"[guest a]\nmim = 1G\n", ":2: [guest a] mim: no such key"},
+        {"[host]\nmin = 1G\n", ":2: [host] min: no such key"},
+        {"[guest a]\npool = 1G\n", ":2: [guest a] pool: no such key"},
+        {"[guest a]\nmin = 1G\nmin = 2G\n", ":3: [guest a] min: is there twice"},
+        {"[guest a]\nmin = 1000\n", ":2: [guest a] min '1000'"},
+        {"[guest a]\n\n\nmax = much\n", ":4: [guest a] max 'much': not a size"},
+        {"[guest a]\nreserve = 120%\n", ":2: [guest a] reserve '120%'"},
+        {"[guest a]\nshare = 0\n", ":2: [guest a] share '0': must be from 1"},
+        {"[guest a]\nshare = -5\n", ":2: [guest a] share '-5'"},
+        {"[guest a]\nshare = 1.5\n", ":2: [guest a] share '1.5': must be a whole"},
+        {"[guest a]\nshare = x\n", ":2: [guest a] share 'x': not a number"},
+        {"[guest a]\nnonsense\n", ":2: [guest a] is neither a section nor"},
+        {"[guest a\n", ":1:"},
+        {"[guest a]\nmin=2G\nmax=1G\n", ":3: [guest a] max: the minimum is above the maximum"},
+};
+
+static void what_is_wrong_in_a_file_is_named_by_its_line(void **state)
+{
+	static struct mem_config config;
+	char expected[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct error e = {0};
+
+		snprintf(expected, sizeof(expected), "%s%s", path, wrong[i].says);
+		if (read_text(wrong[i].text, &config, &e) != -EINVAL ||
+		    strncmp(e.text, expected, strlen(expected)) != 0)
+			fail_msg("'%s': '%s', expected '%s'", wrong[i].text, e.text, expected);
+	}
+}
+
+static void a_file_that_is_not_there_is_named(void **state)
+{
+	static struct mem_config config;
+	struct error e;
+
+	assert_int_equal(mem_config_read("/nowhere/x.ini", &config, &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/nowhere/x.ini"));
+}
+
+/* ---- bounds that cannot be kept ---- */
+
+static const struct {
+	const char *what, *text;
+	uint64_t host_mib;
+	const char *says; /* NULL: all is well */
+} impossible[] = {
+        {"no file", "", 4096, NULL},
+        {"minimum above maximum", "[guest b]\nmin=2G\nmax=50%\n", 4096,
+         "b: minimum 2 GiB is above its maximum 1 GiB"},
+        {"minimum above what it booted with", "[guest a]\nmin=3G\n", 4096,
+         "a: minimum 3 GiB is above what it booted with, 2 GiB"},
+        {"reserve above what it booted with", "[guest a]\nreserve=2G\n", 4096,
+         "a: reserve 2 GiB leaves nothing of its 2 GiB"},
+        {"reserve of all", "[guest a]\nreserve=100%\n", 4096, "a: reserve 2 GiB leaves nothing"},
+        {"a pool below the sum of minimums", "[host]\npool=399M\n", 4096,
+         "pool 399 MiB is less than the sum of all minimums, 400 MiB"},
+        {"a pool of just that", "[host]\npool=400M\n", 4096, NULL},
+        {"a pool as a part of the host", "[host]\npool=5%\n", 4096, "pool 204.8 MiB is less"},
+        {"a host reserve above its memory", "[host]\nreserve=5G\n", 4096,
+         "host reserve 5 GiB leaves nothing of its 4 GiB"},
+        {"a small host and the default reserve", "", 100, NULL},
+};
+
+static void bounds_that_cannot_be_kept_name_the_culprit(void **state)
+{
+	static struct mem_options o;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
+		struct error e = {0};
+		struct sample s;
+		int r;
+
+		o = (struct mem_options){.policy = mem_policy_default};
+		if (read_text(impossible[i].text, &o.config, &e) < 0)
+			fail_msg("%s", e.text);
+		if (o.config.has_host_reserve)
+			o.policy.host_reserve = o.config.host_reserve;
+		o.policy.pool = o.config.pool;
+		sample_init(&s);
+		for (k = 0; k < 2; k++) {
+			uint8_t uuid[UUID_BYTES] = {(uint8_t)(k + 1)};
+
+			sample_add_guest(&s, uuid, k ? "b" : "a")->memory.maximum_kib = 2048 * MIB;
+		}
+		s.memory.total_kib = impossible[i].host_mib * MIB;
+		r = mem_options_check(&o, &s, &e);
+		if (r != (impossible[i].says ? -EINVAL : 0) ||
+		    (r < 0 && !strstr(e.text, impossible[i].says)))
+			fail_msg("%s: %d, '%s'", impossible[i].what, r, e.text);
+		sample_done(&s);
+	}
+}
+
+static void a_guest_of_the_file_that_is_not_there_is_told(void **state)
+{
+	static struct mem_options o;
+	uint8_t uuid[UUID_BYTES] = {1};
+	const struct mem_rule *absent;
+	struct sample s;
+	size_t from = 0;
+
+	o = (struct mem_options){0};
+	assert_int_equal(read_text("[guest a]\n[guest nobody*]\n[guest b]\n", &o.config, NULL), 0);
+	sample_init(&s);
+	sample_add_guest(&s, uuid, "a");
+	absent = mem_options_absent(&o, &s, &from);
+	assert_non_null(absent);
+	assert_string_equal(absent->glob, "b");
+	assert_int_equal(absent->line, 3);
+	assert_null(mem_options_absent(&o, &s, &from));
+	sample_done(&s);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        test(a_file_bounds_guests_by_name),
+	        test(what_is_wrong_in_a_file_is_named_by_its_line),
+	        test(a_file_that_is_not_there_is_named),
+	        test(bounds_that_cannot_be_kept_name_the_culprit),
+	        test(a_guest_of_the_file_that_is_not_there_is_told),
+	};
+
+	return check_all(tests);
+}

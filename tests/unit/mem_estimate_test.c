@@ -1,0 +1,389 @@
+/* mem_estimate_test - what a guest is taken for, and what its numbers are believed to mean */
+#include <stdio.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/tiny_memory.h"
+
+static struct mem_guest *seen(struct tiny_memory *t)
+{
+	return &t->estimate.view.guests[0];
+}
+
+/* ---- states: what happens, and what the guest is taken for then ---- */
+
+static void nothing(struct tiny_memory *t)
+{
+}
+
+static void is_excluded(struct tiny_memory *t)
+{
+	t->guests[0].theirs = true;
+}
+
+static void has_no_device(struct tiny_memory *t)
+{
+	t->guests[0].balloon = BALLOON_NONE;
+}
+
+static void must_stay(struct tiny_memory *t)
+{
+	t->guests[0].balloon = BALLOON_EXEMPT;
+}
+
+static void has_no_driver(struct tiny_memory *t)
+{
+	t->guests[0].no_driver = true;
+	t->guests[0].report = (struct guest_memory){0};
+}
+
+static void is_paused(struct tiny_memory *t)
+{
+	t->guests[0].paused = true;
+}
+
+static void is_busy(struct tiny_memory *t)
+{
+	t->guests[0].busy = true;
+}
+
+static void reboots(struct tiny_memory *t)
+{
+	t->guests[0].reboots++;
+}
+
+static void starts_again(struct tiny_memory *t)
+{
+	t->guests[0].instance++;
+}
+
+static void goes_away(struct tiny_memory *t)
+{
+	t->guests[0].leaves = true;
+	tiny_memory_tick(t);
+	t->guests[0].leaves = false;
+}
+
+static void stops_reporting(struct tiny_memory *t)
+{
+	t->guests[0].mute = true;
+}
+
+static void is_late(struct tiny_memory *t)
+{
+	t->guests[0].late = true;
+}
+
+static void is_never_asked(struct tiny_memory *t)
+{
+	t->guests[0].period_s = 0;
+}
+
+static void is_asked_too_seldom(struct tiny_memory *t)
+{
+	t->guests[0].period_s = 10;
+}
+
+static void gets_a_slow_balloon(struct tiny_memory *t)
+{
+	t->guests[0].follows_kib_s = 2 * MIB;
+}
+
+static void loses_its_balloon(struct tiny_memory *t)
+{
+	t->guests[0].follows_kib_s = 0;
+}
+
+static void fills(struct tiny_memory *t)
+{
+	t->guests[0].used_kib = 400 * MIB;
+	t->policy.pool.kib = 512 * MIB;
+}
+
+static void is_full(struct tiny_memory *t)
+{
+	t->guests[0].actual_kib = t->guests[0].target_kib = t->guests[0].maximum_kib;
+	t->guests[0].used_kib = 2000 * MIB;
+}
+
+static const struct {
+	const char *when;
+	void (*happens)(struct tiny_memory *t);
+	unsigned before, after; /* ticks */
+	enum memory_state state;
+} states[] = {
+        {"it just came into view", nothing, 0, 1, MEMORY_STALE},
+        {"its first report has come", nothing, 0, 2, MEMORY_OK},
+        {"it was there before us", nothing, 0, 3, MEMORY_OK},
+        {"the user excludes it", is_excluded, 0, 3, MEMORY_EXEMPT},
+        {"it has no balloon", has_no_device, 0, 3, MEMORY_EXEMPT},
+        {"its memory must stay", must_stay, 0, 3, MEMORY_EXEMPT},
+        {"no report in 9 s", has_no_driver, 0, 10, MEMORY_STALE},
+        {"no report in 11 s", has_no_driver, 0, 12, MEMORY_NODRIVER},
+        {"it is paused", is_paused, 3, 1, MEMORY_PAUSED},
+        {"it is paused for long", is_paused, 3, 60, MEMORY_PAUSED},
+        {"a job holds it", is_busy, 3, 1, MEMORY_PAUSED},
+        {"it reboots", reboots, 3, 1, MEMORY_BOOTING},
+        {"it has rebooted 58 s ago", reboots, 3, 59, MEMORY_BOOTING},
+        {"it has rebooted 62 s ago", reboots, 3, 63, MEMORY_OK},
+        {"it starts again", starts_again, 3, 1, MEMORY_BOOTING},
+        {"it was away for a moment", goes_away, 3, 1, MEMORY_BOOTING},
+        {"its reports have stopped 2 s ago", stops_reporting, 3, 3, MEMORY_OK},
+        {"its reports have stopped 5 s ago", stops_reporting, 3, 6, MEMORY_STALE},
+        {"this reading is late", is_late, 3, 1, MEMORY_STALE},
+        {"it is asked no more", is_never_asked, 3, 1, MEMORY_STALE},
+        {"it reports every 10 s", is_asked_too_seldom, 3, 9, MEMORY_OK},
+        {"its balloon is slow", gets_a_slow_balloon, 3, 12, MEMORY_SETTLING},
+        {"its balloon has not moved for 4 s", loses_its_balloon, 3, 7, MEMORY_SETTLING},
+        {"its balloon has not moved for 6 s", loses_its_balloon, 3, 9, MEMORY_STUCK},
+        {"the back-off of a stuck one is over: it is tried again", loses_its_balloon, 3, 19,
+         MEMORY_SETTLING},
+        {"it is stuck again, for twice as long", loses_its_balloon, 3, 42, MEMORY_STUCK},
+        {"little is left, and nothing to give", fills, 3, 3, MEMORY_TIGHT},
+        {"little is left of its maximum", is_full, 0, 4, MEMORY_TIGHT},
+};
+
+static void every_state_has_its_reasons(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		struct tiny_memory t;
+
+		tiny_memory_init(&t, 1);
+		tiny_memory_run(&t, states[i].before);
+		states[i].happens(&t);
+		tiny_memory_run(&t, states[i].after);
+		if (t.orders[0].state != states[i].state)
+			fail_msg("%s: %s, expected %s", states[i].when,
+			         memory_state_name[t.orders[0].state],
+			         memory_state_name[states[i].state]);
+		tiny_memory_done(&t);
+	}
+}
+
+/* ---- trouble ---- */
+
+static const struct {
+	const char *when;
+	uint64_t actual_mib, left_mib, swap_mib_s;
+	bool mute;
+	enum mem_trouble trouble;
+} troubles[] = {
+        {"plenty left", 1000, 500, 0, false, TROUBLE_NONE},
+        {"a bit more than 5 % left", 1000, 55, 0, false, TROUBLE_NONE},
+        {"a bit less than 5 % left", 1000, 45, 0, false, TROUBLE_LEFT},
+        {"next to nothing left of its maximum: nothing was taken", 2048, 10, 0, false,
+         TROUBLE_NONE},
+        {"swaps in", 1000, 500, 2, false, TROUBLE_SWAP},
+        {"stands still", 1000, 500, 0, true, TROUBLE_FROZEN},
+        {"stands still, with all it can have", 2048, 500, 0, true, TROUBLE_NONE},
+};
+
+static void trouble_is_seen_where_a_balloon_can_be_its_cause(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+		struct tiny_memory t;
+		unsigned tick;
+
+		tiny_memory_init(&t, 1);
+		t.policy.pool.kib = 1; /* so that nothing is given */
+		t.guests[0].actual_kib = t.guests[0].target_kib = troubles[i].actual_mib * MIB;
+		t.guests[0].used_kib = (int64_t)(t.guests[0].actual_kib - TINY_KERNEL -
+		                                 troubles[i].left_mib * MIB);
+		tiny_memory_run(&t, 3);
+		t.guests[0].mute = troubles[i].mute;
+		for (tick = 0; tick < 6; tick++) {
+			t.guests[0].swap_in_kib += troubles[i].swap_mib_s * MIB;
+			tiny_memory_tick(&t);
+		}
+		if (seen(&t)->trouble != troubles[i].trouble)
+			fail_msg("%s: %d", troubles[i].when, seen(&t)->trouble);
+		tiny_memory_done(&t);
+	}
+}
+
+/* ---- numbers that cannot be ---- */
+
+static const struct {
+	const char *what;
+	struct guest_memory report; /* MiB */
+} absurd[] = {
+        {"more usable than there is", {.available_kib = 400, .usable_kib = 401, .unused_kib = 100}},
+        {"more unused than there is", {.available_kib = 400, .usable_kib = 300, .unused_kib = 500}},
+        {"more than it booted with", {.available_kib = 4000, .usable_kib = 300, .unused_kib = 300}},
+        {"nothing at all", {.available_kib = 0, .usable_kib = 0, .unused_kib = 0}},
+        {"a number with the sign lost",
+         {.available_kib = 400, .usable_kib = 1ULL << 44, .unused_kib = 1}},
+};
+
+static void numbers_that_cannot_be_are_discarded_and_three_good_ones_must_follow(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++) {
+		struct tiny_memory t;
+		int64_t left;
+		unsigned good;
+
+		tiny_memory_init(&t, 1);
+		t.guests[0].used_kib = 300 * MIB; /* within the band: nothing to do */
+		tiny_memory_run(&t, 10);
+		left = seen(&t)->left_kib;
+		t.guests[0].report.available_kib = absurd[i].report.available_kib * MIB;
+		t.guests[0].report.usable_kib = absurd[i].report.usable_kib * MIB;
+		t.guests[0].report.unused_kib = absurd[i].report.unused_kib * MIB;
+		t.guests[0].report.updated_s++;
+		tiny_memory_sense(&t, false);
+		if (seen(&t)->fresh || seen(&t)->left_kib != left)
+			fail_msg("%s: was believed", absurd[i].what);
+		for (good = 0; good < 3; good++) {
+			assert_false(seen(&t)->fresh);
+			t.guests[0].report = (struct guest_memory){
+			        .available_kib = 472 * MIB,
+			        .usable_kib = 172 * MIB,
+			        .unused_kib = 172 * MIB,
+			        .updated_s = t.guests[0].report.updated_s + 1};
+			tiny_memory_sense(&t, false);
+		}
+		assert_true(seen(&t)->fresh);
+		tiny_memory_done(&t);
+	}
+}
+
+static void a_balloon_that_cannot_be_is_not_ours_to_move(void **state)
+{
+	static const uint64_t wrong_mib[] = {0, 2049, 1ULL << 40};
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct tiny_memory t;
+
+		tiny_memory_init(&t, 1);
+		tiny_memory_run(&t, 6);
+		t.guests[0].actual_kib = wrong_mib[i] * MIB;
+		tiny_memory_sense(&t, false);
+		assert_false(seen(&t)->ours);
+		assert_true(seen(&t)->actual_kib <= 512 * MIB);
+		tiny_memory_done(&t);
+	}
+}
+
+/* ---- what numbers mean ---- */
+
+static void values_of_two_reports_are_never_mixed(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 6);
+	assert_int_equal(seen(&t)->peak_kib, 300 * MIB);
+	assert_int_equal(seen(&t)->overhead_kib, TINY_KERNEL);
+	assert_int_equal(seen(&t)->credit_kib, 0);
+	/* The balloon is ahead of the report. */
+	t.guests[0].actual_kib = t.guests[0].target_kib = 600 * MIB;
+	mem_estimate_ordered(&t.estimate, 0, 600 * MIB, true);
+	tiny_memory_sense(&t, false);
+	assert_int_equal(seen(&t)->peak_kib, 300 * MIB);
+	assert_int_equal(seen(&t)->left_kib, 172 * MIB);
+	assert_int_equal(seen(&t)->credit_kib, 88 * MIB);
+	assert_true(seen(&t)->settling);
+	tiny_memory_done(&t);
+}
+
+static void growth_is_believed_from_the_second_report_and_a_jump_is_not(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 300 * MIB;
+	t.guests[0].limits.reserve = (struct size){.kib = MIB};
+	t.guests[0].limits.max_kib = 512 * MIB;
+	tiny_memory_run(&t, 6);
+	assert_true(seen(&t)->growth_kib_s < 1);
+	t.guests[0].used_kib += 100 * MIB;
+	tiny_memory_run(&t, 1);
+	tiny_memory_sense(&t, false);
+	assert_true(seen(&t)->growth_kib_s < 20 * MIB);
+	t.guests[0].eats_kib_s = 10 * MIB;
+	tiny_memory_run(&t, 3);
+	assert_true(seen(&t)->growth_kib_s > 9 * MIB);
+	assert_true(seen(&t)->growth_kib_s < 21 * MIB);
+	t.guests[0].eats_kib_s = 0;
+	tiny_memory_run(&t, 4);
+	assert_true(seen(&t)->growth_kib_s < 1);
+	tiny_memory_done(&t);
+}
+
+static void after_a_gap_nothing_has_failed(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 10);
+	t.now_ns += 3600000000000ULL; /* the host slept; no report since */
+	tiny_memory_sense(&t, true);
+	assert_int_equal(seen(&t)->trouble, TROUBLE_NONE);
+	assert_int_equal(seen(&t)->state, MEMORY_OK);
+	tiny_memory_run(&t, 3);
+	assert_int_equal(t.guests[0].gives + t.guests[0].takes, 0);
+	tiny_memory_done(&t);
+}
+
+/* Guests come and go; what is known of one stays with it. */
+static void a_guest_is_known_by_its_uuid(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 3);
+	t.guests[1].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 8);
+	t.guests[0].leaves = true;
+	tiny_memory_sense(&t, false);
+	assert_int_equal(t.estimate.view.nr_guests, 2);
+	assert_int_equal(t.estimate.view.guests[0].peak_kib, 300 * MIB);
+	assert_int_equal(t.estimate.view.guests[0].reports, MEM_REPORTS);
+	tiny_memory_done(&t);
+}
+
+static void unused_is_what_is_left_where_the_user_says_so(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 200 * MIB;
+	t.guests[0].cache_kib = 230 * MIB;
+	tiny_memory_run(&t, 6);
+	assert_int_equal(seen(&t)->left_kib, 272 * MIB);
+	assert_int_equal(t.guests[0].gives, 0);
+	tiny_memory_done(&t);
+	tiny_memory_init(&t, 1);
+	t.policy.need = NEED_UNUSED;
+	t.guests[0].used_kib = 200 * MIB;
+	t.guests[0].cache_kib = 230 * MIB;
+	tiny_memory_run(&t, 6);
+	assert_true(t.guests[0].gives > 0);
+	assert_true(seen(&t)->left_kib >= 100 * (int64_t)MIB);
+	tiny_memory_done(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_state_has_its_reasons),
+	        cmocka_unit_test(trouble_is_seen_where_a_balloon_can_be_its_cause),
+	        cmocka_unit_test(
+	                numbers_that_cannot_be_are_discarded_and_three_good_ones_must_follow),
+	        cmocka_unit_test(a_balloon_that_cannot_be_is_not_ours_to_move),
+	        cmocka_unit_test(values_of_two_reports_are_never_mixed),
+	        cmocka_unit_test(growth_is_believed_from_the_second_report_and_a_jump_is_not),
+	        cmocka_unit_test(after_a_gap_nothing_has_failed),
+	        cmocka_unit_test(a_guest_is_known_by_its_uuid),
+	        cmocka_unit_test(unused_is_what_is_left_where_the_user_says_so),
+	};
+
+	return check_all(tests);
+}

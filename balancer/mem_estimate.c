@@ -120,6 +120,7 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, st
 	} else if (now_ns - t->progress_ns >= MEM_PROGRESS_NS) {
 		out->withdraw = true;
 		out->withdrawn_kib = t->target_kib;
+		t->stuck_taking = t->target_kib < t->order_from_kib;
 		t->pending = false;
 		t->base_kib = t->target_kib = actual_kib;
 		back_off(&t->retry_ns);
@@ -281,6 +282,18 @@ static enum mem_trouble trouble_of(const struct mem_track *t, const struct guest
 	return t->swap_kib_s >= MEM_TROUBLE_KIB_S ? TROUBLE_SWAP : TROUBLE_NONE;
 }
 
+/* Whether trouble is one that takes have to wait for: little left must have been told twice in a row. */
+static bool is_lasting(struct mem_track *t, const struct mem_guest *g)
+{
+	if (g->trouble != TROUBLE_LEFT) {
+		t->low_s = g->fresh ? 0 : t->low_s;
+		return g->trouble != TROUBLE_NONE;
+	}
+	if (!t->low_s)
+		t->low_s = t->report.updated_s;
+	return t->report.updated_s != t->low_s;
+}
+
 static enum memory_state state_of(const struct mem_track *t, const struct mem_guest *g,
                                   bool no_driver)
 {
@@ -354,6 +367,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (no_driver && policy->laws & LAW_READ_BACK)
 		g->ours = false;
 	g->stuck = now_ns < t->stuck_until_ns;
+	g->stuck_taking = g->stuck && t->stuck_taking;
 	g->resting = now_ns < t->resting_until_ns;
 	g->settling = t->pending || t->await;
 	g->foreign = now_ns < t->foreign_until_ns;
@@ -365,7 +379,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (g->limits.max_kib < g->maximum_kib)
 		g->maximum_kib = g->limits.max_kib;
 	g->trouble = trouble_of(t, m, g, now_ns);
-	if (g->trouble)
+	if (is_lasting(t, g))
 		t->calm_until_ns = now_ns + MEM_CALM_NS;
 	g->calm = now_ns < t->calm_until_ns;
 	if (g->booting)

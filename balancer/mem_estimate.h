@@ -35,8 +35,11 @@ struct mem_track {
 	unsigned await; /* reached, and so many reports may still be of before */
 	uint64_t given_ns, taken_ns, rest_ns;
 	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
+	bool stuck_taking;
 	uint64_t resting_until_ns, refused_ns;
 	uint64_t calm_until_ns, foreign_until_ns;
+	uint64_t
+	        low_s; /* of the first of reports in a row that told of trouble; 0: the last did not */
 	bool told_foreign; /* someone else's target was seen in the last update: base_kib is it */
 };
 

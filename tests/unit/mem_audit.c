@@ -57,6 +57,8 @@ struct audit_guest {
 	double progress;
 	uint64_t progress_ns; /* when the balloon last came nearer to the order */
 	uint64_t trouble_ns;
+	uint64_t kept_ns,
+	        low_s; /* trouble after which nothing is taken; the first of the reports in a row that told it */
 	uint64_t updated_s;
 	uint64_t swap_in_kib;
 	uint64_t foreign_ns;
@@ -253,6 +255,7 @@ static void see_trouble(struct mem_audit *a, struct audit_guest *of, const struc
 {
 	const struct guest_memory *m = &g->memory;
 	double swapped = 0;
+	bool low;
 
 	if (!is_sane(m) || t->of.group->kind == KIND_LIAR)
 		return;
@@ -265,9 +268,12 @@ static void see_trouble(struct mem_audit *a, struct audit_guest *of, const struc
 	}
 	if (!is_fresh(a, m) || is_held(g) || m->actual_kib >= m->maximum_kib)
 		return;
-	if ((double)m->usable_kib < TROUBLE_PART * (double)m->actual_kib - SLACK_KIB ||
-	    swapped > 2 * TROUBLE_KIB_S)
+	low = (double)m->usable_kib < TROUBLE_PART * (double)m->actual_kib - SLACK_KIB;
+	if (low || swapped > 2 * TROUBLE_KIB_S)
 		of->trouble_ns = a->s->end_ns;
+	if (swapped > 2 * TROUBLE_KIB_S || (low && of->low_s && m->updated_s != of->low_s))
+		of->kept_ns = a->s->end_ns;
+	of->low_s = !low ? 0 : of->low_s ? of->low_s : m->updated_s;
 }
 
 /*
@@ -420,9 +426,9 @@ static void judge_take(struct mem_audit *a, const struct audit_guest *of,
 		breach(a, S2, g, "taken from while it is held");
 	if (within(a, of->started_ns, BOOT_NS))
 		breach(a, S2, g, "taken from while it boots");
-	if (within(a, of->trouble_ns, TROUBLE_NS))
+	if (within(a, of->kept_ns, TROUBLE_NS))
 		breach(a, S3, g, "taken from %.0f s after trouble",
-		       (double)(a->s->end_ns - of->trouble_ns) / 1e9);
+		       (double)(a->s->end_ns - of->kept_ns) / 1e9);
 	if (of->has_order && (double)m->actual_kib > of->ordered + SLACK_KIB &&
 	    within(a, of->order_ns, UNSEEN_NS))
 		breach(a, S4, g, "taken from again before %.0f MiB are seen", of->ordered / MIB);

@@ -102,8 +102,10 @@ static unsigned takes_after_trouble(unsigned laws)
 	set_up(&t, laws, 1);
 	tiny_memory_run(&t, 60);
 	t.guests[0].used_kib = (int64_t)(t.guests[0].actual_kib - TINY_KERNEL) - 5 * (int64_t)MIB;
-	tiny_memory_run(&t, 2);
+	t.policy.pool.kib = t.guests[0].actual_kib; /* nothing can be given: it lasts */
+	tiny_memory_run(&t, 3);
 	before = t.guests[0].takes;
+	t.policy.pool.kib = 0;
 	t.guests[0].used_kib = 60 * MIB;
 	tiny_memory_run(&t, 540);
 	before = t.guests[0].takes - before;

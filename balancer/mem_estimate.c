@@ -281,19 +281,6 @@ static enum mem_trouble trouble_of(const struct mem_track *t, const struct guest
 	return t->swap_kib_s >= MEM_TROUBLE_KIB_S ? TROUBLE_SWAP : TROUBLE_NONE;
 }
 
-/* Trouble is over when it was long ago, or when its cause has been gone for a while. */
-static bool is_calm(struct mem_track *t, const struct mem_guest *g, uint64_t now_ns)
-{
-	if (g->trouble)
-		t->calm_until_ns = now_ns + MEM_CALM_NS;
-	if (g->trouble || !g->recent ||
-	    (double)g->left_kib < MEM_FREED_PART * (double)g->actual_kib)
-		t->freed_since_ns = now_ns;
-	else if (now_ns - t->freed_since_ns >= MEM_FREED_NS)
-		t->calm_until_ns = 0;
-	return now_ns < t->calm_until_ns;
-}
-
 static enum memory_state state_of(const struct mem_track *t, const struct mem_guest *g,
                                   bool no_driver)
 {
@@ -378,7 +365,9 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (g->limits.max_kib < g->maximum_kib)
 		g->maximum_kib = g->limits.max_kib;
 	g->trouble = trouble_of(t, m, g, now_ns);
-	g->calm = is_calm(t, g, now_ns);
+	if (g->trouble)
+		t->calm_until_ns = now_ns + MEM_CALM_NS;
+	g->calm = now_ns < t->calm_until_ns;
 	if (g->booting)
 		g->boot_room_kib = m->maximum_kib != UNKNOWN ? m->maximum_kib : 0;
 	g->state = state_of(t, g, no_driver);

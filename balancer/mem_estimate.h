@@ -36,7 +36,7 @@ struct mem_track {
 	uint64_t given_ns, taken_ns, rest_ns;
 	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
 	uint64_t resting_until_ns, refused_ns;
-	uint64_t calm_until_ns, freed_since_ns, foreign_until_ns;
+	uint64_t calm_until_ns, foreign_until_ns;
 	bool told_foreign; /* someone else's target was seen in the last update: base_kib is it */
 };
 

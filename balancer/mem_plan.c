@@ -90,11 +90,6 @@ void mem_plan_host(const struct mem_policy *policy, const struct mem_view *view,
 
 /* ---- a guest's band and need ---- */
 
-static uint64_t whole_pages(uint64_t kib)
-{
-	return kib / MEM_PAGE_KIB * MEM_PAGE_KIB;
-}
-
 static uint64_t dead_band(const struct mem_guest *g)
 {
 	return most(MEM_DEAD_KIB, (uint64_t)(MEM_DEAD_PART * (double)g->actual_kib));
@@ -173,7 +168,7 @@ static uint64_t cut_of(const struct mem_guest *g, const struct mem_order *o, int
 
 	cut = least(cut, MEM_CUT_KIB);
 	cut = least(cut, (int64_t)g->target_kib - (int64_t)o->floor_kib);
-	return cut < (int64_t)dead_band(g) ? 0 : whole_pages((uint64_t)cut);
+	return cut < (int64_t)dead_band(g) ? 0 : (uint64_t)cut;
 }
 
 static void take(const struct mem_guest *g, struct mem_order *o, enum mem_why why, int64_t surplus)
@@ -238,7 +233,7 @@ static uint64_t give(const struct mem_view *view, struct mem_order *orders,
 	size_t i;
 
 	for (i = 0; i < view->nr_guests; i++) {
-		uint64_t gets = whole_pages(shares[i].gets - shares[i].has);
+		uint64_t gets = shares[i].gets - shares[i].has;
 
 		if (gets < dead_band(&view->guests[i]) && shares[i].gets < shares[i].wants) {
 			used -= gets;
@@ -246,7 +241,7 @@ static uint64_t give(const struct mem_view *view, struct mem_order *orders,
 		}
 		if (!gets)
 			continue;
-		orders[i].target_kib = shares[i].has + gets;
+		orders[i].target_kib = shares[i].gets;
 		orders[i].why = why;
 	}
 	return room - used;

@@ -89,14 +89,7 @@ extern const struct mem_limits mem_limits_default;
 /* Trouble: less than 5 % of the balloon left, or so much swapped in. */
 #define MEM_TROUBLE_PART  0.05
 #define MEM_TROUBLE_KIB_S 1024.0
-#define MEM_CALM_NS       (600 * 1000000000ULL) /* no take for so long after trouble, */
-/* or until so much of the balloon has been left for so long: what brought it into trouble is freed. A guest that fills the last of
-   a pool ends in trouble whoever balances; four of them held 1.3 GiB each for ten minutes with 50 MiB in use. */
-#define MEM_FREED_PART 0.5
-#define MEM_FREED_NS   (30 * 1000000000ULL)
-
-/* Guests have pages of so much: QEMU makes an odd order larger, and four of them made a full pool 8 KiB too large. */
-#define MEM_PAGE_KIB 4
+#define MEM_CALM_NS       (600 * 1000000000ULL) /* no take for so long after trouble */
 
 /* Nothing is taken from a guest that fills at this rate: it would be wanted back in a moment. */
 #define MEM_GROWS_KIB_S (2.0 * MIB)

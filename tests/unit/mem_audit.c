@@ -20,7 +20,6 @@
 
 #define BOOT_NS    (60 * NS_PER_S)
 #define TROUBLE_NS (600 * NS_PER_S)
-#define FREED_NS   (30 * NS_PER_S)
 #define FOREIGN_NS (30 * NS_PER_S)
 #define UNSEEN_NS  (5 * NS_PER_S)
 #define WITHDRAW_NS \
@@ -57,7 +56,7 @@ struct audit_guest {
 	uint64_t order_ns;
 	double progress;
 	uint64_t progress_ns; /* when the balloon last came nearer to the order */
-	uint64_t trouble_ns, freed_since_ns;
+	uint64_t trouble_ns;
 	uint64_t updated_s;
 	uint64_t swap_in_kib;
 	uint64_t foreign_ns;
@@ -264,15 +263,11 @@ static void see_trouble(struct mem_audit *a, struct audit_guest *of, const struc
 		of->updated_s = m->updated_s;
 		of->swap_in_kib = m->swap_in_kib;
 	}
-	if (!is_fresh(a, m) || (double)m->usable_kib < 0.5 * (double)m->actual_kib)
-		of->freed_since_ns = a->s->end_ns;
-	else if (!within(a, of->freed_since_ns, FREED_NS))
-		of->trouble_ns = 0;
 	if (!is_fresh(a, m) || is_held(g) || m->actual_kib >= m->maximum_kib)
 		return;
 	if ((double)m->usable_kib < TROUBLE_PART * (double)m->actual_kib - SLACK_KIB ||
 	    swapped > 2 * TROUBLE_KIB_S)
-		of->trouble_ns = of->freed_since_ns = a->s->end_ns;
+		of->trouble_ns = a->s->end_ns;
 }
 
 /*

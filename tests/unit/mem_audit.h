@@ -12,7 +12,7 @@
  *   S1  an order that takes leaves a guest less than its minimum, or than it used by the last report and `low` above it
  *   S2  a take without a complete, sane report of at most three periods; from one that is paused, held by a job, or started
  *       not a minute ago
- *   S3  a take from a guest that was seen in trouble within 10 minutes, and has not had half of its balloon left for 30 s; one seen in trouble is not given what there is
+ *   S3  a take from a guest that was seen in trouble within 10 minutes; one seen in trouble is not given what there is
  *   S4  a further take before the one under way is seen, within 5 s of it; one that makes no progress is not withdrawn
  *   S5  more is given than the host has beyond its reserve, with all that is promised and not yet there
  *   S6  a take from a guest that was seen to reboot not a minute ago

@@ -204,40 +204,6 @@ static void trouble_is_seen_where_a_balloon_can_be_its_cause(void **state)
 	}
 }
 
-static const struct {
-	const char *when;
-	uint64_t left_mib; /* after the trouble, of 1000 */
-	unsigned after_s;
-	bool calm; /* nothing is taken */
-} calms[] = {
-        {"half is left, for a short while", 520, 20, true},
-        {"half is left, for long enough", 520, 40, false},
-        {"less than half is left", 480, 500, true},
-        {"less than half is left, and the trouble was long ago", 480, 610, false},
-};
-
-static void trouble_is_over_when_its_cause_is_gone_or_long_ago(void **state)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(calms) / sizeof(calms[0]); i++) {
-		struct tiny_memory t;
-
-		tiny_memory_init(&t, 1);
-		t.policy.pool.kib = 1; /* so that nothing is given */
-		t.guests[0].actual_kib = t.guests[0].target_kib = 1000 * MIB;
-		t.guests[0].used_kib = (int64_t)(1000 * MIB - TINY_KERNEL - 20 * MIB);
-		tiny_memory_run(&t, 6);
-		assert_int_equal(seen(&t)->trouble, TROUBLE_LEFT);
-		t.guests[0].used_kib =
-		        (int64_t)(1000 * MIB - TINY_KERNEL - calms[i].left_mib * MIB);
-		tiny_memory_run(&t, calms[i].after_s);
-		if ((t.guests[0].takes == 0) != calms[i].calm)
-			fail_msg("%s: %u takes", calms[i].when, t.guests[0].takes);
-		tiny_memory_done(&t);
-	}
-}
-
 /* ---- numbers that cannot be ---- */
 
 static const struct {
@@ -409,7 +375,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_state_has_its_reasons),
 	        cmocka_unit_test(trouble_is_seen_where_a_balloon_can_be_its_cause),
-	        cmocka_unit_test(trouble_is_over_when_its_cause_is_gone_or_long_ago),
 	        cmocka_unit_test(
 	                numbers_that_cannot_be_are_discarded_and_three_good_ones_must_follow),
 	        cmocka_unit_test(a_balloon_that_cannot_be_is_not_ours_to_move),

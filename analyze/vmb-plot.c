@@ -110,7 +110,7 @@ static int draw(const struct chart *chart, const struct series *s, struct chart_
 int main(int argc, char **argv)
 {
 	struct chart_view view = {.width = 800, .height = 500};
-	struct selection whole = set.of;
+	struct selection whole;
 	const struct chart *chart;
 	struct recording recording;
 	int first, status = 0;
@@ -124,6 +124,7 @@ int main(int argc, char **argv)
 	/* a chart shows a part of a run, with the rates that its first tick has there */
 	view.from_s = set.of.from_s;
 	view.to_s = set.of.to_s;
+	whole = set.of;
 	whole.from_s = 0;
 	whole.to_s = INFINITY;
 	if (recording_open(&recording, argv[first], &whole, &wrong, &e) < 0) {

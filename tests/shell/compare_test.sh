@@ -136,7 +136,7 @@ tap_is "as CSV too" "$("$report" a1.db --from 10 --to 19.9 --csv v_pcpu_util | t
 tap_is "all of it as a part is all of it" "$(diff <(sed '/"to_s"/d' one.json) <(sed '/"to_s"/d' whole.json))" ""
 "$report" a1.db b1.db --from 60 --json >late.json
 tap_is "compared, both are cut" "$(json late.json 'a.runs[0].ticks' 'a[0].ticks' 'b[0].ticks')" "[null,60,60]"
-guests() { sqlite3 :memory: "SELECT group_concat(g.value ->> 'guest') FROM json_each(readfile('$1'), '\$.metrics') m, json_each(m.value -> 'guests') g"; }
+guests() { sqlite3 :memory: "SELECT group_concat(DISTINCT g.value ->> 'guest') FROM json_each(readfile('$1'), '\$.metrics') m, json_each(m.value -> 'guests') g"; }
 "$report" a1.db --guest '*-[12]' --json >some.json
 tap_is "--guest: those that match" "$(guests some.json)" "guest-1,guest-2"
 tap_is "the balance of the pCPUs is that of all" "$(mean some.json)" "$(mean one.json)"

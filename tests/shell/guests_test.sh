@@ -127,9 +127,16 @@ tap_is "steal was recorded beside the decisions" \
 
 # Negative control: the same guests without a balancer must fail the same criteria.
 lab_up cpu-2
-"$bin/vmb-collect" 0.5 -q --trace alone.db --duration 6
-"$bin/vmb-report" alone.db --criteria "$root/tests/cases/cpu-2.case" >alone.out 2>&1
-tap_is "without vmb-cpu the same criteria fail" "$?" 1
+# Other work on both pCPUs makes it undecided: again, twice at most.
+for _ in 1 2 3; do
+	rm -f alone.db
+	"$bin/vmb-collect" 0.5 -q --trace alone.db --duration 6
+	"$bin/vmb-report" alone.db --criteria "$root/tests/cases/cpu-2.case" >alone.out 2>&1
+	status=$?
+	[ $status -eq 4 ] || break
+done
+tap_is "without vmb-cpu the same criteria fail" "$status" 1
+[ "$status" -eq 1 ] || sed 's/^/# /' alone.out | head -n 12
 
 # ---- what is put back ----
 

@@ -8,6 +8,7 @@
 #include "analyze/escape.h"
 #include "analyze/line.h"
 #include "analyze/metrics.h"
+#include "analyze/settings.h"
 
 const struct chart charts[] = {
         {"pcpu",
@@ -72,7 +73,7 @@ char *chart_list(char *text, size_t size)
 
 const struct chart *chart_default(const struct series *s)
 {
-	bool pcpus = false, memory = !strcmp(s->run.program, "vmb-mem");
+	bool pcpus = false, memory = settings_moves_memory(&s->run);
 	size_t i;
 
 	for (i = 0; i < s->nr_pcpus; i++)

@@ -47,7 +47,7 @@ const char criteria_builtin_memory_text[] = "[criterion reserve]\n"
 
 int criteria_builtin(const struct trace_run_row *run, struct criteria *out, struct error *e)
 {
-	bool memory = run && !strcmp(run->program, "vmb-mem");
+	bool memory = run && settings_moves_memory(run);
 
 	return criteria_parse(
 	        "built in", memory ? criteria_builtin_memory_text : criteria_builtin_text, out, e);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/memory.h"
+#include "analyze/settings.h"
 
 #define SEEN_MIB 1.0 /* balloons breathe less than that by themselves */
 
@@ -102,7 +103,7 @@ static int count(const struct series *s, struct window w, void (*pass)(struct ta
 
 static void pass_moves(struct tally *t, move_fn move)
 {
-	if (!strcmp(t->s->run.program, "vmb-mem"))
+	if (settings_moves_memory(&t->s->run))
 		pass_orders(t, move);
 	else
 		pass_seen(t, move);

@@ -1,9 +1,9 @@
 /* report_memory - what became of the memory in a run, in sentences for people */
 #include <math.h>
-#include <string.h>
 
 #include "analyze/line.h"
 #include "analyze/report.h"
+#include "analyze/settings.h"
 
 static const struct summary *all_of(const struct report *r, const char *id)
 {
@@ -69,7 +69,7 @@ static void print_moves(const struct report *r, FILE *out)
 	double missed = all_of(r, "mem.set_missed")->worst;
 	struct line l = line_begin(out, "moved");
 
-	if (!strcmp(r->in.series->run.program, "vmb-mem"))
+	if (settings_moves_memory(&r->in.series->run))
 		line_sayf(&l, "by %.0f orders,", all_of(r, "mem.calls")->worst);
 	line_sayf(&l, "%.0f MiB all changes added up, %.0f net - largest cut %.0f MiB",
 	          all_of(r, "mem.travel")->worst, all_of(r, "mem.net")->worst, cut->worst);

@@ -9,6 +9,7 @@
 #include "analyze/line.h"
 #include "analyze/report.h"
 #include "analyze/select.h"
+#include "analyze/settings.h"
 #include "analyze/verdict_text.h"
 
 #define LIST 6 /* rows of a list that may be long */
@@ -313,7 +314,7 @@ void report_text(const struct report *r, FILE *out, bool colour)
 	print_run(r, out);
 	print_course(r, out);
 	print_others(r, out);
-	if (strcmp(r->in.series->run.program, "vmb-mem") != 0) {
+	if (!settings_moves_memory(&r->in.series->run)) {
 		print_settling(r, out);
 		print_changes(r, out);
 		print_regret(r, out);

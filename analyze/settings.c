@@ -2,6 +2,7 @@
 #include "analyze/settings.h"
 
 #include <fnmatch.h>
+#include <string.h>
 
 #include "common/parse.h"
 #include "common/word.h"
@@ -63,4 +64,9 @@ bool settings_override_pins(const struct trace_run_row *run)
 	char value[VALUE_TEXT];
 
 	return value_of(run, "override-pins", value);
+}
+
+bool settings_moves_memory(const struct trace_run_row *run)
+{
+	return !strcmp(run->program, "vmb-mem");
 }

@@ -22,6 +22,9 @@ bool settings_cpus(const struct trace_run_row *run, struct cpuset *cpus);
  */
 bool settings_choose(const struct trace_run_row *run, const char *guest);
 
+/* The run was to move memory: vmb-mem recorded it. */
+bool settings_moves_memory(const struct trace_run_row *run);
+
 /* The run was to move also guests with pins of their own: it has "override-pins=yes". */
 bool settings_override_pins(const struct trace_run_row *run);
 

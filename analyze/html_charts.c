@@ -22,31 +22,41 @@ static void put_chart(const struct chart *c, const char *picture, size_t length,
 	     c->help + 1);
 }
 
+/* The n-th chart of the page: from the one that shows what the run is about round the table. */
+static const struct chart *nth_chart(const struct series *s, size_t n)
+{
+	return &charts[((size_t)(chart_default(s) - charts) + n) % nr_charts];
+}
+
 void html_charts(const struct report *r, FILE *out)
 {
 	const struct series *s = r->in.series;
 	struct chart_view v = page_view;
+	const struct chart *chart;
 	char *picture;
 	struct error e;
-	size_t length, i;
+	size_t length, i, drawn = 0;
 	int got;
 
 	v.limit_pp = settings_balance_pp(&s->run);
 	html(out, "<section>\n<h2>Charts</h2>\n");
 	got = chart_clip(&v, s, &e);
 	for (i = 0; got == 0 && i < nr_charts; i++) {
-		got = picture_draw(&charts[i], s, &v, ".svg", &picture, &length, &e);
+		chart = nth_chart(s, i);
+		got = picture_draw(chart, s, &v, ".svg", &picture, &length, &e);
 		if (got == 0) {
-			put_chart(&charts[i], picture, length, out);
+			put_chart(chart, picture, length, out);
 			free(picture);
+			drawn++;
 		} else if (got != -ENOENT) {
-			/* one chart without data does not keep the others away; without gnuplot there are none */
-			html(out, "<p class=\"callout info\">No chart %s: %s.</p>\n",
-			     charts[i].name, e.text);
+			/* one that fails does not keep the others away; without gnuplot there are none */
+			if (got != -ENODATA)
+				html(out, "<p class=\"callout info\">No chart %s: %s.</p>\n",
+				     chart->name, e.text);
 			got = 0;
 		}
 	}
-	if (got < 0)
+	if (!drawn)
 		html(out, "<p class=\"callout info\">No charts: %s.</p>\n", e.text);
 	html(out, "</section>\n");
 }

@@ -7,6 +7,7 @@
 #include "analyze/html.h"
 #include "analyze/html_page.h"
 #include "analyze/select.h"
+#include "analyze/settings.h"
 #include "analyze/verdict_text.h"
 
 /* Beside the word and the colour: who sees no colours has two signs. */
@@ -97,14 +98,24 @@ static const struct figure {
 	const char *metric, *title;
 	const char *other,
 	        *beside; /* another metric, and the word before it; NULL: its worst value */
-} figures[] = {
-        {"cpu.sd_pp", "Spread over pCPUs", NULL, NULL},
-        {"cpu.settle_s", "Settled after", "cpu.class", "class"},
-        {"cpu.pin_changes", "Pin changes", "cpu.moves_needed", "needed"},
-        {"cpu.regret", "Regret", NULL, NULL},
-        {"cpu.steal_pct", "Steal", NULL, NULL},
-        {"self.cpu_ms_per_tick", "Cost a tick", NULL, NULL},
+} cpu_figures[] =
+        {
+                {"cpu.sd_pp", "Spread over pCPUs", NULL, NULL},
+                {"cpu.settle_s", "Settled after", "cpu.class", "class"},
+                {"cpu.pin_changes", "Pin changes", "cpu.moves_needed", "needed"},
+                {"cpu.regret", "Regret", NULL, NULL},
+                {"cpu.steal_pct", "Steal", NULL, NULL},
+                {"self.cpu_ms_per_tick", "Cost a tick", NULL, NULL},
+},
+  memory_figures[] = {
+          {"mem.guest_usable_min", "Usable of guests", NULL, NULL},
+          {"mem.host_available_min", "Host available", NULL, NULL},
+          {"mem.in_band_pct", "In the band", "mem.deficit_mib_s", "missing, MiB s:"},
+          {"mem.largest_cut", "Largest cut", "mem.travel", "moved in all, MiB:"},
+          {"mem.calls", "Orders", "mem.direction_changes", "turns:"},
+          {"self.cpu_ms_per_tick", "Cost a tick", NULL, NULL},
 };
+_Static_assert(sizeof(cpu_figures) == sizeof(memory_figures), "the page has room for so many");
 
 static const struct numbers *numbers_of(const struct report *r, const char *id)
 {
@@ -145,6 +156,8 @@ static void put_figure(const struct report *r, const struct figure *f, FILE *out
 
 void html_verdict(const struct report *r, FILE *out)
 {
+	const struct figure *figures = settings_moves_memory(&r->in.series->run) ? memory_figures
+	                                                                         : cpu_figures;
 	size_t i;
 
 	html(out, "<header class=\"%s\">\n<p class=\"verdict\">", html_class(r->outcome));
@@ -155,7 +168,7 @@ void html_verdict(const struct report *r, FILE *out)
 	html(out, "</header>\n");
 	put_warnings(r, out);
 	html(out, "<dl class=\"figures\">\n");
-	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+	for (i = 0; i < sizeof(cpu_figures) / sizeof(cpu_figures[0]); i++)
 		put_figure(r, &figures[i], out);
 	html(out, "</dl>\n");
 }

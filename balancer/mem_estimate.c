@@ -120,6 +120,7 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, st
 	} else if (now_ns - t->progress_ns >= MEM_PROGRESS_NS) {
 		out->withdraw = true;
 		out->withdrawn_kib = t->target_kib;
+		t->stuck_taking = t->target_kib < t->order_from_kib;
 		t->pending = false;
 		t->base_kib = t->target_kib = actual_kib;
 		back_off(&t->retry_ns);
@@ -354,6 +355,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (no_driver && policy->laws & LAW_READ_BACK)
 		g->ours = false;
 	g->stuck = now_ns < t->stuck_until_ns;
+	g->stuck_taking = g->stuck && t->stuck_taking;
 	g->resting = now_ns < t->resting_until_ns;
 	g->settling = t->pending || t->await;
 	g->foreign = now_ns < t->foreign_until_ns;

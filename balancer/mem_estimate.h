@@ -35,6 +35,7 @@ struct mem_track {
 	unsigned await; /* reached, and so many reports may still be of before */
 	uint64_t given_ns, taken_ns, rest_ns;
 	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
+	bool stuck_taking;                 /* the order that was not obeyed was a take */
 	uint64_t resting_until_ns, refused_ns;
 	uint64_t calm_until_ns, foreign_until_ns;
 	bool told_foreign; /* someone else's target was seen in the last update: base_kib is it */

@@ -102,9 +102,12 @@ static double lead_kib(const struct mem_policy *policy, const struct mem_guest *
 	return MEM_LEAD_MARGIN * g->growth_kib_s * s;
 }
 
+/* One that did not obey a take may lack memory itself: it is given what it needs while it is left alone otherwise. */
 static bool may_give(const struct mem_guest *g)
 {
-	return g->ours && g->running && !g->stuck && !g->resting && g->target_kib < g->maximum_kib;
+	bool stuck = g->stuck && (!g->stuck_taking || g->withdraw);
+
+	return g->ours && g->running && !stuck && !g->resting && g->target_kib < g->maximum_kib;
 }
 
 /* What must be given for the guest to be at its lower end; that rises with the balloon where it is a part of it. */

@@ -48,6 +48,7 @@ struct mem_guest {
 	bool booting;
 	bool settling; /* an order is under way */
 	bool stuck;
+	bool stuck_taking;      /* and what failed was a take: a give may be obeyed */
 	bool resting;           /* an order was refused, or is not to be repeated yet */
 	bool calm;              /* was in trouble not long ago */
 	bool foreign;           /* someone else has set its target not long ago */

@@ -204,6 +204,27 @@ static void trouble_is_seen_where_a_balloon_can_be_its_cause(void **state)
 	}
 }
 
+/* It does not give, is left alone for that, and fills up: what is given it takes. */
+static void a_guest_that_did_not_obey_a_take_is_given_what_it_needs(void **state)
+{
+	struct tiny_memory t;
+	uint64_t had;
+
+	tiny_memory_init(&t, 1);
+	tiny_memory_run(&t, 3);
+	t.guests[0].follows_kib_s = 0;
+	while (!seen(&t)->stuck)
+		tiny_memory_tick(&t);
+	assert_true(seen(&t)->stuck_taking);
+	had = t.guests[0].actual_kib;
+	t.guests[0].follows_kib_s = 500 * MIB;
+	t.guests[0].used_kib = (int64_t)(had - TINY_KERNEL) - 20 * (int64_t)MIB;
+	tiny_memory_run(&t, 4);
+	assert_true(seen(&t)->stuck);
+	assert_true(t.guests[0].actual_kib > had + 60 * MIB);
+	tiny_memory_done(&t);
+}
+
 /* ---- numbers that cannot be ---- */
 
 static const struct {
@@ -375,6 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_state_has_its_reasons),
 	        cmocka_unit_test(trouble_is_seen_where_a_balloon_can_be_its_cause),
+	        cmocka_unit_test(a_guest_that_did_not_obey_a_take_is_given_what_it_needs),
 	        cmocka_unit_test(
 	                numbers_that_cannot_be_are_discarded_and_three_good_ones_must_follow),
 	        cmocka_unit_test(a_balloon_that_cannot_be_is_not_ours_to_move),

@@ -164,6 +164,11 @@ static int64_t surplus_above(const struct mem_guest *g, double keep, bool cache_
 	return cache_too ? surplus : least(surplus, seen - g->peak_busy_kib - (int64_t)(keep / 2));
 }
 
+static uint64_t whole_pages(uint64_t kib)
+{
+	return kib / MEM_PAGE_KIB * MEM_PAGE_KIB;
+}
+
 /* How much a cut of `surplus` is: 0 when it is within the dead band. */
 static uint64_t cut_of(const struct mem_guest *g, const struct mem_order *o, int64_t surplus)
 {
@@ -171,7 +176,7 @@ static uint64_t cut_of(const struct mem_guest *g, const struct mem_order *o, int
 
 	cut = least(cut, MEM_CUT_KIB);
 	cut = least(cut, (int64_t)g->target_kib - (int64_t)o->floor_kib);
-	return cut < (int64_t)dead_band(g) ? 0 : (uint64_t)cut;
+	return cut < (int64_t)dead_band(g) ? 0 : whole_pages((uint64_t)cut);
 }
 
 static void take(const struct mem_guest *g, struct mem_order *o, enum mem_why why, int64_t surplus)
@@ -236,15 +241,14 @@ static uint64_t give(const struct mem_view *view, struct mem_order *orders,
 	size_t i;
 
 	for (i = 0; i < view->nr_guests; i++) {
-		uint64_t gets = shares[i].gets - shares[i].has;
+		uint64_t share = shares[i].gets - shares[i].has, gets = whole_pages(share);
 
-		if (gets < dead_band(&view->guests[i]) && shares[i].gets < shares[i].wants) {
-			used -= gets;
+		if (gets < dead_band(&view->guests[i]) && shares[i].gets < shares[i].wants)
 			gets = 0;
-		}
+		used -= share - gets;
 		if (!gets)
 			continue;
-		orders[i].target_kib = shares[i].gets;
+		orders[i].target_kib = shares[i].has + gets;
 		orders[i].why = why;
 	}
 	return room - used;

@@ -91,6 +91,9 @@ extern const struct mem_limits mem_limits_default;
 #define MEM_TROUBLE_KIB_S 1024.0
 #define MEM_CALM_NS       (600 * 1000000000ULL) /* no take for so long after trouble */
 
+/* Guests have pages of so much: QEMU makes an odd size larger, and four of them made a full pool 8 KiB too large. */
+#define MEM_PAGE_KIB 4
+
 /* Nothing is taken from a guest that fills at this rate: it would be wanted back in a moment. */
 #define MEM_GROWS_KIB_S (2.0 * MIB)
 

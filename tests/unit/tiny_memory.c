@@ -189,8 +189,9 @@ static void order(struct tiny_memory *t, size_t seen)
 	uint64_t was = t->estimate.view.guests[seen].target_kib, to = t->orders[seen].target_kib;
 	int way = to > was ? 1 : -1;
 
+	/* as QEMU does: a page that is begun is the guest's */
 	if (!t->obeys_nobody)
-		g->target_kib = to;
+		g->target_kib = (to + 3) / 4 * 4;
 	mem_estimate_ordered(&t->estimate, seen, to, !t->obeys_nobody);
 	if (to == was)
 		return;

@@ -192,6 +192,7 @@ struct case_host {
 	        smt_pm; /* what all threads of a core do together, per mille of what one does alone */
 	struct cpuset offline, isolated;
 	uint64_t jitter_ns;  /* a deadline is met so much later at most */
+	uint32_t kernel_pm;  /* what a guest's own kernel takes of each vCPU beside its load */
 	uint32_t late_pm;    /* part of the readings whose slow statistics come too late */
 	uint64_t memory_kib; /* 0: room for all guests twice */
 	uint64_t used_kib;   /* of it, by the host itself; 0: a sixteenth */

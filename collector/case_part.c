@@ -82,6 +82,7 @@ const struct case_key case_keys[] = {
         {SECTION_HOST, "offline", OPTIONAL, case_value_list, HOST(offline), ANY, 0, 0, true},
         {SECTION_HOST, "isolated", OPTIONAL, case_value_list, HOST(isolated), ANY, 0, 0, true},
         {SECTION_HOST, "jitter", OPTIONAL, case_value_time, HOST(jitter_ns), UP_TO(10), 0, 0, true},
+        {SECTION_HOST, "kernel", OPTIONAL, case_value_level, HOST(kernel_pm), ANY},
         {SECTION_HOST, "late", OPTIONAL, case_value_level, HOST(late_pm), ANY, 0, 0, true},
 
         {SECTION_HOST, "memory", OPTIONAL, case_value_memory, HOST(memory_kib), ANY, 0, 0, true},

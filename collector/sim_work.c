@@ -30,7 +30,11 @@ void sim_work_begin(struct sim_world *w, struct sim_task *t, uint64_t phase_ns)
 static void begin_period(struct sim_world *w, struct sim_task *t)
 {
 	double level = sim_load_pm(w->c, t->load, (unsigned)(t - w->tasks), sim_world_case_ns(w));
-	double portion_ns = SIM_PERIOD_NS * level / 1000;
+	double portion_ns;
+
+	if (t->guest >= 0)
+		level += w->c->host.kernel_pm;
+	portion_ns = SIM_PERIOD_NS * fmin(1000, level) / 1000;
 
 	t->debt_ns = fmin(t->debt_ns + portion_ns, BACKLOG_PERIODS * portion_ns);
 	while (t->period_ns <= w->now_ns)

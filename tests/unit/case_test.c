@@ -314,7 +314,7 @@ static void whatever_is_wrong_is_named_by_file_line_section_and_key(void **state
 
 static const char simulated[] = "[case]\nname=n\ntitle=t\nduration=60\nrun=cpu\nseed=7\n"
                                 "[host]\npcpus=8\nnodes=2\nthreads=2\nsmt=1.2\noffline=7\n"
-                                "isolated=6\njitter=2 ms\nlate=5 %\n"
+                                "isolated=6\njitter=2 ms\nkernel=1.5 %\nlate=5 %\n"
                                 "[background b]\npcpus=0-1\nload=10 %\n"
                                 "[event second]\nat=30\nonline=7\n[event first]\nat=20\n"
                                 "offline=1\n"
@@ -338,7 +338,7 @@ static void what_only_the_simulation_can_do_is_read_and_marked(void **state)
 	assert_int_equal(c.seed, 7);
 	assert_true(h->nodes == 2 && h->sockets == 2 && h->llcs == 2 && h->threads == 2);
 	assert_true(h->smt_pm == 1200 && cpuset_has(&h->offline, 7) && cpuset_has(&h->isolated, 6));
-	assert_true(h->jitter_ns == 2 * NS_PER_MS && h->late_pm == 50);
+	assert_true(h->jitter_ns == 2 * NS_PER_MS && h->kernel_pm == 15 && h->late_pm == 50);
 	assert_true(c.nr_backgrounds == 1 && cpuset_count(&c.backgrounds[0].pcpus) == 2);
 	assert_int_equal(c.loads[c.backgrounds[0].load].level_pm, 100);
 	assert_true(c.nr_events == 2 && cpuset_has(&c.events[0].offline, 1));

@@ -181,6 +181,18 @@ static void a_crowded_pcpu_shows_run_and_delay_as_real_ones_do(void **state)
 }
 
 /* What the lab's workload owes it makes up for, but no more than two portions: 200 ms at most. */
+static void a_guests_kernel_runs_beside_its_load(void **state)
+{
+	struct reading r[2];
+	struct scene x;
+
+	open_scene(&x, HEAD "kernel=1.5 %\n[guests g]\ncount=2\npins=spread\nload=18 %, 0 %\n", "");
+	measure(&x, 60, r, 2);
+	assert_true(near(fmax(r[0].run, r[1].run), 19.5, 0.3));
+	assert_true(near(fmin(r[0].run, r[1].run), 1.5, 0.3));
+	close_scene(&x);
+}
+
 static void demand_that_was_not_served_carries_over_a_little(void **state)
 {
 	struct cpuset one;
@@ -665,6 +677,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_sample_keeps_its_contract),
 	        cmocka_unit_test(a_crowded_pcpu_shows_run_and_delay_as_real_ones_do),
+	        cmocka_unit_test(a_guests_kernel_runs_beside_its_load),
 	        cmocka_unit_test(demand_that_was_not_served_carries_over_a_little),
 	        cmocka_unit_test(weights_count_on_a_full_pcpu),
 	        cmocka_unit_test(floating_load_is_spread_evenly),

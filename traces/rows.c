@@ -12,8 +12,8 @@ static const char *const sql_text[] = {
         [SQL_RUN] =
                 "INSERT INTO run (program, version, arguments, label, settings, pid, uri, host, "
                 "host_identity, hypervisor, library, kernel, cpu_model, memory_kib, interval_ns, "
-                "start_mono_ns, start_wall_ns) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "start_mono_ns, start_wall_ns, continues) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [SQL_RUN_END] = "UPDATE run SET end_mono_ns = ?2, end_wall_ns = ?3, exit_reason = ?4 "
                         "WHERE run = ?1",
         [SQL_PCPU] = "INSERT INTO pcpu (run, pcpu, node, socket, core, llc) "

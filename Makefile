@@ -83,6 +83,7 @@ compare: packages
 bench: packages
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/bench/run
+	$QB=$B tests/bench/footprint
 
 quality:
 	$Q$(MAKE) --no-print-directory tests

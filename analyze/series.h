@@ -23,6 +23,7 @@ struct series_tick {
 	float decide_us;   /* time that the plan took; NAN for a recorder that does not decide */
 	float self_cpu_ms; /* CPU time of the recorder since the tick before; NAN in the first */
 	float load_pct;    /* run % of all vCPUs that run at least BUSY_PCT; NAN where dt_s is */
+	float others_pct;  /* of all pCPU time: neither idle nor vCPUs'; NAN where not known */
 	bool pcpus_known;  /* each pCPU that was usable throughout dt_s has its busy_pct */
 	uint8_t verdict;   /* enum verdict of decision.h; VERDICT_QUIET where none was recorded */
 	uint32_t missed;   /* deadlines between the tick before and this one that have no tick */

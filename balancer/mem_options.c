@@ -133,6 +133,22 @@ static const char *bound_text(const struct size *size, char text[64])
 	return text;
 }
 
+/* Whose weight is not the usual one, as analyze/settings.h reads it. */
+static bool record_shares(const struct mem_config *c, char *settings, size_t size)
+{
+	char text[160];
+	size_t i;
+
+	for (i = 0; i < c->nr_rules; i++) {
+		const struct mem_rule *rule = &c->rules[i];
+
+		snprintf(text, sizeof(text), "%s=%u", rule->glob, rule->share);
+		if (rule->has_share && !word_append(settings, size, "share", text))
+			return false;
+	}
+	return true;
+}
+
 static bool record_settings(struct mem_options *o, const struct raw *raw)
 {
 	const struct mem_policy *p = &o->policy;
@@ -145,7 +161,7 @@ static bool record_settings(struct mem_options *o, const struct raw *raw)
 	       word_append(settings, size, "reclaim", raw->reclaim) &&
 	       word_append(settings, size, "need", raw->need) &&
 	       word_append(settings, size, "reboot-room", p->reboot_room ? "yes" : "no") &&
-	       loop_options_record(&o->common);
+	       record_shares(&o->config, settings, size) && loop_options_record(&o->common);
 }
 
 #define SIZE_ROW(name, place, help)                                             \
@@ -209,7 +225,7 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	if (take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
 	if (!record_settings(o, &raw))
-		options_refuse(&command, "--only, --exclude: too long to be recorded");
+		options_refuse(&command, "shares, --only, --exclude: too long to be recorded");
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)

@@ -105,6 +105,13 @@ static void reason_text(const struct mem_choice *c, char *text)
 		         c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
 		         mib((int64_t)c->unmet_kib));
 		break;
+	case MEM_KEPT:
+		snprintf(text, REASON_TEXT,
+		         "%u guest%s need%s %lld MiB more, which is kept for others that fill and "
+		         "have larger shares",
+		         c->nr_unmet, c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
+		         mib((int64_t)c->unmet_kib));
+		break;
 	case MEM_ORDERS:
 		if (c->nr_unmet)
 			unmet_text(c, c->by_pool ? "the pool" : "the host above its reserve", text);

@@ -254,19 +254,63 @@ static uint64_t give(const struct mem_view *view, struct mem_order *orders,
 	return room - used;
 }
 
-static uint64_t give_needs(const struct mem_view *view, struct mem_order *orders,
-                           struct fill_share *shares, uint64_t room)
+/* The balloon that covers what a guest needs. */
+static uint64_t needed(const struct mem_guest *g, const struct mem_order *o)
+{
+	return o->target_kib + (may_give(g) ? o->need_kib : 0);
+}
+
+static void want_needs(const struct mem_view *view, const struct mem_order *orders,
+                       struct fill_share *shares)
 {
 	size_t i;
 
-	for (i = 0; i < view->nr_guests; i++) {
-		const struct mem_guest *g = &view->guests[i];
-		uint64_t need = may_give(g) ? orders[i].need_kib : 0;
+	for (i = 0; i < view->nr_guests; i++)
+		shares[i] = (struct fill_share){.has = orders[i].target_kib,
+		                                .wants = needed(&view->guests[i], &orders[i]),
+		                                .share = view->guests[i].limits.share};
+}
 
-		shares[i] = (struct fill_share){orders[i].target_kib, orders[i].target_kib + need,
-		                                0, g->limits.share};
+static bool shares_differ(const struct mem_view *view)
+{
+	size_t i;
+
+	for (i = 1; i < view->nr_guests; i++)
+		if (view->guests[i].limits.share != view->guests[0].limits.share)
+			return true;
+	return false;
+}
+
+/*
+ * What guests want at most when some of what they need is kept for others: a guest that fills is going to want its maximum, and
+ * what another uses by then cannot be taken back. Returns what is kept.
+ */
+static uint64_t keep_for_shares(const struct mem_view *view, const struct mem_order *orders,
+                                struct fill_share *shares, uint64_t room)
+{
+	uint64_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < view->nr_guests; i++)
+		if (may_give(&view->guests[i]) && view->guests[i].growth_kib_s >= MEM_GROWS_KIB_S)
+			shares[i].wants = most(shares[i].wants, view->guests[i].maximum_kib);
+	fill_shares(shares, view->nr_guests, room);
+	for (i = 0; i < view->nr_guests; i++) {
+		uint64_t wants = needed(&view->guests[i], &orders[i]);
+
+		kept += wants > shares[i].gets ? wants - shares[i].gets : 0;
+		shares[i].wants = wants < shares[i].gets ? wants : shares[i].gets;
 	}
-	return give(view, orders, shares, room, MEM_WHY_NEED);
+	return kept;
+}
+
+static uint64_t give_needs(const struct mem_view *view, struct mem_order *orders,
+                           struct fill_share *shares, struct mem_choice *c)
+{
+	want_needs(view, orders, shares);
+	if (shares_differ(view))
+		c->kept_kib = keep_for_shares(view, orders, shares, c->host.spare_kib);
+	return give(view, orders, shares, c->host.spare_kib, MEM_WHY_NEED);
 }
 
 static void give_troubled(const struct mem_policy *policy, const struct mem_view *view,
@@ -345,7 +389,7 @@ static enum mem_reason reason_of(const struct mem_view *view, const struct mem_c
 	if (!c->nr_unmet)
 		return MEM_IN_BAND;
 	if (c->unmet_kib <= c->host.spare_kib)
-		return MEM_UNREADY;
+		return c->kept_kib ? MEM_KEPT : MEM_UNREADY;
 	return c->by_pool ? MEM_NO_POOL : MEM_NO_ROOM;
 }
 
@@ -353,7 +397,8 @@ static const enum verdict verdicts[MEM_REASONS] = {
         [MEM_IN_BAND] = VERDICT_QUIET,    [MEM_NO_GUESTS] = VERDICT_WATCH,
         [MEM_NO_REPORTS] = VERDICT_WATCH, [MEM_NO_HOST] = VERDICT_HOLD,
         [MEM_NO_ROOM] = VERDICT_HOLD,     [MEM_NO_POOL] = VERDICT_HOLD,
-        [MEM_UNREADY] = VERDICT_HOLD,     [MEM_ORDERS] = VERDICT_ACT,
+        [MEM_UNREADY] = VERDICT_HOLD,     [MEM_KEPT] = VERDICT_HOLD,
+        [MEM_ORDERS] = VERDICT_ACT,
 };
 
 void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
@@ -375,7 +420,7 @@ void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
 		take_pressed(policy, view, orders, wanted);
 	withdraw(policy, view, orders);
 	if (c->room_kib > 0) {
-		room = give_needs(view, orders, shares, c->host.spare_kib);
+		room = give_needs(view, orders, shares, c);
 		give_troubled(policy, view, orders, shares, room);
 	}
 	count(view, orders, c);

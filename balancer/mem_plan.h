@@ -35,6 +35,7 @@ enum mem_reason {
 	MEM_NO_ROOM,    /* hold: guests need what the host does not have */
 	MEM_NO_POOL,    /* hold: the same, of the pool */
 	MEM_UNREADY,    /* hold: who needs it cannot be given anything (stuck, resting) */
+	MEM_KEPT,       /* hold: what is there is kept for guests with larger shares that fill */
 	MEM_ORDERS,     /* act */
 	MEM_REASONS
 };
@@ -52,6 +53,7 @@ struct mem_choice {
 	uint64_t overdrawn_kib; /* the host is so far below its reserve, or guests above the pool */
 	bool by_pool;           /* the pool leaves less than the host does */
 	int64_t room_kib;       /* what could be given; negative: so much is promised too much */
+	uint64_t kept_kib;      /* of what guests need, for others with larger shares */
 	uint64_t unmet_kib;
 	unsigned nr_unmet; /* guests that need more than they get */
 	unsigned nr_orders;
@@ -75,6 +77,8 @@ struct mem_choice {
  *
  * Takes come first, and gives are made of the room that there is, never of what is being taken. Where it is not enough
  * the lowest balloons, by share, are raised first (mem_plan_fill.h). No order is smaller than the dead band.
+ * Where shares differ, guests that fill (MEM_GROWS_KIB_S) are reckoned to want their maximum, and what would be theirs by then is
+ * kept for them: what one with a small share has filled meanwhile could not be taken back. Trouble comes before that.
  *
  * Pure: the same policy, view and state give the same orders and the same next state. orders and shares
  * (to work with) have room for view->nr_guests.

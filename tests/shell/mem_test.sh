@@ -74,6 +74,20 @@ tap_ok "mem-2 with a pool: it is never exceeded" test "$(query "SELECT max(s) FR
 	(SELECT sum(actual_kib) s FROM guest_sample GROUP BY tick)")" -le 5242880
 tap_like "mem-2 with a pool: it says that there is no more" "$(<mem.out)" '^[0-9:]+  hold: 4 guests need [0-9]+ MiB more, the pool has'
 
+for pool in none 3600M; do
+	option=() memory=
+	[ $pool = none ] || option=(--pool $pool) memory='memory=16GiB'
+	run mem-shares "$memory" 1 --share 'gold-*=2000' "${option[@]}"
+	tap_ok "mem-shares, pool $pool: balloons are within 10 % of 2 to 1 ($(all max))" test "$(query "SELECT
+		min(m) FILTER (WHERE g LIKE 'gold-%') >= 1.8 * max(m) FILTER (WHERE g LIKE 'silver-%') AND
+		max(m) FILTER (WHERE g LIKE 'gold-%') <= 2.2 * min(m) FILTER (WHERE g LIKE 'silver-%')
+		FROM (SELECT guest g, max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+	tap_like "mem-shares, pool $pool: who waits is told" "$(<mem.out)" 'need [0-9]+ MiB more, which is kept for others that fill'
+	run mem-shares "$memory" 1 "${option[@]}"
+	tap_ok "mem-shares without shares, pool $pool: within 10 % of each other ($(all max))" test "$(query "SELECT max(m) <= 1.1 * min(m)
+		FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+done
+
 # ---- negative controls ----
 
 run mem-1 '' 1 --dry-run
@@ -98,6 +112,12 @@ tap_ok "by orders that give only" test "$(query "SELECT count(*), sum(new < old)
 tap_is "and how often guests report" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'period' AND new = '0 s'")" 4
 run mem-1 '' 1 --duration 40 --keep
 tap_is "--keep leaves the balloons" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" 0
+
+run mem-swap '' 1
+tap_is "a host that had become small and has room again gets all back" "$status $(query "SELECT count(DISTINCT guest) FROM v_actions WHERE kind = 'balloon restore'")" "0 2"
+run mem-swap duration=180s 1
+tap_is "one that is still small is not given what it does not have" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" "1 0"
+tap_like "and the last line says what is owed" "$(grep '^vmb-mem:' mem.out)" '^vmb-mem: the host has no room to give back [0-9]+ MiB; vmb-mem --restore tries again$'
 
 # ---- options ----
 

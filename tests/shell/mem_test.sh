@@ -102,6 +102,15 @@ tap_is "guests that are excluded are left alone" "$(query 'SELECT count(*) FROM 
 run mem-1 '' 1 --only guest-2 --duration 60
 tap_is "--only chooses" "$(query "SELECT DISTINCT guest FROM v_actions")" guest-2
 
+# A report that makes no sense is no reason for anything; between lies a liar is served as everybody.
+stale="state = (SELECT code FROM code WHERE kind = 'memory_state' AND name = 'STALE')"
+orders_to_liars="SELECT count(*) FROM action JOIN guest_plan USING (tick, guest) JOIN guest USING (guest) WHERE $balloon AND name LIKE 'liar-%'"
+run mem-liar '' 1
+tap_is "a liar is neither taken from nor given to while its reports make no sense" "$(query "$orders_to_liars AND $stale")" 0
+tap_ok "which they did for most of the time" test "$(query "SELECT 100 * sum($stale) / count(*) FROM guest_plan JOIN guest USING (guest)
+	WHERE name LIKE 'liar-%'")" -ge 70
+tap_ok "and it is not forgotten: when they do, it is taken from" test "$(query "$orders_to_liars")" -gt 0
+
 # ---- the end ----
 
 run mem-1 '' 1 --duration 40

@@ -126,7 +126,7 @@ static uint64_t need_of(const struct mem_policy *policy, const struct mem_guest 
 	return (uint64_t)need;
 }
 
-static void look_at(const struct mem_policy *policy, const struct mem_guest *g, struct mem_order *o)
+void mem_plan_look(const struct mem_policy *policy, const struct mem_guest *g, struct mem_order *o)
 {
 	const struct size *reserve = &g->limits.reserve;
 	uint64_t wanted;
@@ -401,6 +401,14 @@ static const enum verdict verdicts[MEM_REASONS] = {
         [MEM_ORDERS] = VERDICT_ACT,
 };
 
+void mem_plan_conclude(const struct mem_view *view, const struct mem_order *orders,
+                       struct mem_choice *c)
+{
+	count(view, orders, c);
+	c->why = reason_of(view, c);
+	c->verdict = verdicts[c->why];
+}
+
 void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
               struct mem_plan_state *state, struct mem_order *orders, struct fill_share *shares,
               struct mem_choice *c)
@@ -411,7 +419,7 @@ void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
 	*c = (struct mem_choice){0};
 	mem_plan_host(policy, view, state, c);
 	for (i = 0; i < view->nr_guests; i++)
-		look_at(policy, &view->guests[i], &orders[i]);
+		mem_plan_look(policy, &view->guests[i], &orders[i]);
 	for (i = 0; i < view->nr_guests && c->room_kib != INT64_MIN; i++)
 		take_idle(policy, &view->guests[i], &orders[i], state->is_short);
 	needs = all_needs(view, orders);
@@ -423,7 +431,5 @@ void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
 		room = give_needs(view, orders, shares, c);
 		give_troubled(policy, view, orders, shares, room);
 	}
-	count(view, orders, c);
-	c->why = reason_of(view, c);
-	c->verdict = verdicts[c->why];
+	mem_plan_conclude(view, orders, c);
 }

@@ -12,6 +12,7 @@ enum mem_why {
 	MEM_WHY_MAXIMUM, /* take: above the user's maximum */
 	MEM_WHY_NEED, /* give: will be below the band's lower end before the next order has taken effect */
 	MEM_WHY_TROUBLE,  /* give: in trouble */
+	MEM_WHY_RULE,     /* by the rule of another policy (mem_plan_baselines.h) */
 	MEM_WHY_WITHDRAW, /* an order that is not obeyed is withdrawn */
 	MEM_WHYS
 };
@@ -83,12 +84,21 @@ struct mem_choice {
  * Pure: the same policy, view and state give the same orders and the same next state. orders and shares
  * (to work with) have room for view->nr_guests.
  */
-void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
-              struct mem_plan_state *state, struct mem_order *orders, struct fill_share *shares,
-              struct mem_choice *choice);
+typedef void mem_planner(const struct mem_policy *policy, const struct mem_view *view,
+                         struct mem_plan_state *state, struct mem_order *orders,
+                         struct fill_share *shares, struct mem_choice *choice);
+mem_planner mem_plan;
 
 /* The host's part of it: reserve, pool, room, and whether it is short by what it was. Unknown room: INT64_MIN. */
 void mem_plan_host(const struct mem_policy *policy, const struct mem_view *view,
                    struct mem_plan_state *state, struct mem_choice *choice);
+
+/* A guest's part: its band, state, and need, with nothing ordered. */
+void mem_plan_look(const struct mem_policy *policy, const struct mem_guest *guest,
+                   struct mem_order *order);
+
+/* What the orders come to: how many, what is unmet, and why. */
+void mem_plan_conclude(const struct mem_view *view, const struct mem_order *orders,
+                       struct mem_choice *choice);
 
 #endif

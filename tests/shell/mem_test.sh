@@ -128,6 +128,29 @@ run mem-swap duration=180s 1
 tap_is "one that is still small is not given what it does not have" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" "1 0"
 tap_like "and the last line says what is owed" "$(grep '^vmb-mem:' mem.out)" '^vmb-mem: the host has no room to give back [0-9]+ MiB; vmb-mem --restore tries again$'
 
+# ---- policies to compare with ----
+
+policies=$("$bin/vmb-mem" --help | sed -n '/--policy=/,/--reclaim=/{ /--reclaim=/d; p }' | grep -oE '\b[a-z]+:' | tr -d : | tr '\n' ' ')
+tap_is "--help lists the policies" "$policies" "vmb none step mom proxmox squeezed "
+for policy in $policies; do
+	run mem-1 '' 1 --policy "$policy"
+	tap_is "$policy: runs to the end of a case" "$status $(query 'SELECT exit_reason FROM run')" "0 the host ended"
+	tap_like "$policy: the trace names it" "$(query 'SELECT settings FROM run')" "^policy=$policy "
+	tap_is "$policy: whether it is said to be unsafe" "$(grep -c "EXPERIMENTAL policy $policy, guests are not safe" mem.out)" \
+		"$([ "$policy" = vmb ]; echo $?)"
+	[ "$policy" = none ] || tap_ok "$policy: sets balloons" test "$(query "SELECT count(*) FROM action WHERE $balloon")" -gt 0
+done
+run mem-1 '' 1
+tap_like "ours is the default: another must be asked for" "$(query 'SELECT settings FROM run')" '^policy=vmb '
+run mem-minimum '' 1 --policy mom
+tap_like "the comparison has something to tell: mom gives what a host does not have" "$status $(<mem.out)" 'the simulated host is out of memory'
+mkdir tree && cp -r "$root/tests" tree/
+(cd tree && tests/bench/compare_memory mem-1 mem-minimum) >compare.out 2>&1
+tap_is "the comparison runs" "$?" 0
+tap_like "and sees that" "$(<compare.out)" '^\| +\| mom +\| the host failed \| 4 '
+tap_like "where vmb holds" "$(<compare.out)" '^\| mem-minimum +\| vmb +\| yes +\| 0 '
+tap_like "and that a fixed step feeds nobody: mem-1 is not served" "$(grep -A 3 '^| mem-1 ' compare.out)" '\| step +\| no '
+
 # ---- options ----
 
 # refuses NAME PATTERN OPTION...: exit status 2 and one line that matches
@@ -149,6 +172,7 @@ for bad in guest-1 guest-1=0 guest-1=-3 guest-1=x guest-1=1.5 =5 guest-1=; do
 	refuses "--share '$bad' is named" "--share" --share="$bad"
 done
 refuses "--reclaim is one of two" "--reclaim 'all': must be idle or pressure" --reclaim all
+refuses "an unknown policy" "--policy 'fastest': no such policy" --policy fastest
 refuses "--need is one of two" "--need 'free': must be usable or unused" --need free
 refuses "a minimum above the maximum" 'guest-min is above --guest-max' --guest-min 2G --guest-max 1G
 refuses "a minimum above what guests boot with" 'guest-1: minimum 3 GiB' --guest-min 3G

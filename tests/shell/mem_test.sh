@@ -76,7 +76,7 @@ tap_like "mem-2 with a pool: it says that there is no more" "$(<mem.out)" '^[0-9
 
 for pool in none 3600M; do
 	option=() memory=
-	[ $pool = none ] || option=(--pool $pool) memory='memory=16GiB'
+	[ $pool = none ] || option=(--pool "$pool") memory='memory=16GiB'
 	run mem-shares "$memory" 1 --share 'gold-*=2000' "${option[@]}"
 	tap_ok "mem-shares, pool $pool: balloons are within 10 % of 2 to 1 ($(all max))" test "$(query "SELECT
 		min(m) FILTER (WHERE g LIKE 'gold-%') >= 1.8 * max(m) FILTER (WHERE g LIKE 'silver-%') AND

@@ -246,6 +246,10 @@ const struct metric metrics[] = {
         {"mem.balloon_spread", "%", BETTER_NONE, 1, NEEDS_GUESTS,
          TICK(SUBJECT_NONE, memory_spread_at),
          "how far the smallest balloon lies below the largest"},
+        {"mem.share_spread", "%", BETTER_LOW, 1, NEEDS_GUESTS,
+         TICK(SUBJECT_NONE, memory_share_spread_at),
+         "likewise of balloons held against the shares of their guests (--share); 0: all have what "
+         "is theirs"},
         {"mem.balloons", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
          TICK(SUBJECT_NONE, memory_balloons_at), "sum of all balloons"},
         {"mem.pool_excess", "MiB", BETTER_LOW, 0, NEEDS_GUESTS,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyze/roster.h"
+#include "analyze/settings.h"
 
 #define NS_PER_S_F  1e9
 #define NS_PER_MS_F 1e6
@@ -100,6 +101,7 @@ static long add_guest(struct series *s, const struct sample_guest *from)
 	*g = (struct series_guest){0};
 	memcpy(g->uuid, from->uuid, UUID_BYTES);
 	snprintf(g->name, sizeof(g->name), "%s", from->name);
+	g->share = settings_share(&s->run, g->name);
 	memory_series_init(&g->memory);
 	return (long)s->nr_guests++;
 }

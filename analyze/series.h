@@ -57,6 +57,7 @@ struct series_guest {
 	size_t nr_vcpus;       /* that were ever seen */
 	bool user_pins;        /* its persistent configuration has pins, at some time of the run */
 	bool left_out;         /* of what is told guest by guest: select_guests() */
+	unsigned share;        /* what it weighs: settings_share() */
 	struct memory_series memory;
 	size_t last; /* the last tick in which it was there: series.c's own */
 };

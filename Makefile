@@ -3,7 +3,7 @@
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
-# make cov        what the tests execute    make compare  vmb-cpu and simpler policies on every case
+# make cov        what the tests execute    make compare  both and simpler policies on every case
 # make clean
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
@@ -79,6 +79,7 @@ lab: packages
 compare: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/bench/compare
+	$QB=$B tests/bench/compare_memory
 
 bench: packages
 	$Q$(MAKE) --no-print-directory tests

@@ -43,6 +43,7 @@ static int start(struct frame *f, struct error *e)
 	if (!o->trace)
 		return 0;
 	run.memory = b->memory;
+	run.limit_bytes = o->trace_limit.kib * 1024;
 	run.start_mono_ns = host_now_ns(l->host);
 	run.start_wall_ns = host_wall_ns(l->host);
 	return trace_open(o->trace, &run, &l->facts, &f->trace, e);

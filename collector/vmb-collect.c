@@ -107,6 +107,7 @@ static int start(struct program *p, struct error *e)
 	run.start_mono_ns = host_now_ns(p->host);
 	run.start_wall_ns = host_wall_ns(p->host);
 	run.memory = true;
+	run.limit_bytes = p->options.trace_limit.kib * 1024;
 	return trace_open(p->options.trace, &run, &p->facts, &p->trace, e);
 }
 

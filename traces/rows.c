@@ -54,6 +54,8 @@ static const char *const sql_text[] = {
         [SQL_EVENT] = "INSERT INTO event (run, mono_ns, kind, text) VALUES (?, ?, ?, ?)",
         [SQL_STAT] = "INSERT INTO stat (run, name, severity, value) VALUES (?, ?, ?, ?) "
                      "ON CONFLICT (run, name) DO UPDATE SET value = excluded.value",
+        [SQL_PAGES] = "PRAGMA page_count",
+        [SQL_PAGE_BYTES] = "PRAGMA page_size",
 };
 _Static_assert(sizeof(sql_text) / sizeof(sql_text[0]) == SQLS, "a text for each");
 

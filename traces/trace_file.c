@@ -70,6 +70,16 @@ bool trace_file_moved(struct trace_file *f)
 	       moved;
 }
 
+uint64_t trace_file_bytes(struct trace_file *f)
+{
+	int64_t pages, page_bytes;
+
+	if (rows_find(&f->rows, SQL_PAGES, NULL, 0, &pages) != SQLITE_OK ||
+	    rows_find(&f->rows, SQL_PAGE_BYTES, NULL, 0, &page_bytes) != SQLITE_OK)
+		return 0;
+	return (uint64_t)(pages * page_bytes);
+}
+
 int trace_file_leave(struct trace_file *f)
 {
 	int frames = -1, done = -1;

@@ -26,6 +26,9 @@ int trace_file_open(const char *path, const struct trace_run *run, const struct 
 /* The file is not at its path any more: it was renamed, deleted, or something else is there. Costs a stat(). */
 bool trace_file_moved(struct trace_file *f);
 
+/* Its size with all that was committed. */
+uint64_t trace_file_bytes(struct trace_file *f);
+
 /*
  * All of a file that was moved is brought into it, so that it is whole wherever it is now, and the names of what was
  * beside it are free. Returns 0, or -EBUSY while a reader keeps it from that.

@@ -235,10 +235,22 @@ static int flush(struct trace *t, const struct record *fresh, const struct run_e
 	return r;
 }
 
+/* A file that has reached its limit ends with a whole tick. */
+static int advance(struct trace *t, const struct sample *s, struct error *e)
+{
+	struct relay_moment now = {s->end_ns, s->wall_ns + s->end_ns - s->begin_ns};
+	int r = relay_advance(&t->to, &now, e);
+
+	if (r == 1)
+		start_file(t);
+	return r < 0 ? r : 0;
+}
+
 int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,
                const struct decision *decision, struct error *e)
 {
 	struct record r = {.tick = tick, .sample = s, .decision = decision, .mono_ns = s->end_ns};
+	int result;
 
 	if (decision) {
 		r.actions = decision->actions;
@@ -246,7 +258,8 @@ int trace_tick(struct trace *t, const struct trace_tick *tick, const struct samp
 		r.mono_ns += tick->decide_ns == UNKNOWN ? 0 : tick->decide_ns;
 		r.mono_ns = tick->act_ns ? tick->act_ns : r.mono_ns;
 	}
-	return flush(t, &r, NULL, e);
+	result = flush(t, &r, NULL, e);
+	return result < 0 ? result : advance(t, s, e);
 }
 
 int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,

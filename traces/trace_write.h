@@ -17,7 +17,8 @@ struct trace_run {
 	uint64_t interval_ns;
 	uint64_t start_mono_ns;
 	uint64_t start_wall_ns;
-	bool memory; /* record guest and host memory too */
+	bool memory;          /* record guest and host memory too */
+	uint64_t limit_bytes; /* go on in a further file at this size (traces/parts.h); 0: never */
 };
 
 /*

@@ -4,7 +4,7 @@
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
 # make cov        what the tests execute    make compare  both and simpler policies on every case
-# make clean
+# make clean      make bundle NAME=first_last   what one hands in: sources, logs, traces, reports, charts
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
@@ -77,6 +77,9 @@ lab: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/lab/all
 
+bundle:
+	$Qtests/lab/bundle "$(NAME)" $(RUNS)
+
 compare: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/bench/compare
@@ -145,5 +148,5 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint build-cov
 
-.PHONY: all units programs tests check demo lab bench compare quality packages san cov lint install uninstall clean
+.PHONY: all units programs tests check demo lab bundle bench compare quality packages san cov lint install uninstall clean
 .SECONDARY:

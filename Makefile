@@ -9,10 +9,11 @@
 
 PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
 FOLDERS  := common collector balancer traces analyze
-PACKAGES := libvirt sqlite3 libxml-2.0 inih jansson
+PACKAGES := libvirt sqlite3 libxml-2.0 inih jansson libsystemd
 B        ?= build
 prefix   ?= /usr/local
 bindir   ?= $(prefix)/bin
+docdir   ?= $(prefix)/share/doc/vmb
 CC       := gcc
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -87,6 +88,7 @@ compare: packages
 bench: packages
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/bench/run
+	$QB=$B tests/bench/footprint
 
 quality:
 	$Q$(MAKE) --no-print-directory tests
@@ -116,15 +118,35 @@ lint:
 	$Qshellcheck -x $(SHELL_SCRIPTS)
 	@echo lint: clean
 
-install: all
-	install -d $(DESTDIR)$(bindir)
+# Where systemd looks: for a prefix of the system's own as it says itself, below any other prefix.
+system    = $(filter /usr /usr/local,$(prefix))
+ask       = $(or $(if $(system),$(shell pkg-config --variable=$1 systemd 2>/dev/null)),$(prefix)/lib/$2)
+unitdir  ?= $(call ask,systemdsystemunitdir,systemd/system)
+sysusersdir ?= $(call ask,sysusersdir,sysusers.d)
+tmpfilesdir ?= $(call ask,tmpfilesdir,tmpfiles.d)
+SERVICES := vmb-cpu vmb-mem vmb-collect
+UNITS    := $(SERVICES:%=$B/service/%.service)
+
+$B/service/%.service: service/%.service.in service/common.conf Makefile
+	@mkdir -p $(@D)
+	$Qsed -e '/^@common@$$/{r service/common.conf' -e 'd}' -e 's|@bindir@|$(bindir)|g; s|@docdir@|$(docdir)|g' $< >$@
+
+units: $(UNITS)
+
+install: all units
+	install -d $(addprefix $(DESTDIR),$(bindir) $(docdir) $(unitdir) $(sysusersdir) $(tmpfilesdir))
 	install -m 755 $(BUILT) $(DESTDIR)$(bindir)
+	install -m 644 README.md service/polkit.rules $(DESTDIR)$(docdir)
+	install -m 644 $(UNITS) $(DESTDIR)$(unitdir)
+	install -m 644 service/sysusers.conf $(DESTDIR)$(sysusersdir)/vmb.conf
+	install -m 644 service/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS))
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS)) $(addprefix $(DESTDIR)$(docdir)/,README.md polkit.rules) \
+		$(SERVICES:%=$(DESTDIR)$(unitdir)/%.service) $(DESTDIR)$(sysusersdir)/vmb.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
 
 clean:
 	rm -rf $B build-san build-lint build-cov
 
-.PHONY: all programs tests check demo lab bundle bench compare quality packages san cov lint install uninstall clean
+.PHONY: all units programs tests check demo lab bundle bench compare quality packages san cov lint install uninstall clean
 .SECONDARY:

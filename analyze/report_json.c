@@ -44,6 +44,7 @@ static json_t *run_of(const struct trace_run_row *run)
 	        {"started", time_of(run->start_wall_ns)},
 	        {"ended", time_of(run->end_wall_ns)},
 	        {"exit_reason", closed ? member_text(run->exit_reason) : json_null()},
+	        {"continues", *run->continues ? member_text(run->continues) : json_null()},
 	        {"ticks", json_integer((json_int_t)run->ticks)},
 	        {"actions", json_integer((json_int_t)run->actions)},
 	        {NULL, NULL},

@@ -136,6 +136,8 @@ static void print_run(const struct report *r, FILE *out)
 	if (s->rebased)
 		line_sayf(&l, "- %llu rates left out (a restart, or a counter that went back)",
 		          (unsigned long long)s->rebased);
+	if (s->run.continues[0])
+		line_sayf(&l, "- continues %s", line_plain(s->run.continues, text));
 	if (s->run.end_mono_ns == UNKNOWN)
 		line_say(&l, "- not closed: killed, or still at work");
 	else

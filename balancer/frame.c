@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include "collector/pace.h"
 #include "common/clock.h"
+#include "common/notify.h"
 #include "common/parse.h"
 #include "common/stop.h"
 #include "common/text.h"
@@ -41,6 +43,7 @@ static int start(struct frame *f, struct error *e)
 	if (!o->trace)
 		return 0;
 	run.memory = b->memory;
+	run.limit_bytes = o->trace_limit.kib * 1024;
 	run.start_mono_ns = host_now_ns(l->host);
 	run.start_wall_ns = host_wall_ns(l->host);
 	return trace_open(o->trace, &run, &l->facts, &f->trace, e);
@@ -115,6 +118,7 @@ static void show_all(struct frame *f)
 	show_tick(&f->show, &f->loop->decision);
 	f->balancer->status(f->loop, state, sizeof(state));
 	show_status(&f->show, state, &f->loop->decision);
+	notify_status(state);
 }
 
 static void record(struct frame *f, uint64_t late_ns)
@@ -170,6 +174,29 @@ static void tick(struct frame *f, bool rebase)
 	record(f, late_ns);
 }
 
+/* SIGHUP */
+static void reload(void *frame)
+{
+	struct frame *f = frame;
+	struct host *h = f->loop->host;
+	struct error e;
+	int r;
+
+	f->show.wall_ns = host_wall_ns(h);
+	if (!f->balancer->reload) {
+		show_line(&f->show, "SIGHUP: there is no configuration to read again");
+		return;
+	}
+	r = f->balancer->reload(f->loop, &e);
+	show_line(&f->show, "SIGHUP: %s",
+	          r < 0 ? "the configuration stays as it was" : "the configuration was read again");
+	if (r < 0)
+		show_error(&f->show, &e);
+	if (f->trace)
+		trace_event(f->trace, host_now_ns(h), "reload",
+		            r < 0 ? e.text : "the configuration was read again");
+}
+
 static const char *run(struct frame *f, const sigset_t *stop)
 {
 	struct host *h = f->loop->host;
@@ -183,7 +210,7 @@ static const char *run(struct frame *f, const sigset_t *stop)
 			return "duration reached";
 		tick(f, ticker_gap(&f->ticker, last, now));
 		last = now;
-		end = host_wait(h, ticker_next(&f->ticker, host_now_ns(h)), stop);
+		end = pace_wait(h, ticker_next(&f->ticker, host_now_ns(h)), stop, reload, f);
 	} while (!end);
 	if (end == HOST_FAILED)
 		tick(f, true); /* which says why */
@@ -193,19 +220,25 @@ static const char *run(struct frame *f, const sigset_t *stop)
 
 static void finish(struct frame *f, const char *why)
 {
-	static char last_words[128];
+	/* Not one buffer: the signal may come between. */
+	static char not_put_back[160], not_closed[160];
+	const struct balancer *b = f->balancer;
 	struct loop *l = f->loop;
 	struct error e;
 
-	snprintf(last_words, sizeof(last_words),
-	         "%s: quit before all %s were put back; run %s --restore\n", f->balancer->program,
-	         f->balancer->subject, f->balancer->program);
-	stop_again_quits(last_words);
+	notify_stopping();
+	snprintf(not_put_back, sizeof(not_put_back),
+	         "%s: quit before all %s were put back; run %s --restore\n", b->program, b->subject,
+	         b->program);
+	stop_again_quits(not_put_back);
 	show_line(&f->show, "%s; %u changes", why, f->show.changes);
 	if (f->options->keep && journal_keep(l->journal, &e) < 0)
 		show_error(&f->show, &e);
 	if (!f->options->keep && l->journal && journal_holds(l->journal))
 		put_back(f);
+	snprintf(not_closed, sizeof(not_closed), "%s: quit before the trace was closed\n",
+	         b->program);
+	stop_again_quits(not_closed);
 	if (trace_close(f->trace, host_now_ns(l->host), host_wall_ns(l->host), why, &e) < 0)
 		show_error(&f->show, &e);
 }
@@ -223,9 +256,12 @@ int frame_main(const struct balancer *b, const struct loop_options *o, struct lo
 	}
 	f.status = 0;
 	show_start(&f);
-	if (o->restore || loop_owes(l))
+	/* With --keep only what a run has left that was killed. */
+	if ((o->restore && !o->keep) || loop_owes(l))
 		put_back(&f);
-	if (!o->restore)
+	if (!o->restore) {
+		notify_ready();
 		finish(&f, run(&f, stop));
+	}
 	return f.status;
 }

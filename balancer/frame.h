@@ -18,6 +18,9 @@ struct balancer {
 	/* All that can refuse to start but is no matter of the host's or the trace's; may be NULL. */
 	int (*check)(struct loop *l, struct error *e);
 
+	/* SIGHUP: read the configuration again. -errno: it stays as it was. NULL: there is none. */
+	int (*reload)(struct loop *l, struct error *e);
+
 	/* Plan on l->sample into l->decision; with `rebase` only take the counters as a new start. 0 or -ENOMEM. */
 	int (*decide)(struct loop *l, bool rebase, struct error *e);
 

@@ -12,12 +12,15 @@
 
 static int run_folder(char *path, size_t size, struct error *e)
 {
-	const char *own = getenv("VMB_RUN_DIR"), *user = getenv("XDG_RUNTIME_DIR");
+	const char *own = getenv("VMB_RUN_DIR"), *service = getenv("RUNTIME_DIRECTORY");
+	const char *user = getenv("XDG_RUNTIME_DIR");
 	struct stat st;
 	int n;
 
 	if (own && *own)
 		n = snprintf(path, size, "%s", own);
+	else if (service && *service == '/')
+		n = snprintf(path, size, "%.*s", (int)strcspn(service, ":"), service);
 	else if (geteuid() == 0)
 		n = snprintf(path, size, "/run/vmb");
 	else if (user && *user)

@@ -7,9 +7,11 @@
 #include "common/error.h"
 
 /*
- * Both lie in the run-time folder: /run/vmb for root, $XDG_RUNTIME_DIR/vmb for others, $VMB_RUN_DIR where it is set.
- * It is emptied at boot, and so are the pins that the journal speaks of. Those of a host that passes with this process
- * (host_facts.passing) lie in a folder of their own in $TMPDIR, or /tmp, and go when the instance is closed.
+ * Both lie in the run-time folder, the first of: $VMB_RUN_DIR, $RUNTIME_DIRECTORY (set by systemd), /run/vmb for root,
+ * $XDG_RUNTIME_DIR/vmb for others. It is emptied at boot, and so is what the journal speaks of: pins and balloons are live
+ * only and end with their guest. A place that outlives the boot would keep nothing but stale lines. Those of a host that
+ * passes with this process (host_facts.passing) lie in a folder of their own in $TMPDIR, or /tmp, and go when the instance
+ * is closed.
  */
 struct instance {
 	int lock_fd;

@@ -16,6 +16,7 @@ void loop_options_or_exit(const struct command *c, int argc, char **argv, struct
 	first = options_or_exit(c, argc, argv);
 	if (first < argc || !o->restore)
 		o->interval_ns = options_interval_or_exit(c, argc, argv, first);
+	options_limit_or_exit(c, o->trace, &o->trace_limit);
 	if (o->dry_run && o->restore)
 		options_refuse(c, "--restore with --dry-run: a dry run puts nothing back");
 	if (o->dry_run && o->keep)

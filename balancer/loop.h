@@ -6,12 +6,14 @@
 #include "balancer/journal.h"
 #include "collector/host.h"
 #include "common/options.h"
+#include "common/parse.h"
 
 /* What the command lines of both have in common. */
 struct loop_options {
 	uint64_t interval_ns;
 	const char *uri;
 	const char *trace;
+	struct size trace_limit; /* 0: none */
 	const char *label;
 	uint64_t duration_ns; /* 0: until interrupted */
 	bool dry_run, keep, restore, verbose;
@@ -41,7 +43,8 @@ struct loop_options {
 		        "put back the " subject " that a killed or --keep run has left, and exit" \
 	}
 #define LOOP_ROWS_TELL(o)                                                                       \
-	OPTION_ROW_TRACE(&(o)->trace), OPTION_ROW_LABEL(&(o)->label),                           \
+	OPTION_ROW_TRACE(&(o)->trace), OPTION_ROW_TRACE_LIMIT(&(o)->trace_limit),               \
+	        OPTION_ROW_LABEL(&(o)->label),                                                  \
 	{                                                                                       \
 		OPTION_FLAG, 'v', "verbose", NULL, &(o)->verbose, 0, 0, "a line for every tick" \
 	}

@@ -89,6 +89,22 @@ int mem_loop_check(struct loop *base, struct error *e)
 	return mem_options_check(l->options, &base->sample, e);
 }
 
+int mem_loop_reload(struct loop *base, struct error *e)
+{
+	struct mem_loop *l = (struct mem_loop *)base;
+	struct mem_options again;
+	int r = mem_options_reload(l->options, &again, e);
+
+	if (!r)
+		r = mem_options_check(&again, &base->sample, e);
+	if (r < 0)
+		return r;
+	l->reloaded = again;
+	l->options = &l->reloaded;
+	l->absent = 0;
+	return 0;
+}
+
 /* ---- what is said once ---- */
 
 static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_guest *g)

@@ -15,8 +15,9 @@ struct mem_guest_note {
 
 /* Zero it and set `options`. */
 struct mem_loop {
-	struct loop base; /* first: the functions below are passed this */
-	const struct mem_options *options;
+	struct loop base;                  /* first: the functions below are passed this */
+	const struct mem_options *options; /* those of the program, or: */
+	struct mem_options reloaded;
 	struct mem_estimate estimate;
 	struct mem_plan_state state;
 	struct mem_order *orders;
@@ -35,6 +36,7 @@ void mem_loop_done(struct mem_loop *l);
 
 /* As struct balancer (balancer/frame.h) wants them; `base` is that of a struct mem_loop. */
 int mem_loop_check(struct loop *base, struct error *e);
+int mem_loop_reload(struct loop *base, struct error *e);
 int mem_loop_decide(struct loop *base, bool rebase, struct error *e);
 void mem_loop_acted(struct loop *base);
 int mem_loop_restore(struct loop *base, struct error *e);

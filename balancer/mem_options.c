@@ -19,7 +19,8 @@ static const char notes[] =
         "driver for it, is named once and left alone.\n"
         "\n"
         "FILE of --config: sections [guest NAME], where NAME may be a pattern, with min,\n"
-        "max, reserve and share, and [host] with reserve and pool.\n"
+        "max, reserve and share, and [host] with reserve and pool. SIGHUP reads\n"
+        "it again.\n"
         "\n"
         "Examples:\n"
         "  vmb-mem 2 --trace run.db           balance, and record what happens\n"
@@ -27,16 +28,10 @@ static const char notes[] =
         "  vmb-mem 2 --pool 16G --share db=3000 --only 'web*' --only db\n"
         "\n"
         "Exit status: 0 ended as asked, 1 could not start or put back all, 2 wrong usage.\n"
+        "Signals: SIGTERM and SIGINT put back and end, a second one quits at once.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original balloons; after a crash the next start, or --restore, gives back. While\n"
         "there is a file `stop` (see --kill-switch), nothing is changed.";
-
-/* What the options say as text; sizes are read by the table. An unset size is 0 of both. */
-struct raw {
-	struct size guest_reserve, guest_min, guest_max, host_reserve, pool;
-	struct texts shares;
-	const char *reclaim, *need, *config, *planner;
-};
 
 static bool is_set(const struct size *size)
 {
@@ -75,7 +70,7 @@ static int add_share(struct mem_config *config, const char *text, struct error *
 }
 
 /* The command line's bounds for all guests are a rule in front of the file's. */
-static void begin_config(struct mem_config *config, const struct raw *raw)
+static void begin_config(struct mem_config *config, const struct mem_raw *raw)
 {
 	struct mem_rule *all = &config->rules[config->nr_rules++];
 
@@ -88,7 +83,7 @@ static void begin_config(struct mem_config *config, const struct raw *raw)
 	                         .reserve = raw->guest_reserve};
 }
 
-static int take_raw(struct mem_options *o, const struct raw *raw, struct error *e)
+static int take_raw(struct mem_options *o, const struct mem_raw *raw, struct error *e)
 {
 	struct mem_config *c = &o->config;
 	bool pressure, unused;
@@ -152,7 +147,7 @@ static bool record_shares(const struct mem_config *c, char *settings, size_t siz
 	return true;
 }
 
-static bool record_settings(struct mem_options *o, const struct raw *raw)
+static bool record_settings(struct mem_options *o, const struct mem_raw *raw)
 {
 	const struct mem_policy *p = &o->policy;
 	char *settings = o->common.settings, text[64];
@@ -189,14 +184,14 @@ static void list_planners(char *text, size_t size)
 void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 {
 	const struct size unset = {.kib = UNKNOWN};
-	struct raw raw = {.guest_reserve = unset,
-	                  .guest_min = unset,
-	                  .guest_max = unset,
-	                  .host_reserve = unset,
-	                  .pool = unset,
-	                  .reclaim = "pressure",
-	                  .need = "usable",
-	                  .planner = mem_planners[0].name};
+	struct mem_raw raw = {.guest_reserve = unset,
+	                      .guest_min = unset,
+	                      .guest_max = unset,
+	                      .host_reserve = unset,
+	                      .pool = unset,
+	                      .reclaim = "pressure",
+	                      .need = "usable",
+	                      .planner = mem_planners[0].name};
 	char planners[640];
 	const struct option_row rows[] = {
 	        {OPTION_HEADING, .help = "What to balance"},
@@ -243,10 +238,27 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	*o = (struct mem_options){.common.uri = DEFAULT_URI, .policy = mem_policy_default};
 	list_planners(planners, sizeof(planners));
 	loop_options_or_exit(&command, argc, argv, &o->common);
+	o->raw = raw;
 	if (take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
 	if (!record_settings(o, &raw))
 		options_refuse(&command, "shares, --only, --exclude: too long to be recorded");
+}
+
+int mem_options_reload(const struct mem_options *o, struct mem_options *out, struct error *e)
+{
+	struct mem_options again = *o;
+	int r;
+
+	if (!o->raw.config)
+		return fail(e, EINVAL, "there is no --config to read again");
+	again.config = (struct mem_config){0};
+	again.policy.host_reserve = mem_policy_default.host_reserve;
+	again.policy.pool = mem_policy_default.pool;
+	r = take_raw(&again, &o->raw, e);
+	if (!r)
+		*out = again;
+	return r;
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)

@@ -7,7 +7,15 @@
 #include "balancer/mem_estimate.h"
 #include "balancer/mem_planners.h"
 
+/* What the options say as text; sizes are read by the table. An unset size is UNKNOWN. */
+struct mem_raw {
+	struct size guest_reserve, guest_min, guest_max, host_reserve, pool;
+	struct texts shares;
+	const char *reclaim, *need, *config, *planner;
+};
+
 struct mem_options {
+	struct mem_raw raw;
 	struct loop_options common;
 	struct mem_policy policy;
 	const struct mem_planner_row *planner;
@@ -17,6 +25,12 @@ struct mem_options {
 
 /* Read command line and file, or answer --help, --version and mistakes and exit. */
 void mem_options_or_exit(int argc, char **argv, struct mem_options *out);
+
+/*
+ * The same options with what the file of --config says now. Returns 0 with *out; -EINVAL, -ENOENT, -EACCES as
+ * mem_config_read(), also when there is no such option.
+ */
+int mem_options_reload(const struct mem_options *o, struct mem_options *out, struct error *e);
 
 /* Whether these options make a guest ours, and its bounds; both fit struct mem_scope. */
 bool mem_options_manage(const void *options, const struct sample_guest *guest);

@@ -9,6 +9,7 @@ static const struct balancer mem_balancer = {
         .subject = "balloons",
         .memory = true,
         .check = mem_loop_check,
+        .reload = mem_loop_reload,
         .decide = mem_loop_decide,
         .acted = mem_loop_acted,
         .restore = mem_loop_restore,

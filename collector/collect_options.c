@@ -24,6 +24,7 @@ void collect_options_or_exit(int argc, char **argv, struct collect_options *o)
 	        OPTION_ROW_CONNECT(&o->uri),
 	        OPTION_ROW_DURATION(&o->duration_ns),
 	        OPTION_ROW_TRACE(&o->trace),
+	        OPTION_ROW_TRACE_LIMIT(&o->trace_limit),
 	        OPTION_ROW_LABEL(&o->label),
 	        {OPTION_FLAG, 'j', "json", NULL, &o->json, 0, 0,
 	         "one line of JSON for each tick instead of the table"},
@@ -39,6 +40,7 @@ void collect_options_or_exit(int argc, char **argv, struct collect_options *o)
 	options_line(argc, argv, o->arguments, sizeof(o->arguments));
 	first = options_or_exit(&command, argc, argv);
 	o->interval_ns = options_interval_or_exit(&command, argc, argv, first);
+	options_limit_or_exit(&command, o->trace, &o->trace_limit);
 	if (o->quiet && !o->trace)
 		options_refuse(&command, "--quiet without --trace: nothing would come of it");
 }

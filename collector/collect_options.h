@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/parse.h"
+
 struct collect_options {
 	uint64_t interval_ns;
 	uint64_t duration_ns; /* 0: until interrupted */
 	const char *uri;
 	const char *trace;
+	struct size trace_limit; /* 0: none */
 	const char *label;
 	bool json, quiet;
 	char arguments[1024]; /* as typed, for the trace */

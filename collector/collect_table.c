@@ -5,8 +5,23 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "common/text.h"
+
+struct table_form table_form_of(const char *host, FILE *out)
+{
+	struct table_form form = {.host = host, .width = 4000};
+	struct winsize size;
+
+	form.in_place = isatty(fileno(out));
+	if (form.in_place && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col) {
+		form.width = size.ws_col;
+		form.height = size.ws_row;
+	}
+	return form;
+}
 
 /* ---- lines ---- */
 

@@ -13,6 +13,9 @@ struct table_form {
 	bool in_place;    /* a terminal: overwrite the last table */
 };
 
+/* The form that fits the terminal `out` is; lines of 4000 where it is none. */
+struct table_form table_form_of(const char *host, FILE *out);
+
 /* The table: pCPUs with the vCPUs on them, guests with their loads and memory, the host's memory. */
 void collect_table(const struct table_form *view, const struct sample *s, const struct rates *r,
                    FILE *out);

@@ -1,14 +1,15 @@
 /* vmb-collect - watch a libvirt host: a live table, JSON lines, a trace; over a read-only connection */
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "collector/collect_json.h"
 #include "collector/collect_options.h"
 #include "collector/collect_table.h"
 #include "collector/host.h"
+#include "collector/pace.h"
 #include "common/clock.h"
+#include "common/notify.h"
 #include "common/stop.h"
 #include "common/version.h"
 #include "traces/trace_write.h"
@@ -46,14 +47,8 @@ static void check_heard(struct program *p)
 
 static void show(struct program *p, const struct sample *s, double interval_s)
 {
-	struct table_form form = {.host = p->options.uri, .width = 4000};
-	struct winsize size;
+	struct table_form form = table_form_of(p->options.uri, stdout);
 
-	form.in_place = isatty(STDOUT_FILENO);
-	if (form.in_place && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col) {
-		form.width = size.ws_col;
-		form.height = size.ws_row;
-	}
 	errno = 0;
 	if (p->options.json)
 		collect_json(s, &p->rates, interval_s, stdout, NULL);
@@ -112,6 +107,7 @@ static int start(struct program *p, struct error *e)
 	run.start_mono_ns = host_now_ns(p->host);
 	run.start_wall_ns = host_wall_ns(p->host);
 	run.memory = true;
+	run.limit_bytes = p->options.trace_limit.kib * 1024;
 	return trace_open(p->options.trace, &run, &p->facts, &p->trace, e);
 }
 
@@ -130,11 +126,14 @@ int main(int argc, char **argv)
 	sample_init(&p.samples[1]);
 	begin = host_now_ns(p.host);
 	ticker_init(&p.ticker, begin, p.options.interval_ns);
+	notify_ready();
 	while (!number && (!p.unheard || p.trace) &&
 	       (!p.options.duration_ns || host_now_ns(p.host) - begin < p.options.duration_ns)) {
 		tick(&p);
-		number = host_wait(p.host, ticker_next(&p.ticker, host_now_ns(p.host)), stop);
+		number = pace_wait(p.host, ticker_next(&p.ticker, host_now_ns(p.host)), stop, NULL,
+		                   NULL);
 	}
+	notify_stopping();
 	if (!p.options.quiet && isatty(STDOUT_FILENO) && !p.options.json)
 		putchar('\n');
 	if (trace_close(p.trace, host_now_ns(p.host), host_wall_ns(p.host),

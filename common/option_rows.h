@@ -18,6 +18,12 @@
 		        "record every sample and action to FILE, an SQLite trace; a run is "     \
 		        "added to a trace that exists, also while another program records to it" \
 	}
+#define OPTION_ROW_TRACE_LIMIT(place)                                                           \
+	{                                                                                       \
+		OPTION_SIZE, 0, "trace-limit", "SIZE", place, 64, 1ULL << 40,                   \
+		        "go on in a further file when the trace has this size (256M): run.db, " \
+		        "run-2.db, run-3.db, ..., each a whole trace"                           \
+	}
 #define OPTION_ROW_LABEL(place)                                                                  \
 	{                                                                                        \
 		OPTION_TEXT, 0, "label", "TEXT", place, 0, 0, "a name for this run in the trace" \

@@ -10,7 +10,6 @@
 
 #include "common/clock.h"
 #include "common/descriptors.h"
-#include "common/parse.h"
 #include "common/version.h"
 
 enum {
@@ -232,6 +231,14 @@ int options_or_exit(const struct command *c, int argc, char **argv)
  */
 #define INTERVAL_LEAST_NS (NS_PER_S / 20)
 #define INTERVAL_MOST_NS  (86400 * NS_PER_S)
+
+void options_limit_or_exit(const struct command *c, const char *trace, const struct size *limit)
+{
+	if (limit->part > 0)
+		options_refuse(c, "--trace-limit: must be a size, not a percentage");
+	if (limit->kib && !trace)
+		options_refuse(c, "--trace-limit without --trace: there is nothing to limit");
+}
 
 uint64_t options_interval_or_exit(const struct command *c, int argc, char **argv, int first)
 {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "common/error.h"
+#include "common/parse.h"
 
 enum option_kind {
 	OPTION_HEADING,  /* no option: help starts a group of options here */
@@ -81,6 +82,10 @@ _Noreturn void options_refuse(const struct command *command, const char *text);
  * program as options_or_exit() does.
  */
 uint64_t options_interval_or_exit(const struct command *command, int argc, char **argv, int first);
+
+/* For main(): --trace-limit needs --trace, and is a size; what is wrong ends the program as options_or_exit() does. */
+void options_limit_or_exit(const struct command *command, const char *trace,
+                           const struct size *limit);
 
 /* argv as one line, for records: words with white space or quotes are quoted. Cut when it does not fit. */
 char *options_line(int argc, char **argv, char *text, size_t size);

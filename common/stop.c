@@ -1,4 +1,4 @@
-/* stop - SIGINT and SIGTERM as something to wait for, and a second one that does not wait */
+/* stop - SIGINT, SIGTERM and SIGHUP as something to wait for, and a second one that does not wait */
 #include "common/stop.h"
 
 #include <pthread.h>
@@ -6,18 +6,28 @@
 #include <unistd.h>
 
 static sigset_t stop_signals;
-static const char *last_words;
+static const char *volatile last_words;
+static bool on_terminal;
 
 const sigset_t *stop_block(void)
 {
+	struct sigaction hangup;
+
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&stop_signals);
 	sigaddset(&stop_signals, SIGINT);
 	sigaddset(&stop_signals, SIGTERM);
-	sigaddset(&stop_signals, SIGHUP);
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(&stop_signals, SIGHUP);
+	on_terminal = isatty(STDIN_FILENO) || isatty(STDOUT_FILENO);
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
 	return &stop_signals;
+}
+
+bool stop_is_reload(int number)
+{
+	return number == SIGHUP && !on_terminal;
 }
 
 static void quit(int number)

@@ -111,6 +111,18 @@ void notes_written(struct notes *n)
 
 	n->nr_events = 0;
 	n->gap = (struct note_gap){0};
-	for (i = 0; i < n->nr_stats; i++)
+	for (i = 0; i < n->nr_stats; i++) {
 		n->stats[i].changed = false;
+		n->stats[i].written = n->stats[i].value;
+	}
+}
+
+void notes_restart(struct notes *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->nr_stats; i++) {
+		n->stats[i].value -= n->stats[i].written;
+		n->stats[i].written = 0;
+	}
 }

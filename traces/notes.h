@@ -21,7 +21,7 @@ struct note_event {
 struct note_stat {
 	char name[64];
 	const char *severity;
-	uint64_t value;
+	uint64_t value, written;
 	bool changed; /* since it was written */
 };
 
@@ -54,5 +54,8 @@ void notes_lost(struct notes *n, uint64_t number, uint64_t mono_ns, const char *
 /* Write what is new; notes_written() once that is committed. Returns an SQLite result code. */
 int notes_write(const struct notes *n, int64_t run, struct rows *rows);
 void notes_written(struct notes *n);
+
+/* Another file follows: it tells what the one before it has not been told. */
+void notes_restart(struct notes *n);
 
 #endif

@@ -12,8 +12,8 @@ static const char *const sql_text[] = {
         [SQL_RUN] =
                 "INSERT INTO run (program, version, arguments, label, settings, pid, uri, host, "
                 "host_identity, hypervisor, library, kernel, cpu_model, memory_kib, interval_ns, "
-                "start_mono_ns, start_wall_ns) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "start_mono_ns, start_wall_ns, continues) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [SQL_RUN_END] = "UPDATE run SET end_mono_ns = ?2, end_wall_ns = ?3, exit_reason = ?4 "
                         "WHERE run = ?1",
         [SQL_PCPU] = "INSERT INTO pcpu (run, pcpu, node, socket, core, llc) "
@@ -54,6 +54,8 @@ static const char *const sql_text[] = {
         [SQL_EVENT] = "INSERT INTO event (run, mono_ns, kind, text) VALUES (?, ?, ?, ?)",
         [SQL_STAT] = "INSERT INTO stat (run, name, severity, value) VALUES (?, ?, ?, ?) "
                      "ON CONFLICT (run, name) DO UPDATE SET value = excluded.value",
+        [SQL_PAGES] = "PRAGMA page_count",
+        [SQL_PAGE_BYTES] = "PRAGMA page_size",
 };
 _Static_assert(sizeof(sql_text) / sizeof(sql_text[0]) == SQLS, "a text for each");
 

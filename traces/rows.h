@@ -31,6 +31,8 @@ enum sql {
 	SQL_ACTION,
 	SQL_EVENT,
 	SQL_STAT,
+	SQL_PAGES,
+	SQL_PAGE_BYTES,
 	SQLS
 };
 

@@ -27,7 +27,8 @@ static int write_codes(struct rows *rows)
 	return rc;
 }
 
-static int write_run(struct rows *rows, const struct trace_run *run, const struct host_facts *f)
+static int write_run(struct rows *rows, const struct trace_run *run, const struct host_facts *f,
+                     const char *continues)
 {
 	return ROWS_RUN(rows, SQL_RUN, value_words(run->program), value_words(run->version),
 	                value_words(run->arguments), value_text(run->label),
@@ -35,7 +36,8 @@ static int write_run(struct rows *rows, const struct trace_run *run, const struc
 	                value_text(f->name), value_text(f->identity), value_text(f->hypervisor),
 	                value_text(f->library), value_text(f->kernel), value_text(f->cpu_model),
 	                value_counter(f->memory_kib), value_counter(run->interval_ns),
-	                value_counter(run->start_mono_ns), value_counter(run->start_wall_ns));
+	                value_counter(run->start_mono_ns), value_counter(run->start_wall_ns),
+	                value_words(continues));
 }
 
 static int write_places(struct rows *rows, const struct host_facts *f, int64_t id)
@@ -54,12 +56,12 @@ static int write_places(struct rows *rows, const struct host_facts *f, int64_t i
 }
 
 int run_write(struct rows *rows, const struct trace_run *run, const struct host_facts *facts,
-              int64_t *id)
+              const char *continues, int64_t *id)
 {
 	int rc = write_codes(rows);
 
 	if (rc == SQLITE_OK)
-		rc = write_run(rows, run, facts);
+		rc = write_run(rows, run, facts, continues);
 	*id = sqlite3_last_insert_rowid(rows->db);
 	return rc == SQLITE_OK ? write_places(rows, facts, *id) : rc;
 }

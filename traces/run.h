@@ -5,8 +5,11 @@
 #include "traces/rows.h"
 #include "traces/trace_write.h"
 
-/* Write them, inside of a write transaction; *id is the run's number. Returns an SQLite result code. */
+/*
+ * Write them, inside of a write transaction; *id is the run's number. `continues` says which run of which file it goes
+ * on with; NULL: none. Returns an SQLite result code.
+ */
 int run_write(struct rows *rows, const struct trace_run *run, const struct host_facts *facts,
-              int64_t *id);
+              const char *continues, int64_t *id);
 
 #endif

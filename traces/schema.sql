@@ -24,7 +24,8 @@ CREATE TABLE run (
   start_wall_ns  INTEGER NOT NULL,
   end_mono_ns    INTEGER,
   end_wall_ns    INTEGER,
-  exit_reason    TEXT
+  exit_reason    TEXT,
+  continues      TEXT
 ) STRICT;
 
 CREATE TABLE pcpu (

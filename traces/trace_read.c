@@ -144,6 +144,7 @@ static void read_run(struct trace_reader *r, struct columns *c, void *element)
 	row->end_mono_ns = column_counter(c, 17);
 	row->end_wall_ns = column_counter(c, 18);
 	column_text(c, 19, row->exit_reason, sizeof(row->exit_reason));
+	column_text(c, 20, row->continues, sizeof(row->continues));
 }
 
 struct place_row {
@@ -214,7 +215,8 @@ int trace_read_runs(struct trace_reader *r, struct trace_run_row **rows, size_t 
 	        "SELECT run, program, version, arguments, label, settings, uri, host, "
 	        "host_identity, "
 	        "hypervisor, library, kernel, cpu_model, memory_kib, interval_ns, start_mono_ns, "
-	        "start_wall_ns, end_mono_ns, end_wall_ns, exit_reason FROM run ORDER BY run";
+	        "start_wall_ns, end_mono_ns, end_wall_ns, exit_reason, continues FROM run ORDER BY "
+	        "run";
 	static const char pcpus[] = "SELECT run, pcpu, node, socket, core, llc FROM pcpu "
 	                            "ORDER BY run, pcpu";
 	static const char counts[] = "SELECT run, count(*) FROM action GROUP BY run ORDER BY run";

@@ -30,6 +30,7 @@ struct trace_run_row {
 	uint64_t start_mono_ns, start_wall_ns;
 	uint64_t end_mono_ns, end_wall_ns; /* UNKNOWN when the run was not closed */
 	char exit_reason[256];             /* empty when the run was not closed */
+	char continues[256];               /* "run.db, run 1"; empty when it goes on with none */
 	uint64_t ticks, actions;
 };
 

@@ -7,16 +7,17 @@
 
 #include "traces/kept.h"
 #include "traces/notes.h"
-#include "traces/run.h"
-#include "traces/writing.h"
+#include "traces/relay.h"
 
 /*
  * How long a tick may wait for another writer: its own transactions take 0.1 ms, its checkpoints up to 280 ms on a
- * slow disk, and a tick that is late is only kept for the next. At the start and the end nothing else waits.
+ * slow disk, and a tick that is late is only kept for the next. Never a large part of the interval: the next tick has
+ * to balance in time. At the start and the end nothing else waits.
  */
 enum {
 	TICK_BUSY_MS = 200,
-	START_BUSY_MS = 1000,
+	TICK_PART = 4, /* of the interval at most */
+	START_BUSY_MS = 2000,
 	END_BUSY_MS = 2000
 };
 
@@ -27,12 +28,8 @@ enum {
 };
 
 struct trace {
-	struct db_place place;
-	sqlite3 *db;
-	struct rows rows;
-	struct lookup lookup;
-	int64_t run;
-	bool memory;
+	struct relay to;
+	int busy_ms;
 	struct kept_list kept;
 	struct notes notes;
 };
@@ -44,33 +41,12 @@ struct run_end {
 
 static void trace_free(struct trace *t)
 {
-	rows_done(&t->rows);
-	lookup_done(&t->lookup);
 	kept_clear(&t->kept);
 	notes_done(&t->notes);
-	writing_close(t->db, &t->place);
+	relay_close(&t->to);
 	free(t);
 }
 DEFINE_AUTO(struct trace *, trace_free);
-
-static int begin_run(struct trace *t, const struct trace_run *run, const struct host_facts *facts,
-                     struct error *e)
-{
-	int r, rc = rows_init(&t->rows, t->db);
-
-	if (rc == SQLITE_OK)
-		rc = rows_run(&t->rows, SQL_BEGIN, NULL, 0);
-	if (rc == SQLITE_OK)
-		rc = run_write(&t->rows, run, facts, &t->run);
-	if (rc == SQLITE_OK)
-		rc = rows_run(&t->rows, SQL_COMMIT, NULL, 0);
-	if (rc == SQLITE_OK)
-		return 0;
-	r = db_fail(t->db, rc, &t->place, e);
-	if (!sqlite3_get_autocommit(t->db))
-		rows_run(&t->rows, SQL_ROLLBACK, NULL, 0);
-	return r;
-}
 
 /* A file that reaches the size limit is an error of a write then, not the end of a balancer. */
 static void ignore_size_signal(void)
@@ -81,25 +57,28 @@ static void ignore_size_signal(void)
 		signal(SIGXFSZ, SIG_IGN);
 }
 
+/* A file has been begun: it waits as a tick may, and is told what no other was. */
+static void start_file(struct trace *t)
+{
+	sqlite3_busy_timeout(t->to.file->db, t->busy_ms);
+	notes_restart(&t->notes);
+}
+
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
                struct trace **out, struct error *e)
 {
 	AUTO(trace_free) struct trace *t = calloc(1, sizeof(*t));
+	uint64_t part_ms = run->interval_ns / TICK_PART / 1000000;
 	int r;
 
 	if (!t)
 		return fail(e, ENOMEM, "%s: out of memory", path);
 	ignore_size_signal();
-	lookup_init(&t->lookup, &t->rows);
-	t->memory = run->memory;
-	r = writing_open(path, &t->place, &t->db, e);
+	t->busy_ms = part_ms && part_ms < TICK_BUSY_MS ? (int)part_ms : TICK_BUSY_MS;
+	r = relay_open(&t->to, path, run, facts, START_BUSY_MS, e);
 	if (r < 0)
 		return r;
-	sqlite3_busy_timeout(t->db, START_BUSY_MS);
-	r = begin_run(t, run, facts, e);
-	if (r < 0)
-		return r;
-	sqlite3_busy_timeout(t->db, TICK_BUSY_MS);
+	start_file(t);
 	*out = take(t);
 	return 0;
 }
@@ -107,16 +86,18 @@ int trace_open(const char *path, const struct trace_run *run, const struct host_
 /* The records that wait, then the new one. *at is the one that failed. */
 static int write_records(struct trace *t, const struct record *fresh, const struct record **at)
 {
+	struct trace_file *f = t->to.file;
+	bool memory = t->to.run.memory;
 	const struct kept *k;
 	int rc = SQLITE_OK;
 
 	for (k = t->kept.first; k && rc == SQLITE_OK; k = k->next) {
 		*at = &k->record;
-		rc = record_write(*at, t->run, t->memory, &t->rows, &t->lookup);
+		rc = record_write(*at, f->run, memory, &f->rows, &f->lookup);
 	}
 	if (fresh && rc == SQLITE_OK) {
 		*at = fresh;
-		rc = record_write(fresh, t->run, t->memory, &t->rows, &t->lookup);
+		rc = record_write(fresh, f->run, memory, &f->rows, &f->lookup);
 	}
 	return rc;
 }
@@ -125,28 +106,29 @@ static int write_records(struct trace *t, const struct record *fresh, const stru
 static int transaction(struct trace *t, const struct record *fresh, const struct run_end *end,
                        const struct record **at)
 {
+	struct trace_file *f = t->to.file;
 	int rc;
 
 	*at = NULL;
-	rc = rows_run(&t->rows, SQL_BEGIN, NULL, 0);
+	rc = rows_run(&f->rows, SQL_BEGIN, NULL, 0);
 	if (rc == SQLITE_OK)
 		rc = write_records(t, fresh, at);
 	if (rc != SQLITE_OK)
 		return rc;
 	*at = NULL;
-	rc = notes_write(&t->notes, t->run, &t->rows);
+	rc = notes_write(&t->notes, f->run, &f->rows);
 	if (rc == SQLITE_OK && end)
-		rc = ROWS_RUN(&t->rows, SQL_RUN_END, value_integer(t->run),
+		rc = ROWS_RUN(&f->rows, SQL_RUN_END, value_integer(f->run),
 		              value_counter(end->mono_ns), value_counter(end->wall_ns),
 		              value_words(end->reason));
-	return rc == SQLITE_OK ? rows_run(&t->rows, SQL_COMMIT, NULL, 0) : rc;
+	return rc == SQLITE_OK ? rows_run(&f->rows, SQL_COMMIT, NULL, 0) : rc;
 }
 
-static void rollback(struct trace *t)
+static void rollback(struct trace_file *f)
 {
-	if (!sqlite3_get_autocommit(t->db))
-		rows_run(&t->rows, SQL_ROLLBACK, NULL, 0);
-	lookup_forget(&t->lookup);
+	if (!sqlite3_get_autocommit(f->db))
+		rows_run(&f->rows, SQL_ROLLBACK, NULL, 0);
+	lookup_forget(&f->lookup);
 }
 
 static void lose(struct trace *t, const struct record *r, const char *why)
@@ -175,8 +157,8 @@ static void settle_written(struct trace *t)
 	if (t->kept.nr)
 		notes_count(&t->notes, "ticks_delayed", "info", t->kept.nr);
 	kept_clear(&t->kept);
-	if (lookup_is_large(&t->lookup))
-		lookup_forget(&t->lookup);
+	if (lookup_is_large(&t->to.file->lookup))
+		lookup_forget(&t->to.file->lookup);
 }
 
 /* No waiting makes these go away: a record that is impossible must not hold up those behind it. */
@@ -186,40 +168,89 @@ static bool is_final(int rc)
 	       (rc & 0xff) == SQLITE_TOOBIG;
 }
 
-static int flush(struct trace *t, const struct record *fresh, const struct run_end *end,
-                 struct error *e)
+/* When a file that is begun now begins: with the first record that it will hold. */
+static struct relay_moment moment_of(const struct trace *t, const struct record *r)
+{
+	uint64_t mono_ns = r->sample ? r->sample->begin_ns : r->mono_ns;
+	const struct trace_run *run = &t->to.run;
+
+	if (r->sample)
+		return (struct relay_moment){mono_ns, r->sample->wall_ns};
+	return (struct relay_moment){mono_ns, run->start_wall_ns + mono_ns - run->start_mono_ns};
+}
+
+/* A file at its place to write to, for what there is to write. */
+static int follow(struct trace *t, const struct record *fresh, struct error *e)
+{
+	const struct record *first = t->kept.first ? &t->kept.first->record : fresh;
+	struct relay_moment now;
+	int r;
+
+	if (!first)
+		return t->to.file ? 0 : fail(e, EIO, "%s: there is no file", t->to.name);
+	now = moment_of(t, first);
+	r = relay_follow(&t->to, &now, e);
+	if (r == 1)
+		start_file(t);
+	return r < 0 ? r : 0;
+}
+
+static int write_all(struct trace *t, const struct record **fresh, const struct run_end *end,
+                     struct error *why)
 {
 	const struct record *at;
-	struct error why;
 	int rc, r = 0;
 
 	for (;;) {
-		rc = transaction(t, fresh, end, &at);
+		rc = transaction(t, *fresh, end, &at);
 		if (rc == SQLITE_OK) {
 			settle_written(t);
+			*fresh = NULL;
 			return r;
 		}
-		r = db_fail(t->db, rc, &t->place, &why);
-		if (e)
-			*e = why;
-		rollback(t);
+		r = db_fail(t->to.file->db, rc, &t->to.file->place, why);
+		rollback(t->to.file);
 		if (!at || !is_final(rc))
-			break;
-		lose(t, at, why.text);
-		if (at == fresh)
-			fresh = NULL;
+			return r;
+		lose(t, at, why->text);
+		if (at == *fresh)
+			*fresh = NULL;
 		else
 			kept_remove(&t->kept, at);
 	}
+}
+
+static int flush(struct trace *t, const struct record *fresh, const struct run_end *end,
+                 struct error *e)
+{
+	struct error why = {0};
+	int r = follow(t, fresh, &why);
+
+	if (!r)
+		r = write_all(t, &fresh, end, &why);
 	if (fresh)
 		keep(t, fresh, why.text);
+	if (r < 0 && e)
+		*e = why;
 	return r;
+}
+
+/* A file that has reached its limit ends with a whole tick. */
+static int advance(struct trace *t, const struct sample *s, struct error *e)
+{
+	struct relay_moment now = {s->end_ns, s->wall_ns + s->end_ns - s->begin_ns};
+	int r = relay_advance(&t->to, &now, e);
+
+	if (r == 1)
+		start_file(t);
+	return r < 0 ? r : 0;
 }
 
 int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,
                const struct decision *decision, struct error *e)
 {
 	struct record r = {.tick = tick, .sample = s, .decision = decision, .mono_ns = s->end_ns};
+	int result;
 
 	if (decision) {
 		r.actions = decision->actions;
@@ -227,7 +258,8 @@ int trace_tick(struct trace *t, const struct trace_tick *tick, const struct samp
 		r.mono_ns += tick->decide_ns == UNKNOWN ? 0 : tick->decide_ns;
 		r.mono_ns = tick->act_ns ? tick->act_ns : r.mono_ns;
 	}
-	return flush(t, &r, NULL, e);
+	result = flush(t, &r, NULL, e);
+	return result < 0 ? result : advance(t, s, e);
 }
 
 int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,
@@ -257,7 +289,8 @@ int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char 
 
 	if (!t)
 		return 0;
-	sqlite3_busy_timeout(t->db, END_BUSY_MS);
+	if (t->to.file)
+		sqlite3_busy_timeout(t->to.file->db, END_BUSY_MS);
 	r = flush(t, NULL, &end, &why);
 	if (r < 0)
 		fail(e, -r, "%s; not recorded: %zu ticks", why.text, t->kept.nr);

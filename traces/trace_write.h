@@ -17,13 +17,15 @@ struct trace_run {
 	uint64_t interval_ns;
 	uint64_t start_mono_ns;
 	uint64_t start_wall_ns;
-	bool memory; /* record guest and host memory too */
+	bool memory;          /* record guest and host memory too */
+	uint64_t limit_bytes; /* go on in a further file at this size (traces/parts.h); 0: never */
 };
 
 /*
  * Add a run to the trace at `path`, made when it does not exist. Refused, with nothing written: a directory,
  * symlink, FIFO, device; another kind of file; a trace of another schema version.
- * Waits up to 2 s for others who hold the file. SIGXFSZ is ignored from here on when nobody handles it: a file that has
+ * The texts of *run, and *facts, are borrowed until trace_close(): a file that is begun later tells them too.
+ * Waits up to 4 s for others who hold the file. SIGXFSZ is ignored from here on when nobody handles it: a file that has
  * reached its size limit shall not end a program that balances. One thread at a time may use the handle.
  * Returns 0, -EINVAL (not a path that can be recorded to), -EBADMSG (another kind of file, an empty one, another
  * version, damaged), -ENOENT (no such folder), -EACCES (file or folder not writable), -EBUSY, -ENOSPC, -EIO, -ENOMEM.
@@ -41,8 +43,10 @@ struct trace_tick {
 
 /*
  * Record one tick in one transaction. `decision` may be NULL; a quiet one costs no row.
- * When the file cannot be written now (locked for 200 ms, full), the tick is kept in memory and written with a later
- * one; beyond 64 ticks or 8 MiB the oldest are dropped: counted as data loss in the table stat, and told in an event.
+ * When the file cannot be written now (full; locked for 200 ms, or for a quarter of the interval where that is less), the
+ * tick is kept in memory and written with a later one; beyond 64 ticks or 8 MiB the oldest are dropped: counted as data
+ * loss in the table stat, and told in an event.
+ * A file that was renamed, deleted or replaced since is completed where it is, and a new one begun at its place.
  * Returns 0, or the error of this attempt (-EBUSY, -ENOSPC, -EIO, ...): recording goes on at the next call in any case.
  */
 int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,

@@ -7,14 +7,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "traces/beside.h"
 #include "traces/check.h"
 #include "traces/empty.h"
 
 enum {
-	CHECK_BUSY_MS = 1000,
 	WAL_BUSY_MS = 50,
-	WAL_TRIES = 40, /* 2 to 3 s: a report that reads a closed trace holds it for that long */
-	CLOSE_TRIES = 12 /* 5 to 20 ms each; with 3 of them, three writers on a busy machine were seen to give up together */
+	CLOSE_TRIES =
+	        12 /* 5 to 20 ms each; with 3 of them, three writers on a busy machine were seen to give up together */
 };
 
 /* Two that wait for each other shall not do it in step. */
@@ -47,11 +47,11 @@ static int journal(sqlite3 *db, const char *mode)
  * SQLite does not wait where two could wait for each other, as two recorders do that start together on a trace that
  * was closed; so the waiting is here.
  */
-static int journal_wal(sqlite3 *db)
+static int journal_wal(sqlite3 *db, int patience_ms)
 {
 	int tries, rc = SQLITE_BUSY;
 
-	for (tries = 0; tries < WAL_TRIES && (rc & 0xff) == SQLITE_BUSY; tries++) {
+	for (tries = 0; tries <= patience_ms / WAL_BUSY_MS && (rc & 0xff) == SQLITE_BUSY; tries++) {
 		if (tries)
 			nap();
 		rc = journal(db, "wal");
@@ -61,7 +61,7 @@ static int journal_wal(sqlite3 *db)
 
 static int find_or_make(const char *path, struct db_place *place, struct error *e)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], left[PATH_MAX];
 	int r = db_find(path, place, e);
 
 	if (r < 0)
@@ -73,6 +73,11 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 		            strerror(errno));
 	if (place->exists)
 		return 0;
+	if (beside_left(place, left))
+		return fail(e, EINVAL,
+		            "%.300s: left by a trace that was moved away: move it after that, or "
+		            "remove it",
+		            left);
 	r = empty_put(place, e);
 	if (!r)
 		r = db_find(path, place, e);
@@ -93,7 +98,8 @@ static int check_file(const struct db_place *place, struct error *e)
 	return r < 0 ? r : check_header(db, place, NULL, e);
 }
 
-int writing_open(const char *path, struct db_place *place, sqlite3 **out, struct error *e)
+int writing_open(const char *path, int patience_ms, struct db_place *place, sqlite3 **out,
+                 struct error *e)
 {
 	AUTO(db_close) sqlite3 *db = NULL;
 	int rc, r = find_or_make(path, place, e);
@@ -104,12 +110,12 @@ int writing_open(const char *path, struct db_place *place, sqlite3 **out, struct
 		r = db_open(place, DB_WRITE, &db, e);
 	if (r < 0)
 		return r;
-	sqlite3_busy_timeout(db, CHECK_BUSY_MS);
+	sqlite3_busy_timeout(db, patience_ms);
 	r = check_trace(db, place, e);
 	if (r < 0)
 		return r;
-	sqlite3_busy_timeout(db, WAL_BUSY_MS);
-	rc = journal_wal(db);
+	sqlite3_busy_timeout(db, patience_ms < WAL_BUSY_MS ? patience_ms : WAL_BUSY_MS);
+	rc = journal_wal(db, patience_ms);
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1024; "
 		                 "PRAGMA temp_store=MEMORY");

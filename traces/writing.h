@@ -6,9 +6,10 @@
 
 /*
  * Open the trace at `path` for recording, made when it does not exist; *place is filled. The contract is
- * that of trace_open(). Waits 2 s at most where others hold the file.
+ * that of trace_open(). Waits about twice patience_ms at most where others hold the file.
  */
-int writing_open(const char *path, struct db_place *place, sqlite3 **out, struct error *e);
+int writing_open(const char *path, int patience_ms, struct db_place *place, sqlite3 **out,
+                 struct error *e);
 
 /*
  * Close it. When nobody else has it open, all is in the one file then, and another user can read it in a folder that he

@@ -52,6 +52,7 @@ tap_is "plans do not allocate" "$(grep -nE '\b(malloc|calloc|realloc|alloca|free
 tap_is "plans do not read a clock" "$(grep -nE '\b(clock_|time\(|gettimeofday)' "${plans[@]}")" ""
 tap_is "libvirt is included in the libvirt host only" \
 	"$(grep -lE '^#include <libvirt/' ./*/*.[ch] | grep -vE '^\./collector/libvirt_')" ""
+tap_is "the service manager is spoken to in one place" "$(grep -lE '^#include <systemd/' ./*/*.[ch])" "./common/notify.c"
 tap_is "SQLite is included in traces only" "$(grep -lE '^#include <sqlite3' ./*/*.[ch] | grep -v '^\./traces/')" ""
 tap_is "programs do not include each other" "$(grep -nE '#include ".*/vmb-' ./*/*.[ch])" ""
 tap_is "every file says its one job in its first line" \

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# moved_test - traces of all recorders that are moved or cannot grow while they are written: no tick is missed
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/shell/daemon.sh
+. "$(dirname "$0")/daemon.sh"
+
+for p in vmb-cpu vmb-mem vmb-collect; do
+	start $p 0.1 -c $test_uri --trace run.db
+	await_rows 'SELECT count(*) > 2 FROM tick'
+	mv run.db old.db
+	tap_ok "$p: a trace that is moved is begun anew" await_rows 'SELECT count(*) > 2 FROM tick'
+	end TERM
+	tap_is "both are whole, and follow each other" \
+		"$(sqlite3 old.db "SELECT exit_reason FROM run; PRAGMA integrity_check") $(sqlite3 run.db "SELECT continues, exit_reason FROM run; PRAGMA integrity_check")" \
+		"$(printf 'the file was moved\nok run.db, run 1|terminated\nok')"
+	tap_is "no tick is missing between them" "$(sqlite3 run.db "ATTACH 'old.db' AS old; SELECT min(number) - (SELECT max(number) FROM old.tick) FROM tick")" 1
+	rm -f run.db old.db
+done
+
+start vmb-cpu 0.1 -c $test_uri --trace run.db
+await_rows 'SELECT count(*) FROM tick'
+rm run.db
+await_rows 'SELECT count(*) > 2 FROM tick'
+end INT
+tap_like "the report says what a run continues" "$("$bin/vmb-report" run.db)" 'continues run.db, run 1'
+rm -f run.db
+
+# SIGXFSZ and a file that cannot grow; the limit is lifted while the program runs. It holds for the log as well.
+for p in vmb-cpu vmb-mem "vmb-collect --quiet"; do
+	# shellcheck disable=SC2086
+	start $p 0.1 -c $test_uri --trace run.db
+	await_rows 'SELECT count(*) > 2 FROM tick'
+	prlimit --pid $pid --fsize=1024:
+	tap_ok "$p: a trace that cannot grow is told" await 'run.db: (input/output error|disk full)'
+	prlimit --pid $pid --fsize=unlimited:
+	tap_ok "and goes on by itself" await_rows "SELECT count(*) FROM stat WHERE name = 'ticks_delayed'"
+	end TERM
+	tap_is "it ends in order" "$status" 0
+	tap_is "without a tick missing" "$(sqlite3 run.db 'SELECT max(number) - min(number) + 1 - count(*) FROM tick')" 0
+	rm -f run.db
+done
+tap_done

@@ -1,0 +1,236 @@
+/* trace_follow_test - a trace that is renamed, deleted or replaced while it is written, and goes on in a new one */
+#include "tests/unit/trace_fixture.h"
+
+static bool is_clean(const char *name)
+{
+	return !exists(path(name)) || stands_alone(path(name));
+}
+
+static void a_renamed_trace_is_completed_and_a_new_one_begun_at_its_place(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+
+	record_ticks(t, 0, 5);
+	assert_int_equal(rename(path("run.db"), path("old.db")), 0);
+	record_ticks(t, 5, 9);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("old.db"), 1), 5);
+	assert_int_equal(count_ticks(path("run.db"), 1), 4);
+	assert_int_equal(
+	        sql_number(path("old.db"), "SELECT exit_reason = 'the file was moved' FROM run"),
+	        1);
+	assert_int_equal(sql_number(path("run.db"), "SELECT continues = 'run.db, run 1' FROM run"),
+	                 1);
+	assert_int_equal(sql_number(path("run.db"), "SELECT min(number) FROM tick"), 5);
+	assert_int_equal(
+	        sql_number(path("run.db"),
+	                   "SELECT start_mono_ns = (SELECT min(begin_ns) FROM tick) FROM run"),
+	        1);
+	assert_true(is_clean("run.db"));
+	assert_int_equal(sql_number(path("run.db"),
+	                            "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+	                 1);
+}
+
+/* What a file has been told of a counter is not told by the next one again. */
+static void what_was_counted_is_told_once_in_all_files(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	uint64_t n;
+
+	for (n = 0; n < 10; n++) {
+		trace_count(t, "late_ticks", "warning", 1);
+		record_ticks(t, n, n + 1);
+		if (n == 6)
+			assert_int_equal(rename(path("run.db"), path("old.db")), 0);
+	}
+	close_or_fail(t);
+	assert_int_equal(stat_of(path("old.db"), 1, "late_ticks", "warning"), 7);
+	assert_int_equal(stat_of(path("run.db"), 1, "late_ticks", "warning"), 3);
+}
+
+static void a_deleted_trace_is_begun_anew(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	int round;
+
+	for (round = 0; round < 5; round++) {
+		record_ticks(t, (uint64_t)round * 10, (uint64_t)round * 10 + 10);
+		assert_int_equal(unlink(path("run.db")), 0);
+		if (round % 2) {
+			unlink(path("run.db-wal"));
+			unlink(path("run.db-shm"));
+		}
+	}
+	record_ticks(t, 50, 53);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 1), 3);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM guest"), 8);
+	assert_true(is_clean("run.db"));
+}
+
+static void another_trace_at_its_place_gets_a_run(void **state)
+{
+	struct trace *t = open_or_fail(path("other.db"), false);
+
+	record_ticks(t, 0, 7);
+	close_or_fail(t);
+	t = open_or_fail(path("run.db"), false);
+	record_ticks(t, 0, 3);
+	assert_int_equal(rename(path("other.db"), path("run.db")), 0);
+	record_ticks(t, 3, 6);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 1), 7);
+	assert_int_equal(count_ticks(path("run.db"), 2), 3);
+	assert_true(is_clean("run.db"));
+}
+
+/* What is no trace is left as it is; ticks wait, and are written when there is room for a trace again. */
+static void another_kind_of_file_at_its_place_is_left_alone(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	struct error e = {0};
+	char text[16] = "";
+	uint64_t n;
+	FILE *f;
+
+	record_ticks(t, 0, 3);
+	unlink(path("run.db"));
+	f = fopen(path("run.db"), "w");
+	fputs("my notes", f);
+	fclose(f);
+	for (n = 3; n < 8; n++)
+		assert_int_equal(record_tick(t, n, &e), -EBADMSG);
+	f = fopen(path("run.db"), "r");
+	assert_non_null(fgets(text, sizeof(text), f));
+	fclose(f);
+	assert_string_equal(text, "my notes");
+	assert_int_equal(symlink("elsewhere", path("link")), 0);
+	assert_int_equal(rename(path("link"), path("run.db")), 0);
+	assert_int_equal(record_tick(t, 8, &e), -EINVAL);
+	unlink(path("run.db"));
+	record_ticks(t, 9, 10);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 1), 7);
+	assert_int_equal(stat_of(path("run.db"), 1, "ticks_delayed", "info"), 6);
+	assert_false(exists(path("elsewhere")));
+}
+
+static void the_folder_goes_and_comes_again(void **state)
+{
+	struct trace *t;
+	struct error e = {0};
+	uint64_t n;
+
+	mkdir(path("sub"), 0755);
+	t = open_or_fail(path("sub/run.db"), false);
+	record_ticks(t, 0, 3);
+	assert_int_equal(rename(path("sub"), path("gone")), 0);
+	for (n = 3; n < 80; n++)
+		assert_true(record_tick(t, n, &e) < 0);
+	mkdir(path("sub"), 0755);
+	record_ticks(t, 80, 82);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("gone/run.db"), 1), 3);
+	assert_int_equal(count_ticks(path("sub/run.db"), 1), 66);
+	assert_int_equal(stat_of(path("sub/run.db"), 1, "ticks_dropped", "data_loss"), 13);
+	assert_int_equal(
+	        sql_number(path("sub/run.db"), "SELECT count(*) FROM event WHERE kind = 'gap'"), 1);
+}
+
+/* Both find it moved; the second joins the first in the new file, and no page of one goes to another's. */
+static void two_recorders_of_a_moved_trace_meet_in_the_new_one(void **state)
+{
+	struct trace *a = open_or_fail(path("run.db"), false),
+	             *b = open_or_fail(path("run.db"), false);
+	uint64_t round;
+
+	for (round = 0; round < 4; round++) {
+		char old[32];
+
+		record_ticks(a, round * 10, round * 10 + 5);
+		record_ticks(b, round * 10, round * 10 + 5);
+		snprintf(old, sizeof(old), "old-%d.db", (int)round);
+		assert_int_equal(rename(path("run.db"), path(old)), 0);
+		record_ticks(b, round * 10 + 5, round * 10 + 10);
+		record_ticks(a, round * 10 + 5, round * 10 + 10);
+		assert_int_equal(sql_number(path(old), "SELECT count(*) FROM tick"),
+		                 round ? 20 : 10);
+	}
+	close_or_fail(a);
+	close_or_fail(b);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM tick"), 10);
+	assert_int_equal(count_ticks(path("run.db"), 1), 5);
+	assert_int_equal(count_ticks(path("run.db"), 2), 5);
+	assert_true(is_clean("run.db"));
+}
+
+/* A statement that is not done keeps the snapshot that it began with. */
+static void a_reader_of_the_moved_file_costs_no_tick(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	struct error e = {0};
+	sqlite3_stmt *s;
+	sqlite3 *reader;
+	uint64_t n;
+
+	record_ticks(t, 0, 3);
+	assert_int_equal(sqlite3_open(path("run.db"), &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(reader, "SELECT * FROM tick", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	record_ticks(t, 3, 6);
+	assert_int_equal(rename(path("run.db"), path("old.db")), 0);
+	for (n = 6; n < 12; n++)
+		assert_int_equal(record_tick(t, n, &e), -EBUSY);
+	sqlite3_finalize(s);
+	sqlite3_close(reader);
+	record_ticks(t, 12, 13);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("old.db"), 1), 6);
+	assert_int_equal(count_ticks(path("run.db"), 1), 7);
+}
+
+static void a_trace_moved_before_the_end_is_whole(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+
+	record_ticks(t, 0, 5);
+	assert_int_equal(rename(path("run.db"), path("old.db")), 0);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("old.db"), 1), 5);
+	assert_int_equal(sql_number(path("old.db"), "SELECT exit_reason = 'done' FROM run"), 1);
+	assert_false(exists(path("run.db")));
+	assert_false(exists(path("run.db-wal")));
+}
+
+static void what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away(void **state)
+{
+	struct trace_run run = fixture_run(false);
+	struct error e = {0};
+	struct trace *t;
+	FILE *f = fopen(path("run.db-wal"), "w");
+
+	fputs("frames of another trace", f);
+	fclose(f);
+	assert_int_equal(trace_open(path("run.db"), &run, fixture_facts(), &t, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "run.db-wal: left by a trace that was moved away"));
+	assert_false(exists(path("run.db")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_renamed_trace_is_completed_and_a_new_one_begun_at_its_place),
+	        TEST(what_was_counted_is_told_once_in_all_files),
+	        TEST(a_deleted_trace_is_begun_anew),
+	        TEST(another_trace_at_its_place_gets_a_run),
+	        TEST(another_kind_of_file_at_its_place_is_left_alone),
+	        TEST(the_folder_goes_and_comes_again),
+	        TEST(two_recorders_of_a_moved_trace_meet_in_the_new_one),
+	        TEST(a_reader_of_the_moved_file_costs_no_tick),
+	        TEST(a_trace_moved_before_the_end_is_whole),
+	        TEST(what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

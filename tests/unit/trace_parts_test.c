@@ -1,0 +1,176 @@
+/* trace_parts_test - a trace that has reached its limit and goes on in further files: their names, what is in each */
+#include "tests/unit/trace_fixture.h"
+
+#include "traces/parts.h"
+
+static void the_names_of_parts_keep_the_ending(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+		const char *expected;
+	} rows[] = {
+	        {"run.db", 1, "run.db"},     {"run.db", 2, "run-2.db"},
+	        {"a.b/run", 3, "a.b/run-3"}, {"/x/run.2.db", 10, "/x/run.2-10.db"},
+	        {".hidden", 2, ".hidden-2"}, {"x/.h.db", 2, "x/.h-2.db"},
+	};
+	char out[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(parts_name(rows[i].name, rows[i].number, out, sizeof(out)), 0);
+		assert_string_equal(out, rows[i].expected);
+	}
+	assert_int_equal(parts_name("run.db", 2, out, 8), -ENAMETOOLONG);
+}
+
+static void touch(const char *name)
+{
+	FILE *f = fopen(path(name), "w");
+
+	assert_non_null(f);
+	fclose(f);
+}
+
+static void the_newest_part_is_found_by_its_name_alone(void **state)
+{
+	static const char *const others[] = {"run-x.db",     "run-.db",   "run-7.dbx", "run-08.db",
+	                                     "run-7.db-wal", "xrun-9.db", "run-3x.db"};
+	size_t i;
+
+	assert_int_equal(parts_newest(path("run.db")), 1);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		touch(others[i]);
+	assert_int_equal(parts_newest(path("run.db")), 1);
+	touch("run-2.db");
+	touch("run-12.db");
+	assert_int_equal(parts_newest(path("run.db")), 12);
+	assert_int_equal(parts_newest(path("nowhere/run.db")), 1);
+}
+
+static struct trace *open_limited(uint64_t kib)
+{
+	struct trace_run run = fixture_run(false);
+	struct error e = {0};
+	struct trace *t = NULL;
+
+	run.limit_bytes = kib * 1024;
+	if (trace_open(path("run.db"), &run, fixture_facts(), &t, &e) < 0)
+		fail_msg("open: %s", e.text);
+	return t;
+}
+
+static const char *part(unsigned number)
+{
+	static char names[4][PATH_MAX];
+	static unsigned next;
+	char *name = names[next++ % 4];
+
+	parts_name(path("run.db"), number, name, PATH_MAX);
+	return name;
+}
+
+static void at_the_limit_a_further_file_goes_on(void **state)
+{
+	struct trace *t = open_limited(128);
+	uint64_t ticks = 0, last = 0, before;
+	unsigned n, newest;
+	struct stat st;
+	char sql[128];
+
+	record_ticks(t, 0, 1000);
+	close_or_fail(t);
+	newest = parts_newest(path("run.db"));
+	assert_true(newest > 3);
+	for (n = 1; n <= newest; n++) {
+		struct trace_reader *r = read_or_fail(part(n));
+
+		before = last;
+		ticks += count_whole_ticks(r, 1, &last);
+		trace_reader_close(r);
+		assert_true(stands_alone(part(n)));
+		assert_int_equal(stat(part(n), &st), 0);
+		assert_in_range(st.st_size, n < newest ? 128 * 1024 : 1, 136 * 1024);
+		snprintf(sql, sizeof(sql), "SELECT min(number) FROM tick");
+		assert_int_equal(sql_number(part(n), sql), n == 1 ? 0 : before + 1);
+		if (n == 1)
+			snprintf(sql, sizeof(sql), "SELECT continues IS NULL FROM run");
+		else if (n == 2)
+			snprintf(sql, sizeof(sql), "SELECT continues = 'run.db, run 1' FROM run");
+		else
+			snprintf(sql, sizeof(sql), "SELECT continues = 'run-%u.db, run 1' FROM run",
+			         n - 1);
+		assert_int_equal(sql_number(part(n), sql), 1);
+		assert_int_equal(sql_number(part(n), "SELECT count(*) FROM guest_sample"), 8);
+	}
+	assert_int_equal(ticks, 1000);
+	assert_int_equal(
+	        sql_number(part(1), "SELECT exit_reason LIKE 'goes on in %run-2.db' FROM run"), 1);
+}
+
+static void the_next_run_starts_in_the_newest_part(void **state)
+{
+	struct trace *t = open_limited(64);
+	unsigned newest;
+
+	record_ticks(t, 0, 300);
+	close_or_fail(t);
+	newest = parts_newest(path("run.db"));
+	assert_true(newest > 1);
+	unlink(part(1));
+	t = open_limited(64);
+	record_ticks(t, 0, 2);
+	close_or_fail(t);
+	assert_int_equal(parts_newest(path("run.db")), newest);
+	assert_int_equal(count_ticks(part(newest), 2), 2);
+	assert_false(exists(part(1)));
+	/* Without a limit the name means what it says. */
+	t = open_or_fail(path("run.db"), false);
+	record_ticks(t, 0, 1);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(part(1), 1), 1);
+}
+
+static void where_no_further_file_can_be_the_old_one_grows(void **state)
+{
+	struct trace *t = open_limited(64);
+	struct error e = {0};
+	uint64_t n, failed = 0;
+
+	touch("run-2.db"); /* empty: no trace */
+	for (n = 0; n < 300; n++)
+		failed += record_tick(t, n, &e) < 0;
+	close_or_fail(t);
+	assert_in_range(failed, 1, 40);
+	assert_int_equal(count_ticks(path("run.db"), 1), 300);
+}
+
+static void what_was_counted_is_told_once_in_all_parts(void **state)
+{
+	struct trace *t = open_limited(128);
+	uint64_t n, told = 0;
+	unsigned i;
+
+	for (n = 0; n < 400; n++) {
+		trace_count(t, "late_ticks", "warning", 1);
+		record_ticks(t, n, n + 1);
+	}
+	close_or_fail(t);
+	for (i = 1; i <= parts_newest(path("run.db")); i++)
+		told += (uint64_t)stat_of(part(i), 1, "late_ticks", "warning");
+	assert_int_equal(told, 400);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(the_names_of_parts_keep_the_ending),
+	        TEST(the_newest_part_is_found_by_its_name_alone),
+	        TEST(at_the_limit_a_further_file_goes_on),
+	        TEST(the_next_run_starts_in_the_newest_part),
+	        TEST(where_no_further_file_can_be_the_old_one_grows),
+	        TEST(what_was_counted_is_told_once_in_all_parts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+/* relay - a run and the files that it goes through: the first, one anew where that was moved, a further one at the limit */
+#include "traces/relay.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "traces/parts.h"
+
+enum {
+	/* A file that is begun in the middle of a run shall not hold up a tick for long. */
+	FOLLOW_MS = 50,
+	/* So often a reader of a moved file is waited for; then the file stays without its last ticks. */
+	LEAVE_TRIES = 32
+};
+
+static int open_part(struct relay *r, unsigned part, int patience_ms, struct error *e)
+{
+	char path[PATH_MAX];
+
+	if (parts_name(r->name, part, path, sizeof(path)) < 0)
+		return fail(e, EINVAL, "%.64s...: path too long", r->name);
+	return trace_file_open(path, &r->run, r->facts, *r->continues ? r->continues : NULL,
+	                       patience_ms, &r->file, e);
+}
+
+static bool is_full(const struct relay *r, unsigned part)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return r->run.limit_bytes && !parts_name(r->name, part, path, sizeof(path)) &&
+	       !lstat(path, &st) && (uint64_t)st.st_size >= r->run.limit_bytes;
+}
+
+int relay_open(struct relay *r, const char *path, const struct trace_run *run,
+               const struct host_facts *facts, int patience_ms, struct error *e)
+{
+	if (strlen(path) >= sizeof(r->name))
+		return fail(e, EINVAL, "%.64s...: path too long", path);
+	strcpy(r->name, path);
+	r->run = *run;
+	r->facts = facts;
+	r->part = run->limit_bytes ? parts_newest(path) : 1;
+	r->part += is_full(r, r->part);
+	r->try_bytes = run->limit_bytes;
+	return open_part(r, r->part, patience_ms, e);
+}
+
+void relay_close(struct relay *r)
+{
+	trace_file_close(r->file);
+	*r = (struct relay){0};
+}
+
+/* The old file's run ends; that it cannot be written any more shall not keep anyone. */
+static void end_run(struct trace_file *f, const struct relay_moment *now, const char *reason)
+{
+	ROWS_RUN(&f->rows, SQL_RUN_END, value_integer(f->run), value_counter(now->mono_ns),
+	         value_counter(now->wall_ns), value_words(reason));
+}
+
+static void note_predecessor(struct relay *r, const struct trace_file *f)
+{
+	const char *slash = strrchr(f->place.path, '/');
+
+	snprintf(r->continues, sizeof(r->continues), "%.200s, run %lld", slash + 1,
+	         (long long)f->run);
+}
+
+static int leave(struct relay *r, const struct relay_moment *now, struct error *e)
+{
+	struct trace_file *f = r->file;
+
+	if (!r->left)
+		end_run(f, now, "the file was moved");
+	if (trace_file_leave(f) < 0 && ++r->left < LEAVE_TRIES)
+		return fail(e, EBUSY, "%s: moved, and locked by another program", f->place.name);
+	beside_remove(&f->place, &f->beside);
+	note_predecessor(r, f);
+	trace_file_close(take(r->file));
+	r->left = 0;
+	return 0;
+}
+
+int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e)
+{
+	struct db_place place;
+	char path[PATH_MAX];
+	int lock, result = 0;
+
+	if (r->file && !trace_file_moved(r->file))
+		return 0;
+	if (parts_name(r->name, r->part, path, sizeof(path)) < 0)
+		return fail(e, EINVAL, "%.64s...: path too long", r->name);
+	if (r->file)
+		place = r->file->place;
+	else if ((result = db_find(path, &place, e)) < 0)
+		return result;
+	lock = beside_lock(&place);
+	if (lock < 0)
+		return fail(e, -lock, "%s: moved, and its folder %s", path,
+		            lock == -EBUSY ? "is at another recorder's work" : "cannot be read");
+	if (r->file)
+		result = leave(r, now, e);
+	r->run.start_mono_ns = now->mono_ns;
+	r->run.start_wall_ns = now->wall_ns;
+	if (!result)
+		result = open_part(r, r->part, FOLLOW_MS, e);
+	close(lock);
+	return result < 0 ? result : 1;
+}
+
+int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e)
+{
+	uint64_t limit = r->run.limit_bytes, bytes = limit ? trace_file_bytes(r->file) : 0;
+	char reason[PATH_MAX + 16];
+	struct trace_file *old = r->file;
+	unsigned part = r->part + 1;
+	int result;
+
+	if (!limit || bytes < r->try_bytes)
+		return 0;
+	while (is_full(r, part))
+		part++;
+	note_predecessor(r, old);
+	r->run.start_mono_ns = now->mono_ns;
+	r->run.start_wall_ns = now->wall_ns;
+	result = open_part(r, part, FOLLOW_MS, e);
+	if (result < 0) {
+		r->try_bytes = bytes + limit / 16;
+		return result;
+	}
+	snprintf(reason, sizeof(reason), "goes on in %s", r->file->place.name);
+	end_run(old, now, reason);
+	trace_file_close(old);
+	r->part = part;
+	r->try_bytes = limit;
+	return 1;
+}

@@ -1,0 +1,40 @@
+/* relay - a run and the files that it goes through: the first, one anew where that was moved, a further one at the limit */
+#ifndef VMB_TRACES_RELAY_H
+#define VMB_TRACES_RELAY_H
+
+#include "traces/trace_file.h"
+
+/* Zeroed is closed. */
+struct relay {
+	struct trace_file *file; /* NULL while none can be written to */
+	struct trace_run run;    /* its texts and the facts are the caller's, of trace_open() */
+	const struct host_facts *facts;
+	char name[PATH_MAX]; /* of the first part */
+	unsigned part;       /* the number of the file (traces/parts.h) */
+	uint64_t try_bytes;  /* the size at which a further file is tried */
+	unsigned left;       /* how often a file that was moved could not be left yet */
+	char continues[256]; /* what a file that is opened now goes on with */
+};
+
+struct relay_moment {
+	uint64_t mono_ns, wall_ns;
+};
+
+/* Begin. Contract and results of trace_open(). */
+int relay_open(struct relay *r, const char *path, const struct trace_run *run,
+               const struct host_facts *facts, int patience_ms, struct error *e);
+void relay_close(struct relay *r);
+
+/*
+ * See to it that r->file is a file at its place: one that was moved is completed and left, and a new one begun there at
+ * `now`. Waits 50 ms at most. Returns 0; 1 when one was begun; -errno with *e while there is no such file.
+ */
+int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e);
+
+/*
+ * At the limit of size go on in a further file, begun at `now`. Returns 0; 1 when one was begun; -errno with *e when it
+ * cannot be: then the old one grows, and the next try is a sixteenth of the limit away.
+ */
+int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e);
+
+#endif

@@ -1,0 +1,94 @@
+/* trace_file - the one file that a run is recorded to at a time: opened with a row for the run, watched, left */
+#include "traces/trace_file.h"
+
+#include <stdlib.h>
+
+#include "traces/run.h"
+#include "traces/writing.h"
+
+void trace_file_close(struct trace_file *f)
+{
+	if (!f)
+		return;
+	rows_done(&f->rows);
+	lookup_done(&f->lookup);
+	if (f->db && trace_file_moved(f)) {
+		trace_file_leave(f);
+		db_close(f->db); /* what lies at its path now is not ours to tidy */
+	} else {
+		writing_close(f->db, &f->place);
+	}
+	free(f);
+}
+
+static int begin_run(struct trace_file *f, const struct trace_run *run,
+                     const struct host_facts *facts, const char *continues, struct error *e)
+{
+	int r, rc = rows_init(&f->rows, f->db);
+
+	if (rc == SQLITE_OK)
+		rc = rows_run(&f->rows, SQL_BEGIN, NULL, 0);
+	if (rc == SQLITE_OK)
+		rc = run_write(&f->rows, run, facts, continues, &f->run);
+	if (rc == SQLITE_OK)
+		rc = rows_run(&f->rows, SQL_COMMIT, NULL, 0);
+	if (rc == SQLITE_OK)
+		return 0;
+	r = db_fail(f->db, rc, &f->place, e);
+	if (!sqlite3_get_autocommit(f->db))
+		rows_run(&f->rows, SQL_ROLLBACK, NULL, 0);
+	return r;
+}
+
+int trace_file_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
+                    const char *continues, int patience_ms, struct trace_file **out,
+                    struct error *e)
+{
+	AUTO(trace_file_close) struct trace_file *f = calloc(1, sizeof(*f));
+	int r;
+
+	if (!f)
+		return fail(e, ENOMEM, "%s: out of memory", path);
+	lookup_init(&f->lookup, &f->rows);
+	r = writing_open(path, patience_ms, &f->place, &f->db, e);
+	if (r < 0)
+		return r;
+	sqlite3_busy_timeout(f->db, patience_ms);
+	r = begin_run(f, run, facts, continues, e);
+	if (r < 0)
+		return r;
+	beside_note(&f->place, &f->beside);
+	*out = take(f);
+	return 0;
+}
+
+bool trace_file_moved(struct trace_file *f)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(f->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	       moved;
+}
+
+uint64_t trace_file_bytes(struct trace_file *f)
+{
+	int64_t pages, page_bytes;
+
+	if (rows_find(&f->rows, SQL_PAGES, NULL, 0, &pages) != SQLITE_OK ||
+	    rows_find(&f->rows, SQL_PAGE_BYTES, NULL, 0, &page_bytes) != SQLITE_OK)
+		return 0;
+	return (uint64_t)(pages * page_bytes);
+}
+
+int trace_file_leave(struct trace_file *f)
+{
+	int frames = -1, done = -1;
+
+	/* Fails for others only while they read: for every other reason there is nothing to wait for. */
+	if (sqlite3_wal_checkpoint_v2(f->db, "main", SQLITE_CHECKPOINT_FULL, &frames, &done) ==
+	            SQLITE_BUSY ||
+	    done < frames)
+		return -EBUSY;
+	beside_remove(&f->place, &f->beside);
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* trace_file - the one file that a run is recorded to at a time: opened with a row for the run, watched, left */
+#ifndef VMB_TRACES_TRACE_FILE_H
+#define VMB_TRACES_TRACE_FILE_H
+
+#include "traces/beside.h"
+#include "traces/lookup.h"
+#include "traces/trace_write.h"
+
+struct trace_file {
+	struct db_place place;
+	sqlite3 *db;
+	struct rows rows;
+	struct lookup lookup;
+	int64_t run;
+	struct beside beside;
+};
+
+/*
+ * Open the file at `path`, made when it does not exist, and add the run to it. `continues`: what of, NULL for none.
+ * Waits patience_ms at most, about, where others hold the file. Results as trace_open().
+ */
+int trace_file_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
+                    const char *continues, int patience_ms, struct trace_file **out,
+                    struct error *e);
+
+/* The file is not at its path any more: it was renamed, deleted, or something else is there. Costs a stat(). */
+bool trace_file_moved(struct trace_file *f);
+
+/* Its size with all that was committed. */
+uint64_t trace_file_bytes(struct trace_file *f);
+
+/*
+ * All of a file that was moved is brought into it, so that it is whole wherever it is now, and the names of what was
+ * beside it are free. Returns 0, or -EBUSY while a reader keeps it from that.
+ */
+int trace_file_leave(struct trace_file *f);
+
+/* Close and free; NULL is accepted. A file that was not moved can be read by everybody then. */
+void trace_file_close(struct trace_file *f);
+DEFINE_AUTO(struct trace_file *, trace_file_close);
+
+#endif

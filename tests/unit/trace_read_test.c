@@ -947,6 +947,27 @@ static void any_change_of_the_schema_is_refused(void **state)
 	}
 }
 
+/* A trace with everything in it, as a target. */
+static void make_full_trace(const char *file, unsigned ticks)
+{
+	static struct action action = {.name = "guest-1", .reason = "because"};
+	struct decision d = {VERDICT_ACT, 100, 1, 2, true, 0, "one move", &action, 1, 1};
+	struct trace *t = open_or_fail(file, true);
+	struct trace_tick tick = {0};
+	struct error e = {0};
+	struct sample s;
+
+	sample_init(&s);
+	trace_event(t, 1, "start", "x");
+	trace_count(t, "late_ticks", "info", 1);
+	for (tick.number = 0; tick.number < ticks; tick.number++) {
+		fixture_sample(&s, tick.number, 8, 2);
+		assert_int_equal(trace_tick(t, &tick, &s, &d, &e), 0);
+	}
+	sample_done(&s);
+	close_or_fail(t);
+}
+
 static void impossible_values_are_named_by_their_table(void **state)
 {
 	static const struct {

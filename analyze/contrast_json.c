@@ -153,7 +153,7 @@ int contrast_json(const struct contrast *c, FILE *out, struct error *e)
 
 	if (!all)
 		return fail(e, ENOMEM, "out of memory");
-	if (json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) < 0 ||
+	if (json_dumpf(all, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9)) < 0 ||
 	    fputc('\n', out) == EOF)
 		r = fail(e, EIO, "cannot write");
 	json_decref(all);

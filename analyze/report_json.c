@@ -316,7 +316,7 @@ int report_json(const struct report *r, FILE *out, struct error *e)
 	});
 	if (!all)
 		return fail(e, ENOMEM, "out of memory");
-	bad = json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
+	bad = json_dumpf(all, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(7));
 	json_decref(all);
 	if (bad || fputc('\n', out) == EOF)
 		return fail(e, EIO, "the report could not be written");

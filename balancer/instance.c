@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "balancer/owned.h"
 
 static int run_folder(char *path, size_t size, struct error *e)
 {
 	const char *own = getenv("VMB_RUN_DIR"), *service = getenv("RUNTIME_DIRECTORY");
 	const char *user = getenv("XDG_RUNTIME_DIR");
-	struct stat st;
 	int n;
 
 	if (own && *own)
@@ -29,13 +29,7 @@ static int run_folder(char *path, size_t size, struct error *e)
 		return fail(e, EACCES, "no run-time folder: neither root nor XDG_RUNTIME_DIR set");
 	if ((size_t)n >= size)
 		return fail(e, EACCES, "folder %.64s...: path too long", path);
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return fail(e, EACCES, "folder %s: %s", path, strerror(errno));
-	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return fail(e, EACCES, "%s: not a folder", path);
-	if (st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
-		return fail(e, EACCES, "folder %s: others may write there", path);
-	return 0;
+	return owned_folder(path, e);
 }
 
 static int passing_folder(char *path, size_t size, struct error *e)
@@ -102,9 +96,9 @@ int instance_open(const char *kind, const struct host_facts *facts, struct insta
 	         facts->identity);
 	snprintf(out->journal_path, sizeof(out->journal_path), "%s/%s-%s.journal", out->folder,
 	         kind, facts->identity);
-	out->lock_fd = open(out->lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	out->lock_fd = owned_open(out->lock_path, O_RDWR | O_CREAT, e);
 	if (out->lock_fd < 0)
-		return fail(e, EACCES, "lock %s: %s", out->lock_path, strerror(errno));
+		return out->lock_fd;
 	if (flock(out->lock_fd, LOCK_EX | LOCK_NB) < 0) {
 		read_holder(out->lock_fd, holder, sizeof(holder));
 		instance_close(out);

@@ -11,7 +11,7 @@
  * $XDG_RUNTIME_DIR/vmb for others. It is emptied at boot, and so is what the journal speaks of: pins and balloons are live
  * only and end with their guest. A place that outlives the boot would keep nothing but stale lines. Those of a host that
  * passes with this process (host_facts.passing) lie in a folder of their own in $TMPDIR, or /tmp, and go when the instance
- * is closed.
+ * is closed. The folder has mode 0700, files 0600 (balancer/owned.h).
  */
 struct instance {
 	int lock_fd;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "balancer/journal_line.h"
+#include "balancer/owned.h"
 
 #define HEADER "vmb-journal 1\n"
 
@@ -132,10 +133,9 @@ int journal_open(const char *path, struct journal **out, struct error *e)
 	j->path = strdup(path);
 	if (!j->path)
 		return fail(e, ENOMEM, "no memory for the journal");
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno != ENOENT)
-		return fail(e, errno == EACCES ? EACCES : EIO, "journal %s: %s", path,
-		            strerror(errno));
+	fd = owned_open(path, O_RDONLY, e);
+	if (fd < 0 && fd != -ENOENT)
+		return fd;
 	if (fd >= 0) {
 		file = fdopen(fd, "r");
 		r = file ? read_file(j, file, e) : fail(e, ENOMEM, "no memory for the journal");
@@ -188,13 +188,14 @@ static off_t whole_lines(int fd)
 static int start_writing(struct journal *j, struct error *e)
 {
 	off_t size;
+	int r;
 
 	if (j->fd >= 0)
 		return 0;
-	j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (j->fd < 0)
-		return fail(e, errno == EACCES ? EACCES : EIO, "journal %s: %s", j->path,
-		            strerror(errno));
+	r = owned_open(j->path, O_RDWR | O_CREAT | O_APPEND, e);
+	if (r < 0)
+		return r;
+	j->fd = r;
 	size = whole_lines(j->fd);
 	if (ftruncate(j->fd, size) < 0)
 		return give_up(j, e);

@@ -227,5 +227,5 @@ int frame_main(const struct balancer *b, const struct loop_options *o, struct lo
 		put_back(&f);
 	if (!o->restore)
 		finish(&f, run(&f, stop));
-	return f.status;
+	return f.show.fails ? 1 : f.status;
 }

@@ -26,7 +26,8 @@ static const char notes[] =
         "  vmb-mem 2 --dry-run                say what it would do, and do nothing\n"
         "  vmb-mem 2 --pool 16G --share db=3000 --only 'web*' --only db\n"
         "\n"
-        "Exit status: 0 ended as asked, 1 could not start or put back all, 2 wrong usage.\n"
+        "Exit status: 0 ended as asked, 1 could not start, show or put back all, 2 wrong\n"
+        "usage.\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original balloons; after a crash the next start, or --restore, gives back. While\n"
         "there is a file `stop` (see --kill-switch), nothing is changed.";

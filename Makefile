@@ -5,8 +5,8 @@
 # make fuzz       the readers of files and texts, by libFuzzer (clang); N=500000 executions
 # make torture    malformed traces, ten times as many as in a check
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
-# make cov        what the tests execute    make compare  vmb-cpu and simpler policies on every case
-# make clean
+# make cov        what the tests execute    make compare  both and simpler policies on every case
+# make clean      make bundle NAME=first_last   what one hands in: sources, logs, traces, reports, charts
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
@@ -83,9 +83,13 @@ lab: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/lab/all
 
+bundle:
+	$Qtests/lab/bundle "$(NAME)" $(RUNS)
+
 compare: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/bench/compare
+	$QB=$B tests/bench/compare_memory
 
 bench: packages
 	$Q$(MAKE) --no-print-directory tests
@@ -139,5 +143,6 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint build-cov build-fuzz
 
-.PHONY: all programs tests check demo lab bench compare quality packages san cov fuzz fuzzers torture lint install uninstall clean
+.PHONY: all programs tests check demo lab bundle bench compare quality packages san cov fuzz fuzzers torture lint \
+        install uninstall clean
 .SECONDARY:

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/load.h"
+#include "analyze/noise.h"
 #include "analyze/trial.h"
 
 const char *const outcome_name[] = {
@@ -46,6 +47,41 @@ static bool is_other_guest(const struct trial *t, int32_t subject)
 	return *t->c->guest && (subject < 0 || fnmatch(t->c->guest, t->s->guests[subject].name, 0));
 }
 
+static bool is_noise(struct trial *t, size_t tick)
+{
+	return (double)t->s->ticks[tick].others_pct > trial_noise_pct(t);
+}
+
+/*
+ * What broke while other work disturbed is not known; what looked balanced because all was full is left out, as what has no
+ * load is.
+ */
+static void leave_out_noise(struct trial *t)
+{
+	size_t i, n = 0, tick = 0;
+
+	t->noisy = t->full = 0;
+	if (!(t->m->needs & NEEDS_QUIET) || t->m->dimension == PER_RUN)
+		return;
+	for (i = 0; i < t->o.nr; i++) {
+		struct observation o = t->o.at[i];
+		bool holds = limit_holds(t->j->limit, o.value);
+
+		while (tick < t->s->nr_ticks - 1 && t->s->ticks[tick].t_s < o.t_s)
+			tick++;
+		if (holds && t->m->needs & NEEDS_PCPUS && noise_is_full(t->s, tick)) {
+			t->full++;
+			continue;
+		}
+		if (!holds && !isnan(o.value) && is_noise(t, tick)) {
+			t->noisy++;
+			o.value = NAN;
+		}
+		t->o.at[n++] = o;
+	}
+	t->o.nr = n;
+}
+
 /* All observations of the window, without those that have no load where load is needed. */
 static int observe(struct trial *t)
 {
@@ -62,6 +98,7 @@ static int observe(struct trial *t)
 		n++;
 	}
 	t->o.nr = n;
+	leave_out_noise(t);
 	metric_add_up(t->m, &t->o);
 	t->ticks = t->loaded = 0;
 	for (i = 1; i < t->s->nr_ticks; i++) {
@@ -178,6 +215,8 @@ static bool is_broken(struct trial *t)
 	}
 	if (t->j->held == t->j->judged)
 		return false;
+	if (trial_is_disturbed(t))
+		return true;
 	if (isinf(t->j->value))
 		return trial_decide(t, OUTCOME_FAIL, "never settled");
 	/* What is not known can only add to a count or a time. */

@@ -23,6 +23,7 @@ extern const char *const outcome_name[OUTCOMES]; /* "PASS" */
  * PASS only when the limit held for the asked share of samples even if every sample that is lost or not known had
  * broken it; FAIL when it was broken even if all of these had held; else UNDECIDED. So a lost tick makes
  * "100 %" UNDECIDED and leaves "99 %" of a long run alone, and what was seen to break stays broken.
+ * What other work on the host may have broken is not known, and where all was full there is nothing to judge: noise.h.
  * Whatever else is missing turns a PASS into UNDECIDED: no guests, no load where a metric needs it (its samples
  * without load are not judged; they must not be the greater part), fewer than JUDGE_SAMPLES samples, a run that was not
  * closed, data loss counted by the recorder, a trace that could not be read whole, changes that a dry run only planned, a limit finer than the 10 ms

@@ -54,7 +54,8 @@ double memory_excess_at(const struct series *s, size_t tick, int32_t *subject)
 	return isnan(pool) ? 0 : fmax(0, balloons - pool);
 }
 
-double memory_spread_at(const struct series *s, size_t tick, int32_t *subject)
+/* How far the smallest balloon lies below the largest, each held against what its guest weighs. */
+static double spread(const struct series *s, size_t tick, bool by_share)
 {
 	double least = NAN, most = NAN, actual;
 	size_t i;
@@ -62,13 +63,24 @@ double memory_spread_at(const struct series *s, size_t tick, int32_t *subject)
 	for (i = 0; i < s->nr_guests; i++) {
 		if (!memory_is_watched(&s->guests[i], tick))
 			continue;
-		actual = column_at(&s->guests[i].memory.actual, tick);
+		actual = column_at(&s->guests[i].memory.actual, tick) /
+		         (by_share ? s->guests[i].share : 1);
 		if (isnan(actual))
 			return NAN;
 		most = fmax(most, actual);
 		least = fmin(least, actual);
 	}
 	return most > 0 ? 100 * (most - least) / most : (double)NAN;
+}
+
+double memory_spread_at(const struct series *s, size_t tick, int32_t *subject)
+{
+	return spread(s, tick, false);
+}
+
+double memory_share_spread_at(const struct series *s, size_t tick, int32_t *subject)
+{
+	return spread(s, tick, true);
 }
 
 /* ---- of a tick and guest ---- */

@@ -26,6 +26,7 @@ double memory_available_at(const struct series *s, size_t tick, int32_t *subject
 double memory_balloons_at(const struct series *s, size_t tick, int32_t *subject);
 double memory_excess_at(const struct series *s, size_t tick, int32_t *subject);
 double memory_spread_at(const struct series *s, size_t tick, int32_t *subject);
+double memory_share_spread_at(const struct series *s, size_t tick, int32_t *subject);
 
 /*
  * A value for each tick and guest that is watched, NAN where it is not known; nothing before its first report, when that

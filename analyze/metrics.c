@@ -65,6 +65,11 @@ static double max_util_at(const struct series *s, size_t tick, int32_t *subject)
 	return b.max_pct;
 }
 
+static double others_at(const struct series *s, size_t tick, int32_t *subject)
+{
+	return (double)s->ticks[tick].others_pct;
+}
+
 static double self_cpu_at(const struct series *s, size_t tick, int32_t *subject)
 {
 	return (double)s->ticks[tick].self_cpu_ms;
@@ -134,8 +139,8 @@ bool metric_is_change(const struct trace_action_row *row)
 	       !cpuset_equal(&row->action.from, &row->action.to);
 }
 
-#define BALANCE  (NEEDS_GUESTS | NEEDS_LOAD | NEEDS_PCPUS)
-#define CHANGES  (NEEDS_GUESTS | NEEDS_BALANCER)
+#define BALANCE  (NEEDS_GUESTS | NEEDS_LOAD | NEEDS_PCPUS | NEEDS_QUIET)
+#define CHANGES  (NEEDS_GUESTS | NEEDS_BALANCER | NEEDS_QUIET)
 #define SETTLING (NEEDS_ALL | NEEDS_SETTLING)
 #define ORDERS   (NEEDS_GUESTS | NEEDS_BALANCER | IS_SUM)
 
@@ -175,9 +180,13 @@ const struct metric metrics[] = {
          EACH(PER_CHANGE, SUBJECT_VCPU, changes_dwell),
          "time that a vCPU stayed where a change had put it, until its next change (a last "
          "stay does not count)"},
-        {"cpu.steal_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS,
+        {"cpu.steal_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS | NEEDS_QUIET,
          EACH(PER_GUEST, SUBJECT_GUEST, steal_observe),
          "share of its CPU demand that a guest spent waiting for a pCPU: delay / (run + delay)"},
+        {"cpu.others_pct", "%", BETTER_LOW, 1, NEEDS_GUESTS | NEEDS_STEPS,
+         TICK(SUBJECT_NONE, others_at),
+         "share of all pCPU time that neither idled nor ran vCPUs: other programs, the guests' own "
+         "emulators, what a hypervisor below took"},
         {"mem.host_available_min", "MiB", BETTER_HIGH, 0, 0,
          TICK(SUBJECT_NONE, memory_available_at),
          "available memory of the host (MemAvailable; of another machine what is free and half of "
@@ -237,6 +246,10 @@ const struct metric metrics[] = {
         {"mem.balloon_spread", "%", BETTER_NONE, 1, NEEDS_GUESTS,
          TICK(SUBJECT_NONE, memory_spread_at),
          "how far the smallest balloon lies below the largest"},
+        {"mem.share_spread", "%", BETTER_LOW, 1, NEEDS_GUESTS,
+         TICK(SUBJECT_NONE, memory_share_spread_at),
+         "likewise of balloons held against the shares of their guests (--share); 0: all have what "
+         "is theirs"},
         {"mem.balloons", "MiB", BETTER_NONE, 0, NEEDS_GUESTS,
          TICK(SUBJECT_NONE, memory_balloons_at), "sum of all balloons"},
         {"mem.pool_excess", "MiB", BETTER_LOW, 0, NEEDS_GUESTS,

@@ -37,9 +37,10 @@ enum {
 	NEEDS_NOTHING = 1 << 5,  /* holds where there is no observation */
 	NEEDS_ALL = 1 << 6,      /* one number of the whole run, whatever the window */
 	NEEDS_SETTLING = 1 << 7, /* follows from when cpu.sd_pp kept its limit */
+	NEEDS_QUIET = 1 << 8,    /* other work on the host spoils it: noise.h */
 	IS_SUM =
 	        1
-	        << 8, /* per run, of guests: the run's number is the sum of theirs, else the worst */
+	        << 9, /* per run, of guests: the run's number is the sum of theirs, else the worst */
 };
 
 struct observation {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyze/roster.h"
+#include "analyze/settings.h"
 
 #define NS_PER_S_F  1e9
 #define NS_PER_MS_F 1e6
@@ -100,6 +101,7 @@ static long add_guest(struct series *s, const struct sample_guest *from)
 	*g = (struct series_guest){0};
 	memcpy(g->uuid, from->uuid, UUID_BYTES);
 	snprintf(g->name, sizeof(g->name), "%s", from->name);
+	g->share = settings_share(&s->run, g->name);
 	memory_series_init(&g->memory);
 	return (long)s->nr_guests++;
 }
@@ -166,8 +168,8 @@ static int add_pcpus(struct series *s, const struct sample *sample, struct serie
 {
 	struct series_index *x = s->index;
 	struct cpuset counting = cpuset_and(&sample->usable, &x->usable);
+	double busy, idle_ns = 0;
 	unsigned known = 0;
-	double busy;
 	size_t i;
 	long at;
 
@@ -187,12 +189,19 @@ static int add_pcpus(struct series *s, const struct sample *sample, struct serie
 			busy = NAN;
 		else if (isnan(busy))
 			s->rebased++;
-		known += !isnan(busy);
+		if (!isnan(busy)) {
+			known++;
+			idle_ns += (double)(now.second - s->pcpus[at].before.second);
+		}
 		s->pcpus[at].before = now;
 		if (column_set(&s->pcpus[at].busy_pct, s->nr_ticks, busy) < 0)
 			return -ENOMEM;
 	}
 	t->pcpus_known = known && known == cpuset_count(&counting);
+	t->others_pct = NAN;
+	if (t->pcpus_known) /* the vCPUs' part is still in it */
+		t->others_pct =
+		        (float)(100 * known - 100 * idle_ns / ((double)t->dt_s * NS_PER_S_F));
 	t->nr_pcpus = cpuset_count(&sample->usable);
 	x->usable = sample->usable;
 	return 0;
@@ -216,6 +225,7 @@ static int set_vcpu(struct series *s, size_t at, const struct sample_guest *gues
 		delay = 100 * (double)(now.second - before->second) / dt_ns;
 	if (run >= BUSY_PCT)
 		t->load_pct += (float)run;
+	t->others_pct -= (float)run;
 	t->nr_vcpus++;
 	*before = now;
 	if (column_set(&to->run_pct, s->nr_ticks, run) < 0 ||
@@ -359,6 +369,9 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 	if (!GROW(s->ticks, s->nr_ticks, &s->index->room_ticks) ||
 	    add_pcpus(s, &row->sample, &t) < 0 || add_guests(s, row, &t) < 0)
 		return no_memory(e);
+	t.others_pct /= (float)t.nr_pcpus;
+	if (t.others_pct < 0) /* by the steps of CPU times */
+		t.others_pct = 0;
 	set_host_memory(s, row, &t);
 	if (isnan(t.dt_s))
 		t.load_pct = NAN;

@@ -23,6 +23,7 @@ struct series_tick {
 	float decide_us;   /* time that the plan took; NAN for a recorder that does not decide */
 	float self_cpu_ms; /* CPU time of the recorder since the tick before; NAN in the first */
 	float load_pct;    /* run % of all vCPUs that run at least BUSY_PCT; NAN where dt_s is */
+	float others_pct;  /* of all pCPU time: neither idle nor vCPUs'; NAN where not known */
 	bool pcpus_known;  /* each pCPU that was usable throughout dt_s has its busy_pct */
 	uint8_t verdict;   /* enum verdict of decision.h; VERDICT_QUIET where none was recorded */
 	uint32_t missed;   /* deadlines between the tick before and this one that have no tick */
@@ -56,6 +57,7 @@ struct series_guest {
 	size_t nr_vcpus;       /* that were ever seen */
 	bool user_pins;        /* its persistent configuration has pins, at some time of the run */
 	bool left_out;         /* of what is told guest by guest: select_guests() */
+	unsigned share;        /* what it weighs: settings_share() */
 	struct memory_series memory;
 	size_t last; /* the last tick in which it was there: series.c's own */
 };

@@ -7,6 +7,7 @@
 #include "common/parse.h"
 #include "common/word.h"
 
+#define SHARE_MOST 1e6
 #define VALUE_TEXT sizeof(((struct trace_run_row *)0)->settings)
 
 /* The first value of a key. */
@@ -57,6 +58,25 @@ bool settings_choose(const struct trace_run_row *run, const char *guest)
 		if (!fnmatch(glob, guest, 0))
 			return false;
 	return true;
+}
+
+unsigned settings_share(const struct trace_run_row *run, const char *guest)
+{
+	char value[VALUE_TEXT], *equals;
+	const char *at = run->settings;
+	unsigned share = SETTINGS_SHARE;
+	double number;
+	struct error e;
+
+	while (word_next(&at, "share", value, sizeof(value))) {
+		equals = strrchr(value, '=');
+		if (!equals || parse_number("share", equals + 1, 1, SHARE_MOST, &number, &e) < 0)
+			continue;
+		*equals = '\0';
+		if (!fnmatch(value, guest, 0))
+			share = (unsigned)number;
+	}
+	return share;
 }
 
 bool settings_override_pins(const struct trace_run_row *run)

@@ -7,6 +7,9 @@
 /* The course's pass mark, and vmb-cpu's default. */
 #define SETTINGS_BALANCE_PP 5.0
 
+/* As vmb-mem weighs a guest of which nothing is said. */
+#define SETTINGS_SHARE 1000
+
 /*
  * The limit of the standard deviation over pCPUs that the run kept to, in points: its "balance=5". SETTINGS_BALANCE_PP
  * where the text names none (a recorder that only watches) or none that vmb-cpu would take (0.5 to 50).
@@ -21,6 +24,9 @@ bool settings_cpus(const struct trace_run_row *run, struct cpuset *cpus);
  * "exclude=web3". Blanks in a pattern stand as %20.
  */
 bool settings_choose(const struct trace_run_row *run, const char *guest);
+
+/* What a guest weighs where there is not enough for all: the last "share=web*=2000" that fits its name; 1000 without one. */
+unsigned settings_share(const struct trace_run_row *run, const char *guest);
 
 /* The run was to move memory: vmb-mem recorded it. */
 bool settings_moves_memory(const struct trace_run_row *run);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyze/load.h"
+#include "analyze/noise.h"
 #include "analyze/select.h"
 
 #define STEP_S 0.010 /* of CPU times, as libvirt and the kernel tell them */
@@ -129,6 +130,45 @@ static size_t only_planned(const struct trial *t)
 	return n;
 }
 
+double trial_noise_pct(struct trial *t)
+{
+	if (!(t->noise_pct != 0))
+		t->noise_pct = noise_limit_pct(t->s);
+	return t->noise_pct;
+}
+
+/* True, and decided, when there is noise in the window; `what` is the criterion's trouble. */
+static bool is_noisy(struct trial *t, const char *what)
+{
+	long tick = noise_worst(t->s, t->j->window, trial_noise_pct(t));
+
+	if (tick < 0)
+		return false;
+	return trial_decide(t, OUTCOME_UNDECIDED,
+	                    "%s, and other work took up to %.0f %% of all pCPU time (at %.1f s), "
+	                    "%.0f %% may be",
+	                    what, (double)t->s->ticks[tick].others_pct, t->s->ticks[tick].t_s,
+	                    trial_noise_pct(t));
+}
+
+bool trial_is_disturbed(struct trial *t)
+{
+	char what[2 * VALUE_TEXT], value[VALUE_TEXT];
+
+	snprintf(what, sizeof(what), "it is %s", metric_value(t->m, t->j->value, value));
+	return t->m->needs & NEEDS_QUIET && is_noisy(t, what);
+}
+
+/* True, and decided, when samples are missing because of noise. */
+static bool is_hidden(struct trial *t)
+{
+	char what[96];
+
+	snprintf(what, sizeof(what), "%zu of %zu samples are out of the limit", t->noisy,
+	         t->j->judged + t->j->lost);
+	return t->noisy && is_noisy(t, what);
+}
+
 static bool is_too_little(struct trial *t)
 {
 	bool samples = t->m->dimension == PER_TICK || t->m->dimension == PER_GUEST;
@@ -138,8 +178,14 @@ static bool is_too_little(struct trial *t)
 		return trial_decide(t, OUTCOME_UNDECIDED,
 		                    "too few samples: %zu%s, at least %d are needed", ticks,
 		                    t->needs_load ? " with load" : "", JUDGE_SAMPLES);
-	if (samples && t->j->judged < JUDGE_SAMPLES)
+	if (t->full > t->j->judged)
 		return trial_decide(t, OUTCOME_UNDECIDED,
+		                    "in %zu of %zu samples every pCPU was full: any placement "
+		                    "looks balanced",
+		                    t->full, t->full + t->j->judged + t->j->lost);
+	if (samples && t->j->judged < JUDGE_SAMPLES)
+		return is_hidden(t) ||
+		       trial_decide(t, OUTCOME_UNDECIDED,
 		                    "too few samples: %zu are known, at least %d are needed",
 		                    t->j->judged, JUDGE_SAMPLES);
 	if (t->needs_load && 2 * t->loaded < t->ticks)
@@ -184,7 +230,8 @@ bool trial_cannot_tell(struct trial *t)
 	if (t->j->lost &&
 	    (t->m->dimension == PER_RUN || t->m->dimension == PER_CHANGE ||
 	     100 * (double)t->j->held < t->c->hold_pct * (double)(t->j->judged + t->j->lost)))
-		return trial_decide(t, OUTCOME_UNDECIDED, "%zu sample%s lost or not known",
+		return is_hidden(t) ||
+		       trial_decide(t, OUTCOME_UNDECIDED, "%zu sample%s lost or not known",
 		                    t->j->lost, t->j->lost == 1 ? " is" : "s are");
 	return false;
 }

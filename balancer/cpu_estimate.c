@@ -277,13 +277,22 @@ static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
 	}
 }
 
-/* On a full pCPU the one that runs most shows what the scheduler gives to those that want more. */
+/*
+ * On a full pCPU the one that runs most shows what the scheduler gives to those that want more. While other work pushes in,
+ * beyond what is known to be there, what each gets is chance: beside a compiler four guests of 18 % ran 13, 12, 10, 7 %, then
+ * 8, 4, 4, 7 %. Then all that run less than they were known to want are squeezed.
+ */
 static bool is_squeezed(const struct cpu_estimate *est, size_t i, double floor_pm)
 {
+	const struct vcpu_track *t = &est->vcpus[i];
 	int32_t on = est->view.vcpus[i].on;
-	double run = est->vcpus[i].run_now_pm;
+	double run = t->run_now_pm;
 
-	if (on < 0 || est->pcpus[on].busy_now_pm < FULL_PM || run <= floor_pm || run >= FULL_PM)
+	if (on < 0 || est->pcpus[on].busy_now_pm < FULL_PM || run >= FULL_PM)
+		return false;
+	if (est->pcpus[on].other.aside > 0 && t->learned_free && run < t->load.level_pm)
+		return true;
+	if (run <= floor_pm)
 		return false;
 	return run >= LEVEL_PART * est->pcpus[on].level_pm - LEVEL_DEVIATIONS * floor_pm;
 }

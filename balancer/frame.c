@@ -50,7 +50,7 @@ static void show_start(struct frame *f)
 {
 	const struct loop_options *o = f->options;
 	const struct host_facts *facts = &f->loop->facts;
-	char interval[32], limits[128];
+	char interval[32], limits[160];
 
 	f->show.wall_ns = host_wall_ns(f->loop->host);
 	show_line(&f->show, "%s " VMB_VERSION " on %s: %s, %zu pCPUs", f->balancer->program,

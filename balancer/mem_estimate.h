@@ -70,7 +70,8 @@ struct mem_scope {
  *   frozen    it has not, though the host answered in time: trouble when the balloon holds something
  *
  * A report that makes no sense (usable or unused > available, available > maximum) is discarded, and MEM_DISTRUST that
- * do must follow. A balloon that is larger than its maximum, or 0, is not believed either.
+ * do must follow; until then nothing is taken and nothing given by it: a lie shall cost neither the guest's memory nor others'.
+ * A balloon that is larger than its maximum, or 0, is not believed either.
  *
  * States, the first that fits: EXEMPT not ours, or no balloon; PAUSED does not run, or a job holds it; BOOTING for a minute
  * after it came, rebooted or started again; NODRIVER no report in 10 s; STUCK an order made no progress in 5 s, and the

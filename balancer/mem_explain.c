@@ -62,6 +62,10 @@ static void order_text(const struct mem_guest *g, const struct mem_order *o, cha
 	case MEM_WHY_TROUBLE:
 		trouble_text(g, text);
 		break;
+	case MEM_WHY_RULE:
+		snprintf(text, REASON_TEXT, "by the policy's rule: %lld MiB unused of %lld",
+		         mib(g->unused_kib), mib((int64_t)g->actual_kib));
+		break;
 	case MEM_WHY_WITHDRAW:
 		snprintf(text, REASON_TEXT, "stuck: no progress in %llu s, the order is withdrawn",
 		         MEM_PROGRESS_NS / 1000000000);
@@ -105,6 +109,13 @@ static void reason_text(const struct mem_choice *c, char *text)
 		         c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
 		         mib((int64_t)c->unmet_kib));
 		break;
+	case MEM_KEPT:
+		snprintf(text, REASON_TEXT,
+		         "%u guest%s need%s %lld MiB more, which is kept for others that fill and "
+		         "have larger shares",
+		         c->nr_unmet, c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
+		         mib((int64_t)c->unmet_kib));
+		break;
 	case MEM_ORDERS:
 		if (c->nr_unmet)
 			unmet_text(c, c->by_pool ? "the pool" : "the host above its reserve", text);
@@ -132,9 +143,9 @@ static void add_action(const struct mem_guest *g, const struct sample_guest *s,
 }
 
 /* Takes first: what they free is there for the next tick's gives. */
-static int phase_of(const struct mem_order *o)
+static int phase_of(const struct mem_guest *g, const struct mem_order *o)
 {
-	return o->why == MEM_WHY_NEED || o->why == MEM_WHY_TROUBLE ? 1 : 0;
+	return o->target_kib > g->target_kib ? 1 : 0;
 }
 
 static struct guest_plan guest_plan_of(const struct sample_guest *s, const struct mem_guest *g,
@@ -173,7 +184,8 @@ void mem_explain(const struct mem_view *view, const struct sample *s,
 		d->guests[i] = guest_plan_of(&s->guests[i], &view->guests[i], &orders[i]);
 	for (phase = 0; phase < 2; phase++)
 		for (i = 0; i < view->nr_guests; i++) {
-			if (orders[i].why == MEM_WHY_NONE || phase_of(&orders[i]) != phase)
+			if (orders[i].why == MEM_WHY_NONE ||
+			    phase_of(&view->guests[i], &orders[i]) != phase)
 				continue;
 			subject[d->nr_actions] = i;
 			add_action(&view->guests[i], &s->guests[i], &orders[i], d);

@@ -229,7 +229,8 @@ static int plan(struct mem_loop *l, struct error *e)
 	size_t i;
 	int r = 0;
 
-	mem_plan(&l->options->policy, view, &l->state, l->orders, l->shares, &choice);
+	l->options->planner->plan(&l->options->policy, view, &l->state, l->orders, l->shares,
+	                          &choice);
 	mem_explain(view, &base->sample, l->orders, &choice, &base->decision, l->subject);
 	for (i = 0; !r && i < view->nr_guests; i++) {
 		tell_guest(l, i);
@@ -345,7 +346,13 @@ void mem_loop_limits(const struct loop *base, char *text, size_t size)
 	const struct mem_loop *l = (const struct mem_loop *)base;
 	const struct mem_policy *p = &l->options->policy;
 	char pool[32], reserve[32];
+	int n = 0;
 
+	if (l->options->planner != mem_planners)
+		n = snprintf(text, size, "EXPERIMENTAL policy %s, guests are not safe; ",
+		             l->options->planner->name);
+	text += n;
+	size -= (size_t)n;
 	if (p->pool.kib || p->pool.part > 0)
 		snprintf(text, size, "pool %s, host reserve %s",
 		         size_text(size_kib(&p->pool, base->sample.memory.total_kib), pool),

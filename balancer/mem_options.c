@@ -36,7 +36,7 @@ static const char notes[] =
 struct raw {
 	struct size guest_reserve, guest_min, guest_max, host_reserve, pool;
 	struct texts shares;
-	const char *reclaim, *need, *config;
+	const char *reclaim, *need, *config, *planner;
 };
 
 static bool is_set(const struct size *size)
@@ -105,6 +105,9 @@ static int take_raw(struct mem_options *o, const struct raw *raw, struct error *
 		r = add_share(c, raw->shares.text[i], e);
 	if (!r)
 		r = choose("--reclaim", raw->reclaim, "idle", "pressure", &pressure, e);
+	o->planner = mem_planner_find(raw->planner);
+	if (!r && !o->planner)
+		r = fail(e, EINVAL, "--policy '%s': no such policy", raw->planner);
 	if (!r)
 		r = choose("--need", raw->need, "usable", "unused", &unused, e);
 	if (r < 0)
@@ -134,19 +137,49 @@ static const char *bound_text(const struct size *size, char text[64])
 	return text;
 }
 
+/* Whose weight is not the usual one, as analyze/settings.h reads it. */
+static bool record_shares(const struct mem_config *c, char *settings, size_t size)
+{
+	char text[160];
+	size_t i;
+
+	for (i = 0; i < c->nr_rules; i++) {
+		const struct mem_rule *rule = &c->rules[i];
+
+		snprintf(text, sizeof(text), "%s=%u", rule->glob, rule->share);
+		if (rule->has_share && !word_append(settings, size, "share", text))
+			return false;
+	}
+	return true;
+}
+
 static bool record_settings(struct mem_options *o, const struct raw *raw)
 {
 	const struct mem_policy *p = &o->policy;
 	char *settings = o->common.settings, text[64];
 	size_t size = sizeof(o->common.settings);
 
-	return word_append(settings, size, "host-reserve", bound_text(&p->host_reserve, text)) &&
+	return word_append(settings, size, "policy", raw->planner) &&
+	       word_append(settings, size, "host-reserve", bound_text(&p->host_reserve, text)) &&
 	       word_append(settings, size, "pool",
 	                   p->pool.kib || p->pool.part > 0 ? bound_text(&p->pool, text) : "none") &&
 	       word_append(settings, size, "reclaim", raw->reclaim) &&
 	       word_append(settings, size, "need", raw->need) &&
 	       word_append(settings, size, "reboot-room", p->reboot_room ? "yes" : "no") &&
-	       loop_options_record(&o->common);
+	       record_shares(&o->config, settings, size) && loop_options_record(&o->common);
+}
+
+/* The help of --policy, from the table. */
+static void list_planners(char *text, size_t size)
+{
+	const struct mem_planner_row *row;
+	int n = snprintf(text, size,
+	                 "the rule that sets balloons. All but the first are experimental, to "
+	                 "compare with, and do not keep guests safe.");
+
+	for (row = mem_planners; row->name && n >= 0 && (size_t)n < size; row++)
+		n += snprintf(text + n, size - (size_t)n, "%s %s: %s",
+		              row == mem_planners ? "" : ";", row->name, row->help);
 }
 
 #define SIZE_ROW(name, place, help)                                             \
@@ -163,7 +196,9 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	                  .host_reserve = unset,
 	                  .pool = unset,
 	                  .reclaim = "pressure",
-	                  .need = "usable"};
+	                  .need = "usable",
+	                  .planner = mem_planners[0].name};
+	char planners[640];
 	const struct option_row rows[] = {
 	        {OPTION_HEADING, .help = "What to balance"},
 	        LOOP_ROWS_SCOPE(&o->common),
@@ -187,6 +222,7 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	        {OPTION_FLAG, 0, "reboot-room", NULL, &o->policy.reboot_room, 0, 0,
 	         "keep room for the largest guest to reboot without its balloon"},
 	        {OPTION_HEADING, .help = "How"},
+	        {OPTION_TEXT, 0, "policy", "NAME", &raw.planner, 0, 0, planners},
 	        {OPTION_TEXT, 0, "reclaim", "WHAT", &raw.reclaim, 0, 0,
 	         "idle: take unused memory only; pressure (default): and page caches, while the "
 	         "host is short"},
@@ -206,11 +242,12 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	struct error e;
 
 	*o = (struct mem_options){.common.uri = DEFAULT_URI, .policy = mem_policy_default};
+	list_planners(planners, sizeof(planners));
 	loop_options_or_exit(&command, argc, argv, &o->common);
 	if (take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
 	if (!record_settings(o, &raw))
-		options_refuse(&command, "--only, --exclude: too long to be recorded");
+		options_refuse(&command, "shares, --only, --exclude: too long to be recorded");
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)

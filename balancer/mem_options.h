@@ -5,10 +5,12 @@
 #include "balancer/loop.h"
 #include "balancer/mem_config.h"
 #include "balancer/mem_estimate.h"
+#include "balancer/mem_planners.h"
 
 struct mem_options {
 	struct loop_options common;
 	struct mem_policy policy;
+	const struct mem_planner_row *planner;
 	struct mem_config config; /* of the file; then of the command line, which wins */
 	const char *kill_switch;  /* NULL: "stop" in the run-time folder */
 };

@@ -126,7 +126,7 @@ static uint64_t need_of(const struct mem_policy *policy, const struct mem_guest 
 	return (uint64_t)need;
 }
 
-static void look_at(const struct mem_policy *policy, const struct mem_guest *g, struct mem_order *o)
+void mem_plan_look(const struct mem_policy *policy, const struct mem_guest *g, struct mem_order *o)
 {
 	const struct size *reserve = &g->limits.reserve;
 	uint64_t wanted;
@@ -254,19 +254,63 @@ static uint64_t give(const struct mem_view *view, struct mem_order *orders,
 	return room - used;
 }
 
-static uint64_t give_needs(const struct mem_view *view, struct mem_order *orders,
-                           struct fill_share *shares, uint64_t room)
+/* The balloon that covers what a guest needs. */
+static uint64_t needed(const struct mem_guest *g, const struct mem_order *o)
+{
+	return o->target_kib + (may_give(g) ? o->need_kib : 0);
+}
+
+static void want_needs(const struct mem_view *view, const struct mem_order *orders,
+                       struct fill_share *shares)
 {
 	size_t i;
 
-	for (i = 0; i < view->nr_guests; i++) {
-		const struct mem_guest *g = &view->guests[i];
-		uint64_t need = may_give(g) ? orders[i].need_kib : 0;
+	for (i = 0; i < view->nr_guests; i++)
+		shares[i] = (struct fill_share){.has = orders[i].target_kib,
+		                                .wants = needed(&view->guests[i], &orders[i]),
+		                                .share = view->guests[i].limits.share};
+}
 
-		shares[i] = (struct fill_share){orders[i].target_kib, orders[i].target_kib + need,
-		                                0, g->limits.share};
+static bool shares_differ(const struct mem_view *view)
+{
+	size_t i;
+
+	for (i = 1; i < view->nr_guests; i++)
+		if (view->guests[i].limits.share != view->guests[0].limits.share)
+			return true;
+	return false;
+}
+
+/*
+ * What guests want at most when some of what they need is kept for others: a guest that fills is going to want its maximum, and
+ * what another uses by then cannot be taken back. Returns what is kept.
+ */
+static uint64_t keep_for_shares(const struct mem_view *view, const struct mem_order *orders,
+                                struct fill_share *shares, uint64_t room)
+{
+	uint64_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < view->nr_guests; i++)
+		if (may_give(&view->guests[i]) && view->guests[i].growth_kib_s >= MEM_GROWS_KIB_S)
+			shares[i].wants = most(shares[i].wants, view->guests[i].maximum_kib);
+	fill_shares(shares, view->nr_guests, room);
+	for (i = 0; i < view->nr_guests; i++) {
+		uint64_t wants = needed(&view->guests[i], &orders[i]);
+
+		kept += wants > shares[i].gets ? wants - shares[i].gets : 0;
+		shares[i].wants = wants < shares[i].gets ? wants : shares[i].gets;
 	}
-	return give(view, orders, shares, room, MEM_WHY_NEED);
+	return kept;
+}
+
+static uint64_t give_needs(const struct mem_view *view, struct mem_order *orders,
+                           struct fill_share *shares, struct mem_choice *c)
+{
+	want_needs(view, orders, shares);
+	if (shares_differ(view))
+		c->kept_kib = keep_for_shares(view, orders, shares, c->host.spare_kib);
+	return give(view, orders, shares, c->host.spare_kib, MEM_WHY_NEED);
 }
 
 static void give_troubled(const struct mem_policy *policy, const struct mem_view *view,
@@ -345,7 +389,7 @@ static enum mem_reason reason_of(const struct mem_view *view, const struct mem_c
 	if (!c->nr_unmet)
 		return MEM_IN_BAND;
 	if (c->unmet_kib <= c->host.spare_kib)
-		return MEM_UNREADY;
+		return c->kept_kib ? MEM_KEPT : MEM_UNREADY;
 	return c->by_pool ? MEM_NO_POOL : MEM_NO_ROOM;
 }
 
@@ -353,8 +397,17 @@ static const enum verdict verdicts[MEM_REASONS] = {
         [MEM_IN_BAND] = VERDICT_QUIET,    [MEM_NO_GUESTS] = VERDICT_WATCH,
         [MEM_NO_REPORTS] = VERDICT_WATCH, [MEM_NO_HOST] = VERDICT_HOLD,
         [MEM_NO_ROOM] = VERDICT_HOLD,     [MEM_NO_POOL] = VERDICT_HOLD,
-        [MEM_UNREADY] = VERDICT_HOLD,     [MEM_ORDERS] = VERDICT_ACT,
+        [MEM_UNREADY] = VERDICT_HOLD,     [MEM_KEPT] = VERDICT_HOLD,
+        [MEM_ORDERS] = VERDICT_ACT,
 };
+
+void mem_plan_conclude(const struct mem_view *view, const struct mem_order *orders,
+                       struct mem_choice *c)
+{
+	count(view, orders, c);
+	c->why = reason_of(view, c);
+	c->verdict = verdicts[c->why];
+}
 
 void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
               struct mem_plan_state *state, struct mem_order *orders, struct fill_share *shares,
@@ -366,7 +419,7 @@ void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
 	*c = (struct mem_choice){0};
 	mem_plan_host(policy, view, state, c);
 	for (i = 0; i < view->nr_guests; i++)
-		look_at(policy, &view->guests[i], &orders[i]);
+		mem_plan_look(policy, &view->guests[i], &orders[i]);
 	for (i = 0; i < view->nr_guests && c->room_kib != INT64_MIN; i++)
 		take_idle(policy, &view->guests[i], &orders[i], state->is_short);
 	needs = all_needs(view, orders);
@@ -375,10 +428,8 @@ void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
 		take_pressed(policy, view, orders, wanted);
 	withdraw(policy, view, orders);
 	if (c->room_kib > 0) {
-		room = give_needs(view, orders, shares, c->host.spare_kib);
+		room = give_needs(view, orders, shares, c);
 		give_troubled(policy, view, orders, shares, room);
 	}
-	count(view, orders, c);
-	c->why = reason_of(view, c);
-	c->verdict = verdicts[c->why];
+	mem_plan_conclude(view, orders, c);
 }

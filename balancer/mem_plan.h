@@ -12,6 +12,7 @@ enum mem_why {
 	MEM_WHY_MAXIMUM, /* take: above the user's maximum */
 	MEM_WHY_NEED, /* give: will be below the band's lower end before the next order has taken effect */
 	MEM_WHY_TROUBLE,  /* give: in trouble */
+	MEM_WHY_RULE,     /* by the rule of another policy (mem_plan_baselines.h) */
 	MEM_WHY_WITHDRAW, /* an order that is not obeyed is withdrawn */
 	MEM_WHYS
 };
@@ -35,6 +36,7 @@ enum mem_reason {
 	MEM_NO_ROOM,    /* hold: guests need what the host does not have */
 	MEM_NO_POOL,    /* hold: the same, of the pool */
 	MEM_UNREADY,    /* hold: who needs it cannot be given anything (stuck, resting) */
+	MEM_KEPT,       /* hold: what is there is kept for guests with larger shares that fill */
 	MEM_ORDERS,     /* act */
 	MEM_REASONS
 };
@@ -52,6 +54,7 @@ struct mem_choice {
 	uint64_t overdrawn_kib; /* the host is so far below its reserve, or guests above the pool */
 	bool by_pool;           /* the pool leaves less than the host does */
 	int64_t room_kib;       /* what could be given; negative: so much is promised too much */
+	uint64_t kept_kib;      /* of what guests need, for others with larger shares */
 	uint64_t unmet_kib;
 	unsigned nr_unmet; /* guests that need more than they get */
 	unsigned nr_orders;
@@ -75,16 +78,27 @@ struct mem_choice {
  *
  * Takes come first, and gives are made of the room that there is, never of what is being taken. Where it is not enough
  * the lowest balloons, by share, are raised first (mem_plan_fill.h). No order is smaller than the dead band.
+ * Where shares differ, guests that fill (MEM_GROWS_KIB_S) are reckoned to want their maximum, and what would be theirs by then is
+ * kept for them: what one with a small share has filled meanwhile could not be taken back. Trouble comes before that.
  *
  * Pure: the same policy, view and state give the same orders and the same next state. orders and shares
  * (to work with) have room for view->nr_guests.
  */
-void mem_plan(const struct mem_policy *policy, const struct mem_view *view,
-              struct mem_plan_state *state, struct mem_order *orders, struct fill_share *shares,
-              struct mem_choice *choice);
+typedef void mem_planner(const struct mem_policy *policy, const struct mem_view *view,
+                         struct mem_plan_state *state, struct mem_order *orders,
+                         struct fill_share *shares, struct mem_choice *choice);
+mem_planner mem_plan;
 
 /* The host's part of it: reserve, pool, room, and whether it is short by what it was. Unknown room: INT64_MIN. */
 void mem_plan_host(const struct mem_policy *policy, const struct mem_view *view,
                    struct mem_plan_state *state, struct mem_choice *choice);
+
+/* A guest's part: its band, state, and need, with nothing ordered. */
+void mem_plan_look(const struct mem_policy *policy, const struct mem_guest *guest,
+                   struct mem_order *order);
+
+/* What the orders come to: how many, what is unmet, and why. */
+void mem_plan_conclude(const struct mem_view *view, const struct mem_order *orders,
+                       struct mem_choice *choice);
 
 #endif

@@ -14,7 +14,7 @@ enum {
 	CHECK_BUSY_MS = 1000,
 	WAL_BUSY_MS = 50,
 	WAL_TRIES = 40, /* 2 to 3 s: a report that reads a closed trace holds it for that long */
-	CLOSE_TRIES = 3
+	CLOSE_TRIES = 12 /* 5 to 20 ms each; with 3 of them, three writers on a busy machine were seen to give up together */
 };
 
 /* Two that wait for each other shall not do it in step. */

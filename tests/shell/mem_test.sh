@@ -74,6 +74,20 @@ tap_ok "mem-2 with a pool: it is never exceeded" test "$(query "SELECT max(s) FR
 	(SELECT sum(actual_kib) s FROM guest_sample GROUP BY tick)")" -le 5242880
 tap_like "mem-2 with a pool: it says that there is no more" "$(<mem.out)" '^[0-9:]+  hold: 4 guests need [0-9]+ MiB more, the pool has'
 
+for pool in none 3600M; do
+	option=() memory=
+	[ $pool = none ] || option=(--pool "$pool") memory='memory=16GiB'
+	run mem-shares "$memory" 1 --share 'gold-*=2000' "${option[@]}"
+	tap_ok "mem-shares, pool $pool: balloons are within 10 % of 2 to 1 ($(all max))" test "$(query "SELECT
+		min(m) FILTER (WHERE g LIKE 'gold-%') >= 1.8 * max(m) FILTER (WHERE g LIKE 'silver-%') AND
+		max(m) FILTER (WHERE g LIKE 'gold-%') <= 2.2 * min(m) FILTER (WHERE g LIKE 'silver-%')
+		FROM (SELECT guest g, max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+	tap_like "mem-shares, pool $pool: who waits is told" "$(<mem.out)" 'need [0-9]+ MiB more, which is kept for others that fill'
+	run mem-shares "$memory" 1 "${option[@]}"
+	tap_ok "mem-shares without shares, pool $pool: within 10 % of each other ($(all max))" test "$(query "SELECT max(m) <= 1.1 * min(m)
+		FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+done
+
 # ---- negative controls ----
 
 run mem-1 '' 1 --dry-run
@@ -88,6 +102,15 @@ tap_is "guests that are excluded are left alone" "$(query 'SELECT count(*) FROM 
 run mem-1 '' 1 --only guest-2 --duration 60
 tap_is "--only chooses" "$(query "SELECT DISTINCT guest FROM v_actions")" guest-2
 
+# A report that makes no sense is no reason for anything; between lies a liar is served as everybody.
+stale="state = (SELECT code FROM code WHERE kind = 'memory_state' AND name = 'STALE')"
+orders_to_liars="SELECT count(*) FROM action JOIN guest_plan USING (tick, guest) JOIN guest USING (guest) WHERE $balloon AND name LIKE 'liar-%'"
+run mem-liar '' 1
+tap_is "a liar is neither taken from nor given to while its reports make no sense" "$(query "$orders_to_liars AND $stale")" 0
+tap_ok "which they did for most of the time" test "$(query "SELECT 100 * sum($stale) / count(*) FROM guest_plan JOIN guest USING (guest)
+	WHERE name LIKE 'liar-%'")" -ge 70
+tap_ok "and it is not forgotten: when they do, it is taken from" test "$(query "$orders_to_liars")" -gt 0
+
 # ---- the end ----
 
 run mem-1 '' 1 --duration 40
@@ -98,6 +121,35 @@ tap_ok "by orders that give only" test "$(query "SELECT count(*), sum(new < old)
 tap_is "and how often guests report" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'period' AND new = '0 s'")" 4
 run mem-1 '' 1 --duration 40 --keep
 tap_is "--keep leaves the balloons" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" 0
+
+run mem-swap '' 1
+tap_is "a host that had become small and has room again gets all back" "$status $(query "SELECT count(DISTINCT guest) FROM v_actions WHERE kind = 'balloon restore'")" "0 2"
+run mem-swap duration=180s 1
+tap_is "one that is still small is not given what it does not have" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" "1 0"
+tap_like "and the last line says what is owed" "$(grep '^vmb-mem:' mem.out)" '^vmb-mem: the host has no room to give back [0-9]+ MiB; vmb-mem --restore tries again$'
+
+# ---- policies to compare with ----
+
+policies=$("$bin/vmb-mem" --help | sed -n '/--policy=/,/--reclaim=/{ /--reclaim=/d; p }' | grep -oE '\b[a-z]+:' | tr -d : | tr '\n' ' ')
+tap_is "--help lists the policies" "$policies" "vmb none step mom proxmox squeezed "
+for policy in $policies; do
+	run mem-1 '' 1 --policy "$policy"
+	tap_is "$policy: runs to the end of a case" "$status $(query 'SELECT exit_reason FROM run')" "0 the host ended"
+	tap_like "$policy: the trace names it" "$(query 'SELECT settings FROM run')" "^policy=$policy "
+	tap_is "$policy: whether it is said to be unsafe" "$(grep -c "EXPERIMENTAL policy $policy, guests are not safe" mem.out)" \
+		"$([ "$policy" = vmb ]; echo $?)"
+	[ "$policy" = none ] || tap_ok "$policy: sets balloons" test "$(query "SELECT count(*) FROM action WHERE $balloon")" -gt 0
+done
+run mem-1 '' 1
+tap_like "ours is the default: another must be asked for" "$(query 'SELECT settings FROM run')" '^policy=vmb '
+run mem-minimum '' 1 --policy mom
+tap_like "the comparison has something to tell: mom gives what a host does not have" "$status $(<mem.out)" 'the simulated host is out of memory'
+mkdir tree && cp -r "$root/tests" tree/
+(cd tree && tests/bench/compare_memory mem-1 mem-minimum) >compare.out 2>&1
+tap_is "the comparison runs" "$?" 0
+tap_like "and sees that" "$(<compare.out)" '^\| +\| mom +\| the host failed \| 4 '
+tap_like "where vmb holds" "$(<compare.out)" '^\| mem-minimum +\| vmb +\| yes +\| 0 '
+tap_like "and that a fixed step feeds nobody: mem-1 is not served" "$(grep -A 3 '^| mem-1 ' compare.out)" '\| step +\| no '
 
 # ---- options ----
 
@@ -120,6 +172,7 @@ for bad in guest-1 guest-1=0 guest-1=-3 guest-1=x guest-1=1.5 =5 guest-1=; do
 	refuses "--share '$bad' is named" "--share" --share="$bad"
 done
 refuses "--reclaim is one of two" "--reclaim 'all': must be idle or pressure" --reclaim all
+refuses "an unknown policy" "--policy 'fastest': no such policy" --policy fastest
 refuses "--need is one of two" "--need 'free': must be usable or unused" --need free
 refuses "a minimum above the maximum" 'guest-min is above --guest-max' --guest-min 2G --guest-max 1G
 refuses "a minimum above what guests boot with" 'guest-1: minimum 3 GiB' --guest-min 3G

@@ -172,6 +172,27 @@ static void crowded_it_is_still_believed_to_want_what_it_wanted(void **state)
 	tiny_done(&h);
 }
 
+/* A build beside four guests of 18 %: they ran 4 to 13 % in a second, and one was moved to where the build was. */
+static void what_other_work_leaves_them_is_not_what_they_want(void **state)
+{
+	struct tiny_host h;
+	size_t i;
+
+	stand_still(&h, 4, 0);
+	for (i = 0; i < 4; i++)
+		h.demand_pm[i] = 180;
+	tiny_run(&h, 20);
+	h.other_pm[0] = 700;
+	for (i = 0; i < 4; i++) {
+		h.run_ns[0] += 3.5e7; /* by chance */
+		h.run_ns[1] -= 3.5e7;
+		tiny_run(&h, 1);
+	}
+	for (i = 0; i < 4; i++)
+		assert_true(h.estimate.view.vcpus[i].load_pm > 170);
+	tiny_done(&h);
+}
+
 static void floating_ones_belong_to_no_pcpu(void **state)
 {
 	struct tiny_host h;
@@ -326,6 +347,7 @@ int main(void)
 	        cmocka_unit_test(a_vcpu_alone_at_full_speed_is_not_squeezed),
 	        cmocka_unit_test(set_free_it_is_learned_anew_at_once),
 	        cmocka_unit_test(crowded_it_is_still_believed_to_want_what_it_wanted),
+	        cmocka_unit_test(what_other_work_leaves_them_is_not_what_they_want),
 	        cmocka_unit_test(floating_ones_belong_to_no_pcpu),
 	        cmocka_unit_test(a_counter_that_starts_anew_gives_no_rate),
 	        cmocka_unit_test(a_gap_gives_no_rate),

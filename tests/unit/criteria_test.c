@@ -408,13 +408,45 @@ static void play_balanced_late(struct fake *f)
 	fake_ticks(f, 40);
 }
 
+/* Whoever is on pCPU 1 asks for so many points more. */
+static void ask_more(struct fake *f, double points)
+{
+	unsigned i;
+
+	for (i = 0; i < f->nr_guests; i++)
+		if (f->pinned[i] == 1)
+			f->demand_pct[i] += points;
+}
+
 static void play_one_bad_sample(struct fake *f)
+{
+	play_good(f);
+	ask_more(f, 5);
+	fake_ticks(f, 2);
+	ask_more(f, -5);
+	fake_ticks(f, 18);
+}
+
+static void play_other_work(struct fake *f)
 {
 	play_good(f);
 	f->foreign_pct[1] = 20;
 	fake_ticks(f, 2);
 	f->foreign_pct[1] = 0;
 	fake_ticks(f, 18);
+}
+
+static void play_other_work_always(struct fake *f)
+{
+	f->foreign_pct[1] = 20;
+	play_good(f);
+}
+
+static void play_full(struct fake *f)
+{
+	crowd(f, 60, 0);
+	move_half(f);
+	fake_ticks(f, 40);
 }
 
 static void play_late_change(struct fake *f)
@@ -762,6 +794,13 @@ static void runs_are_judged(void **state)
 	         OUTCOME_PASS, NULL},
 	        {"a bad sample later", play_one_bad_sample, BALANCED, OUTCOME_FAIL,
 	         "2 of 57 samples are out of the limit"},
+	        {"a bad sample by other work", play_other_work, BALANCED, OUTCOME_UNDECIDED,
+	         "2 of 57 samples are out of the limit, and other work took up to 10 % of all pCPU "
+	         "time"},
+	        {"other work that is always there", play_other_work_always, BALANCED, OUTCOME_FAIL,
+	         "samples are out of the limit"},
+	        {"every pCPU full", play_full, BALANCED, OUTCOME_UNDECIDED,
+	         "every pCPU was full: any placement looks balanced"},
 	        {"a bad sample in a hundred", play_one_bad_sample, BALANCED "hold=95 %\n",
 	         OUTCOME_PASS, NULL},
 	        {"as many changes as the size of the host asks for", play_good,

@@ -52,7 +52,8 @@ struct audit_guest {
 	uint64_t started_ns, rebooted_ns; /* when that was seen; 0: never */
 	double ordered;                   /* by the policy; what its balloon was until then */
 	bool has_order;
-	bool takes; /* it takes */
+	bool takes;       /* it takes */
+	bool left_enough; /* and kept to S1, by what was seen then */
 	uint64_t order_ns;
 	double progress;
 	uint64_t progress_ns; /* when the balloon last came nearer to the order */
@@ -339,13 +340,15 @@ static void count_lost(struct mem_audit *a, struct audit_guest *of, const struct
 {
 	const struct sim_memory *m = &t->memory;
 	unsigned lost = m->kills - of->kills + m->panics - of->panics;
-	bool ordered_so = m->trouble_short && of->has_order && !t->of.group->life.foreign_ns;
+	bool leaks = is_leak(a, m, (double)t->of.group->memory_kib - m->trouble_balloon);
+	bool ordered_so = m->trouble_short && of->has_order && !t->of.group->life.foreign_ns &&
+	                  !(of->left_enough && leaks);
 
 	of->kills = m->kills;
 	of->panics = m->panics;
 	if (!lost)
 		return;
-	if (!ordered_so && is_leak(a, m, (double)t->of.group->memory_kib - m->trouble_balloon)) {
+	if (!ordered_so && leaks) {
 		a->lost_to_leaks += lost;
 	} else if (!ordered_so && !could_be_saved(a, of, t)) {
 		a->lost_otherwise += lost;
@@ -449,8 +452,11 @@ void mem_audit_order(struct mem_audit *a, size_t guest, uint64_t kib, int result
 	if (a->putting_back && to < is - SLACK_KIB)
 		breach(a, S8, g, "%.0f MiB put back, has %.0f", to / MIB, is / MIB);
 	else if (to < fmin(is, last) - SLACK_KIB) {
+		unsigned before = a->breaches[S1];
+
 		a->takes++;
 		judge_take(a, of, g, t, to);
+		of->left_enough = a->breaches[S1] == before;
 	}
 	a->given_kib += fmax(0, to - fmax(is, last));
 	if (!of->has_order || fabs(to - of->ordered) > MIB)

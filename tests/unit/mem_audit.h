@@ -65,8 +65,9 @@ struct mem_audit {
 	        ideal_ticks; /* of guests that obey, below their maximum, while there was something to give them */
 	uint64_t ideal_low_ticks; /* of these: with less than `low` left */
 	unsigned orders, takes;
-	unsigned lost;          /* kills and panics that a law should have prevented */
-	unsigned lost_to_leaks; /* of loads faster than any balloon can be */
+	unsigned lost; /* kills and panics that a law should have prevented */
+	unsigned
+	        lost_to_leaks; /* of loads faster than any balloon, be it while one is taken that would have left enough */
 	unsigned
 	        lost_otherwise; /* at the maximum, by a balloon that does not obey, with nothing to give */
 	bool host_failed;

@@ -207,6 +207,33 @@ static void what_was_ordered_is_not_what_is_there(void **state)
 	}
 }
 
+/*
+ * Eight guests with nearly all that there is beyond the reserve, most of it not touched yet. The host itself takes nine tenths of its
+ * reserve, then they touch what they have: it must all be there, with what their QEMUs hold.
+ */
+static void the_reserve_is_there_when_the_host_wants_it(void **state)
+{
+	static const char text[] =
+	        "[case]\nname=reserve\ntitle=t\nduration=60\nrun=mem\n"
+	        "[host]\npcpus=2\nmemory=5392 MiB\nused=512 MiB\n"
+	        "[guests g]\ncount=8\nmemory=1 GiB\nballoon=512 MiB\npins=float\nload=0 %\n"
+	        "memory-load=eat\n[memory eat]\nstart=3 s\nrate=18 MB/s\nuntil=390 MiB\n"
+	        "hold=forever\nstops=no\n[event grows]\nat=2 s\nused=770 MiB\n";
+	FILE *file = fopen(path, "w");
+	struct mem_audit a;
+	struct error e;
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	if (mem_drive(path, &mem_balancer, DRIVE_ALL_LAWS, &mem_rules_default, &a, &e) < 0)
+		fail_msg("%s", e.text);
+	show(&mem_balancer, &a, a.host_failed);
+	assert_int_equal(mem_audit_breaches(&a), 0);
+	assert_false(a.host_failed);
+	mem_audit_done(&a);
+}
+
 static int make_file(void **state)
 {
 	int fd = mkstemp(path);
@@ -231,6 +258,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(the_balancer_breaks_none),
 	        cmocka_unit_test(without_a_law_it_is_broken),
 	        cmocka_unit_test(what_was_ordered_is_not_what_is_there),
+	        cmocka_unit_test(the_reserve_is_there_when_the_host_wants_it),
 	};
 
 	if (argc > 1)

@@ -373,6 +373,7 @@ static void all_balloons_of_a_tick(void **state)
 	NEAR(ALL("run.pool_mib"), 2200);
 	NEAR(ALL("run.reserve_mib"), 1000);
 	NEAR(ALL("run.low_mib"), 100);
+	NEAR(measure(x, "mem.share_spread", ANY_SUBJECT).max, 48.8);
 	x->f.gone[1] = true;
 	fake_ticks(&x->f, 1);
 	NEAR(measure(x, "mem.balloons", ANY_SUBJECT).min, 1262);
@@ -382,6 +383,22 @@ static void all_balloons_of_a_tick(void **state)
 	fake_ticks(&x->f, 2);
 	NEAR(ALL("mem.pool_excess"), 0);
 	NEAR(ALL("run.pool_mib"), NOT_KNOWN);
+	finish(x);
+}
+
+/* 512 by a share of 1, 1000 by 2: as if 512 stood beside 500. */
+static void balloons_are_held_against_shares(void **state)
+{
+	struct fixture *x = start("vmb-mem", 2);
+
+	snprintf(x->s.run.settings, sizeof(x->s.run.settings), "share=g1=2000");
+	set(x, 1, 1000, 300);
+	fake_ticks(&x->f, 2);
+	NEAR(measure(x, "mem.share_spread", ANY_SUBJECT).max, 2.34);
+	NEAR(measure(x, "mem.balloon_spread", ANY_SUBJECT).max, 48.8);
+	set(x, 1, 512, 300);
+	fake_ticks(&x->f, 1);
+	NEAR(measure(x, "mem.share_spread", ANY_SUBJECT).max, 50);
 	finish(x);
 }
 
@@ -716,6 +733,7 @@ int main(void)
 	        cmocka_unit_test(settled_is_what_holds_to_the_end),
 	        cmocka_unit_test(how_much_it_had_and_how_it_came_back),
 	        cmocka_unit_test(all_balloons_of_a_tick),
+	        cmocka_unit_test(balloons_are_held_against_shares),
 	        cmocka_unit_test(orders_are_counted),
 	        cmocka_unit_test(an_order_that_is_not_reached_is_missed),
 	        cmocka_unit_test(guests_end_and_start_anew),

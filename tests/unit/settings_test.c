@@ -113,6 +113,39 @@ static void guests_are_chosen_by_name(void **state)
 	}
 }
 
+static void a_share_is_that_of_the_last_pattern_that_fits(void **state)
+{
+	static const struct {
+		const char *settings;
+		unsigned share;
+	} table[] = {
+	        {"", 1000},
+	        {"share=db=2000", 2000},
+	        {"share=d*=2000 share=db=30", 30},
+	        {"share=db=30 share=d*=2000", 2000},
+	        {"share=web*=2000", 1000},
+	        {"share=db=1000000", 1000000},
+	        {"share=db=1000001", 1000},
+	        {"share=db=0", 1000},
+	        {"share=db=x share=db=7", 7},
+	        {"share=db", 1000},
+	        {"share=db=", 1000},
+	        {"share=a=b=5 share==5", 1000},
+	        {"reshare=db=5", 1000},
+	};
+	static struct trace_run_row run;
+	size_t i;
+
+	for (i = 0; i < NR(table); i++) {
+		snprintf(run.settings, sizeof(run.settings), "%s", table[i].settings);
+		if (settings_share(&run, "db") != table[i].share)
+			fail_msg("'%s': %u instead of %u", table[i].settings,
+			         settings_share(&run, "db"), table[i].share);
+	}
+	snprintf(run.settings, sizeof(run.settings), "share=a=b=5");
+	assert_int_equal(settings_share(&run, "a=b"), 5);
+}
+
 /* Whatever vmb-cpu is given is read again as it was. */
 static void words_are_read_as_they_were_written(void **state)
 {
@@ -157,6 +190,7 @@ int main(void)
 	        cmocka_unit_test(a_value_without_end_is_passed_over),
 	        cmocka_unit_test(the_pcpus_to_use_are_a_list),
 	        cmocka_unit_test(guests_are_chosen_by_name),
+	        cmocka_unit_test(a_share_is_that_of_the_last_pattern_that_fits),
 	        cmocka_unit_test(words_are_read_as_they_were_written),
 	        cmocka_unit_test(pins_may_be_overridden),
 	};

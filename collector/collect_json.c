@@ -121,7 +121,6 @@ int collect_json(const struct sample *s, const struct rates *r, double interval_
 	if (!text)
 		return fail(e, ENOMEM, "no memory for a line of JSON");
 	fprintf(out, "%s\n", text);
-	fflush(out);
 	free(text);
 	return 0;
 }

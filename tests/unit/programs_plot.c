@@ -1,6 +1,8 @@
 /* programs_plot - vmb-plot as a function */
 #include "tests/unit/programs.h"
 
+#include <string.h>
+
 int vmb_plot_main(int argc, char **argv);
 
 #define main vmb_plot_main

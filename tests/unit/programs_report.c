@@ -1,6 +1,8 @@
 /* programs_report - vmb-report as a function */
 #include "tests/unit/programs.h"
 
+#include <string.h>
+
 int vmb_report_main(int argc, char **argv);
 
 #define main vmb_report_main

@@ -2,6 +2,8 @@
 # make install    prefix, DESTDIR           sudo make check   all tests, real guests included
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
+# make fuzz       the readers of files and texts, by libFuzzer (clang); N=500000 executions
+# make torture    malformed traces, ten times as many as in a check
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
 # make cov        what the tests execute    make compare  both and simpler policies on every case
 # make clean      make bundle NAME=first_last   what one hands in: sources, logs, traces, reports, charts
@@ -29,6 +31,8 @@ UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*_test.c))
 UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
 COV_SHELL := $(patsubst %,tests/shell/%_test.sh,programs report formats compare sim)
+FUZZ     := $(patsubst %.c,$B/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
+REPLAY   := $B/tests/fuzz/replay.o
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
@@ -51,10 +55,11 @@ $(ARCHIVE): $(OBJECTS)
 	$Qrm -f $@ && ar rcs $@ $^
 
 $(foreach m,$(MAINS),$(eval $B/$(notdir $(m:.c=)): $B/$(m:.c=.o)))
-$(UNIT) $(TOOLS): %: %.o
+$(UNIT) $(TOOLS) $(FUZZ): %: %.o
+$(FUZZ): $(REPLAY)
 $(UNIT): $(UNITPART)
 $(UNIT): EXTRA = -lcmocka
-$(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
+$(BUILT) $(UNIT) $(TOOLS) $(FUZZ): $(ARCHIVE)
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS) $(EXTRA)
 
@@ -62,7 +67,9 @@ $(BUILT) $(UNIT) $(TOOLS): $(ARCHIVE)
 
 programs: $(BUILT) $(TOOLS)
 
-tests: programs $(UNIT)
+tests: programs $(UNIT) fuzzers
+
+fuzzers: $(FUZZ)
 
 check:
 	$Qtests/lab/install-packages build lab page
@@ -111,6 +118,16 @@ cov:
 	$QB=build-cov tests/run build-cov/tests/unit/*_test $(COV_SHELL)
 	$QB=build-cov tests/coverage
 
+fuzz: all
+	$Qtests/lab/install-packages build fuzz
+	$Q$(MAKE) --no-print-directory B=build-fuzz fuzzers CC=clang REPLAY= EXTRA=-fsanitize=fuzzer \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+	$QPROGRAMS=$B tests/fuzz/run build-fuzz $(or $N,500000)
+
+torture:
+	$Q$(MAKE) --no-print-directory tests
+	$QB=$B $B/tests/unit/strangers_test 20000
+
 lint:
 	$Qclang-format --dry-run -Werror $$(git ls-files '*.[ch]')
 	$Q$(MAKE) --no-print-directory B=build-lint programs CFLAGS='-O2 -g -Werror -fanalyzer'
@@ -146,7 +163,8 @@ uninstall:
 		$(SERVICES:%=$(DESTDIR)$(unitdir)/%.service) $(DESTDIR)$(sysusersdir)/vmb.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
 
 clean:
-	rm -rf $B build-san build-lint build-cov
+	rm -rf $B build-san build-lint build-cov build-fuzz
 
-.PHONY: all units programs tests check demo lab bundle bench compare quality packages san cov lint install uninstall clean
+.PHONY: all units programs tests check demo lab bundle bench compare quality packages san cov fuzz fuzzers torture lint install uninstall \
+        clean
 .SECONDARY:

@@ -1,7 +1,7 @@
 /* comparing - the part of vmb-report that holds runs against each other */
 #include "analyze/comparing.h"
 
-#include <string.h>
+#include "common/printed.h"
 
 int comparing_print(const struct operands group[2], const struct selection *selection,
                     const struct criteria *criteria, bool json, bool *wrong, struct error *e)
@@ -14,8 +14,8 @@ int comparing_print(const struct operands group[2], const struct selection *sele
 		r = contrast_json(&contrast, stdout, e);
 	else if (r == 0)
 		contrast_text(&contrast, stdout);
-	if (r == 0 && fflush(stdout))
-		r = fail(e, errno, "standard output: %s", strerror(errno));
+	if (r == 0)
+		r = printed_all(e);
 	contrast_done(&contrast);
 	return r;
 }

@@ -1,7 +1,9 @@
 /* contrast_json - two groups of runs held against each other, for programs; README.md describes the layout */
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/contrast.h"
 #include "analyze/member.h"
@@ -153,9 +155,9 @@ int contrast_json(const struct contrast *c, FILE *out, struct error *e)
 
 	if (!all)
 		return fail(e, ENOMEM, "out of memory");
-	if (json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) < 0 ||
+	if (json_dumpf(all, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9)) < 0 ||
 	    fputc('\n', out) == EOF)
-		r = fail(e, EIO, "cannot write");
+		r = fail(e, EIO, "cannot write: %s", strerror(errno));
 	json_decref(all);
 	return r;
 }

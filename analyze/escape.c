@@ -97,7 +97,7 @@ char *escape_utf8(const char *text, char *to, size_t size)
 
 	to[0] = '\0';
 	for (; *text; text += length) {
-		good = decode(text, &c, &length);
+		good = decode(text, &c, &length) && c != 0x7f;
 		if (!put(to, size, &used, good ? text : "\xef\xbf\xbd", good ? length : 3))
 			break;
 	}

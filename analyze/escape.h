@@ -15,7 +15,10 @@
  */
 char *escape_terminal(const char *text, char *to, size_t size);
 
-/* For JSON and whatever wants UTF-8: each byte that is not becomes U+FFFD. Returns to. */
+/*
+ * For JSON and whatever wants UTF-8: each byte that is not becomes U+FFFD; so does DEL, the one control character that
+ * jansson writes as it is. (All others, and what turns directions, are \uXXXX there: JSON_ENSURE_ASCII.) Returns to.
+ */
 char *escape_utf8(const char *text, char *to, size_t size);
 
 /*

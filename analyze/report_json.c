@@ -1,4 +1,5 @@
 /* report_json - a report for programs; README.md describes the layout */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -316,9 +317,11 @@ int report_json(const struct report *r, FILE *out, struct error *e)
 	});
 	if (!all)
 		return fail(e, ENOMEM, "out of memory");
-	bad = json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
+	errno = 0;
+	bad = json_dumpf(all, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(7));
 	json_decref(all);
 	if (bad || fputc('\n', out) == EOF)
-		return fail(e, EIO, "the report could not be written");
+		return fail(e, EIO, "the report could not be written%s%s", errno ? ": " : "",
+		            errno ? strerror(errno) : "");
 	return 0;
 }

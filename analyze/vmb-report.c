@@ -1,8 +1,5 @@
 /* vmb-report - judge a recorded run and show its numbers, or hold runs against each other */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "analyze/comparing.h"
 #include "analyze/escape.h"
@@ -10,6 +7,7 @@
 #include "analyze/metric_list.h"
 #include "analyze/recording.h"
 #include "common/options.h"
+#include "common/printed.h"
 
 enum {
 	EXIT_USAGE = 2,
@@ -125,13 +123,9 @@ int main(int argc, char **argv)
 	snprintf(text, sizeof(text), notes, criteria_builtin_text, criteria_builtin_memory_text);
 	command.notes = text;
 	first = options_or_exit(&command, argc, argv);
-	if (set.list) {
-		metric_list(stdout);
-		return 0;
-	}
-	r = set.check_only ? 0
-	                   : operands_split(group, argv + first, (size_t)(argc - first),
-	                                    set.compare, behind, &e);
+	r = set.check_only || set.list ? 0
+	                               : operands_split(group, argv + first, (size_t)(argc - first),
+	                                                set.compare, behind, &e);
 	if (r < 0)
 		options_refuse(&command, e.text);
 	r = set.criteria                    ? criteria_read(set.criteria, &criteria, &e)
@@ -139,10 +133,14 @@ int main(int argc, char **argv)
 	                                    : 0;
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
+	else if (set.list)
+		metric_list(stdout);
 	else if (set.check_only)
-		r = printf("%zu criteria, sound\n", criteria.nr) < 0;
+		printf("%zu criteria, sound\n", criteria.nr);
 	else
 		r = group[1].nr ? compare(group, &criteria) : report_on(group[0].at, &criteria);
+	if (r == 0 && printed_all(&e) < 0)
+		r = complain(&e, EXIT_UNREADABLE);
 	criteria_done(&criteria);
 	operands_done(&group[0]);
 	operands_done(&group[1]);

@@ -263,5 +263,5 @@ int frame_main(const struct balancer *b, const struct loop_options *o, struct lo
 		notify_ready();
 		finish(&f, run(&f, stop));
 	}
-	return f.status;
+	return f.show.fails ? 1 : f.status;
 }

@@ -67,7 +67,7 @@ static char *next_line(char *line, int size, void *stream)
 	}
 	indent = strspn(line, " \t");
 	memmove(line, line + indent, length - indent + 1);
-	if (sscanf(line, "[%129[^]]]", header) == 1)
+	if (sscanf(line, "[%129[^]\n]]", header) == 1)
 		begin_section(r, header);
 	return r->result < 0 ? NULL : line;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "common/printed.h"
 #include "common/text.h"
 
 #define CLEAR_LINE  "\r\033[K"
@@ -14,6 +15,23 @@ static void clear_status(struct show *show)
 	if (show->status_shown)
 		fputs(CLEAR_LINE, show->out);
 	show->status_shown = false;
+}
+
+/*
+ * What cannot be printed is told once and stops nothing. A reader that is gone (`| head`) has asked for it, and so has
+ * who gave none (`>&-`).
+ */
+static void check_heard(struct show *show)
+{
+	struct error e;
+	int r = show->unheard ? 0 : printed_all(&e);
+
+	if (r == 0)
+		return;
+	show->unheard = true;
+	show->fails = r != -EPIPE && r != -EBADF;
+	if (show->fails)
+		show_error(show, &e);
 }
 
 void show_line(struct show *show, const char *format, ...)
@@ -27,7 +45,7 @@ void show_line(struct show *show, const char *format, ...)
 	vfprintf(show->out, format, args);
 	va_end(args);
 	fputc('\n', show->out);
-	fflush(show->out);
+	check_heard(show);
 }
 
 void show_error(struct show *show, const struct error *e)
@@ -104,6 +122,6 @@ void show_status(struct show *show, const char *state, const struct decision *d)
 		return;
 	fprintf(show->out, CLEAR_LINE "%s  %s, %u change%s, %s", text_time(show->wall_ns, when),
 	        state, show->changes, show->changes == 1 ? "" : "s", verdict_name[d->verdict]);
-	fflush(show->out);
+	check_heard(show);
 	show->status_shown = true;
 }

@@ -13,6 +13,8 @@ struct show {
 	bool status;
 	bool verbose;
 	bool status_shown;
+	bool unheard; /* what is shown reaches nobody any more: a full disk, or a reader that is gone */
+	bool fails;        /* for another cause than a reader that is gone */
 	enum verdict said; /* the last verdict that was told */
 	unsigned said_why;
 	uint64_t wall_ns; /* the time that lines are stamped with */

@@ -73,7 +73,7 @@ static char *next_line(char *line, int size, void *stream)
 	}
 	indent = strspn(line, " \t");
 	memmove(line, line + indent, length - indent + 1);
-	if (sscanf(line, "[%99[^]]]", header) == 1 && begin_part(r, header) < 0)
+	if (sscanf(line, "[%99[^]\n]]", header) == 1 && begin_part(r, header) < 0)
 		return NULL;
 	return line;
 }

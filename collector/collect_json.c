@@ -116,12 +116,11 @@ int collect_json(const struct sample *s, const struct rates *r, double interval_
 	json_object_set_new(root, "pcpus", pcpus);
 	json_object_set_new(root, "guests", guests);
 	json_object_set_new(root, "memory", memory);
-	text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	text = json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
 	json_decref(root);
 	if (!text)
 		return fail(e, ENOMEM, "no memory for a line of JSON");
 	fprintf(out, "%s\n", text);
-	fflush(out);
 	free(text);
 	return 0;
 }

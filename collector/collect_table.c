@@ -281,6 +281,5 @@ void collect_table(const struct table_form *form, const struct sample *s, const 
 	line(&page, "%s", "");
 	memory_line(&page, s);
 	fputs(form->in_place ? "\033[K\033[J" : "\n\n", out);
-	fflush(out);
 	free(order);
 }

@@ -10,6 +10,7 @@
 #include "collector/pace.h"
 #include "common/clock.h"
 #include "common/notify.h"
+#include "common/printed.h"
 #include "common/stop.h"
 #include "common/version.h"
 #include "traces/trace_write.h"
@@ -37,12 +38,11 @@ static int complain(const struct error *e, int status)
 static void check_heard(struct program *p)
 {
 	struct error e;
+	int r = printed_all(&e);
 
-	p->unheard = fflush(stdout) || ferror(stdout);
-	if (p->unheard && errno != EPIPE) {
-		fail(&e, errno, "standard output: %s", strerror(errno));
+	p->unheard = r < 0;
+	if (p->unheard && r != -EPIPE)
 		p->status = complain(&e, 1);
-	}
 }
 
 static void show(struct program *p, const struct sample *s, double interval_s)

@@ -10,6 +10,8 @@
 
 #include "common/clock.h"
 #include "common/descriptors.h"
+#include "common/parse.h"
+#include "common/printed.h"
 #include "common/version.h"
 
 enum {
@@ -220,9 +222,12 @@ int options_or_exit(const struct command *c, int argc, char **argv)
 		printf("%s %s\n", c->name, VMB_VERSION);
 	else if (r < 0)
 		options_refuse(c, e.text);
-	if (r != OPTIONS_GO)
+	if (r == OPTIONS_GO)
+		return first;
+	if (printed_all(&e) == 0)
 		exit(0);
-	return first;
+	fprintf(stderr, "%s: %s\n", c->name, e.text);
+	exit(1);
 }
 
 /*

@@ -69,7 +69,7 @@ int options_read(const struct command *command, int argc, char **argv, int *firs
 void options_print_help(const struct command *command, FILE *out);
 
 /*
- * For main(): as options_read(), and answer --help and --version on stdout (exit 0) and a wrong command line with
+ * For main(): as options_read(), and answer --help and --version on stdout (exit 0, or 1 when it cannot be written) and a wrong command line with
  * one line on stderr (exit 2). Returns only when the program shall go on, with the index of the first operand.
  */
 int options_or_exit(const struct command *command, int argc, char **argv);

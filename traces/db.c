@@ -65,6 +65,20 @@ int db_find(const char *name, struct db_place *place, struct error *e)
 	return 0;
 }
 
+int db_find_beside(const struct db_place *place, const char *suffix, bool *exists, struct stat *s,
+                   struct error *e)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s%s", place->path, suffix);
+	*s = (struct stat){0};
+	*exists = !lstat(path, s);
+	if (*exists && !S_ISREG(s->st_mode))
+		return fail(e, EINVAL, "%s%s: %s, not a file", place->name, suffix,
+		            kind_of(s->st_mode));
+	return 0;
+}
+
 /* The path as a URI, in which SQLite takes options. */
 static char *uri_of(const char *path, const char *options)
 {

@@ -30,6 +30,13 @@ struct db_place {
  */
 int db_find(const char *name, struct db_place *place, struct error *e);
 
+/*
+ * Is there a PATH-wal, -shm, -journal? SQLite opens them as they are. Returns 0 with *exists, and *s zeroed when there is
+ * none; -EINVAL when it is something else than a file.
+ */
+int db_find_beside(const struct db_place *place, const char *suffix, bool *exists, struct stat *s,
+                   struct error *e);
+
 enum db_mode {
 	DB_WRITE,
 	DB_READ,

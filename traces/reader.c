@@ -15,19 +15,26 @@ enum {
 /* 50 MB/s is a tenth of what a scan reaches. */
 void reader_limit(struct trace_reader *r)
 {
-	uint64_t size = (uint64_t)r->place.stat.st_size;
+	uint64_t size = (uint64_t)r->place.stat.st_size + (uint64_t)r->wal.st_size;
 
 	limit_begin(&r->limit, r->db, 2 * NS_PER_S + size * (NS_PER_S / 50000000));
 }
 
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 int reader_unchanged(struct trace_reader *r, struct error *e)
 {
-	struct stat now;
+	struct stat now, wal;
+	bool exists;
 
-	if (!r->frozen || (!lstat(r->place.path, &now) && now.st_ino == r->place.stat.st_ino &&
-	                   now.st_size == r->place.stat.st_size &&
-	                   now.st_mtim.tv_sec == r->place.stat.st_mtim.tv_sec &&
-	                   now.st_mtim.tv_nsec == r->place.stat.st_mtim.tv_nsec))
+	if (r->locked)
+		return 0;
+	if (!lstat(r->place.path, &now) && same_file(&now, &r->place.stat) &&
+	    db_find_beside(&r->place, "-wal", &exists, &wal, NULL) == 0 && same_file(&wal, &r->wal))
 		return 0;
 	return fail(e, EBADMSG, "%s: was written to while it was read; read it again",
 	            r->place.name);
@@ -37,7 +44,9 @@ int reader_damaged(struct trace_reader *r, const char *what, struct error *e)
 {
 	int result = reader_unchanged(r, e);
 
-	return result < 0 ? result : fail(e, EBADMSG, "%s: damaged: %s", r->place.name, what);
+	return result < 0 ? result
+	                  : fail(e, EBADMSG, "%s: damaged: %s%s", r->place.name, what,
+	                         r->wal_missing ? " (copied without its -wal?)" : "");
 }
 
 int reader_prepare(struct trace_reader *r, const char *sql, sqlite3_stmt **out, struct error *e)
@@ -55,6 +64,8 @@ int reader_step(struct trace_reader *r, sqlite3_stmt *s, struct error *e)
 		return 1;
 	if (rc == SQLITE_DONE)
 		return 0;
+	if ((rc & 0xff) == SQLITE_CORRUPT)
+		return reader_damaged(r, sqlite3_errmsg(r->db), e);
 	result = reader_unchanged(r, e);
 	return result < 0 ? result : db_fail(r->db, rc, &r->place, e);
 }

@@ -7,6 +7,7 @@
 #include "traces/limit.h"
 #include "traces/names.h"
 #include "traces/trace_read.h"
+#include "traces/wal_index.h"
 
 struct walk;
 void walk_free(struct walk *w);
@@ -21,7 +22,11 @@ struct run_range {
 struct trace_reader {
 	struct db_place place;
 	sqlite3 *db;
-	bool frozen; /* without locks: nobody may write meanwhile */
+	bool locked;             /* else nobody may write meanwhile */
+	struct wal_index *index; /* when the -wal is read without a -shm */
+	bool wal_exists, shm_exists;
+	struct stat wal;
+	bool wal_missing; /* the file may need a -wal that is not there, or that cannot be read */
 	char note[256];
 	struct limit limit;
 	bool loaded; /* names and ranges */
@@ -42,7 +47,10 @@ int reader_prepare(struct trace_reader *r, const char *sql, sqlite3_stmt **out, 
 /* After a step: 1 for a row, 0 for the end, else the failure. */
 int reader_step(struct trace_reader *r, sqlite3_stmt *s, struct error *e);
 
-/* "run.db: damaged: ..."; -EBADMSG. When the file changed under a reader without locks, it says that instead. */
+/*
+ * "run.db: damaged: ..."; -EBADMSG. When the file changed under a reader without locks, it says that instead; when the
+ * -wal is missing, that too.
+ */
 int reader_damaged(struct trace_reader *r, const char *what, struct error *e);
 
 /* 0, or -EBADMSG when a file that is read without locks has been written to since it was opened. */

@@ -13,25 +13,29 @@ enum {
 	BUSY_MS = 2000
 };
 
-/* Is there a file PATH-wal, PATH-shm? Its size, else -1. */
-static int64_t beside(const struct trace_reader *r, const char *suffix)
+static int look_beside(struct trace_reader *r, struct error *e)
 {
-	char path[PATH_MAX + 8];
-	struct stat s;
+	struct stat other;
+	bool journal;
+	int result = db_find_beside(&r->place, "-wal", &r->wal_exists, &r->wal, e);
 
-	snprintf(path, sizeof(path), "%s%s", r->place.path, suffix);
-	return lstat(path, &s) < 0 ? -1 : (int64_t)s.st_size;
+	if (!result)
+		result = db_find_beside(&r->place, "-shm", &r->shm_exists, &other, e);
+	return result ? result : db_find_beside(&r->place, "-journal", &journal, &other, e);
 }
 
 /*
- * Open with locks, as a trace that is being written needs it, and hold one view of it: what is added later is not
- * seen.
+ * Open with locks, as a trace that is being written needs it, or with a private index of the -wal; and hold one view of
+ * it: what is added later is not seen.
  */
-static int open_shared(struct trace_reader *r, struct error *e)
+static int open_live(struct trace_reader *r, bool locked, struct error *e)
 {
+	AUTO(wal_index_free) struct wal_index *index = NULL;
 	AUTO(db_close) sqlite3 *db = NULL;
 	int rc, result = db_open(&r->place, DB_READ, &db, e);
 
+	if (!result && !locked)
+		result = wal_index_give(db, &index, e);
 	if (result < 0)
 		return result;
 	sqlite3_busy_timeout(db, BUSY_MS);
@@ -41,7 +45,8 @@ static int open_shared(struct trace_reader *r, struct error *e)
 		return result;
 	db_close(r->db);
 	r->db = take(db);
-	r->frozen = false;
+	r->index = take(index);
+	r->locked = locked;
 	return 0;
 }
 
@@ -52,27 +57,33 @@ static int open_shared(struct trace_reader *r, struct error *e)
  *   closed by its last writer     one file: with locks
  *   WAL mode, nothing beside it   two writers ended at once: the file alone, it is complete
  *   WAL mode, -wal and -shm       being written, or its writer was killed: with locks, makes nothing new
- *   WAL mode, -wal without -shm   a copy: the file alone, and the note says what is missing
+ *   WAL mode, -wal without -shm   a copy: with a private index. The file alone would be more than short of its last
+ *                                 ticks: a writer that was killed in a checkpoint leaves it with some pages of them
  *
- * Where SQLite cannot read it with locks (a folder that one may not write), the file alone too.
+ * Where SQLite cannot read it so (a folder that one may not write, a -wal that one may not read), the file alone too.
  */
 static int choose(struct trace_reader *r, bool wal, struct error *e)
 {
-	int64_t pending = beside(r, "-wal");
-	bool shared = !wal || (pending >= 0 && beside(r, "-shm") >= 0);
-	int result = shared ? open_shared(r, e) : check_trace(r->db, &r->place, e);
+	bool pending = wal && r->wal.st_size > 0;
+	bool shared = !wal || (r->wal_exists && r->shm_exists);
+	int result = shared ? open_live(r, true, e) : -EACCES;
 
-	if (shared && result == -EACCES)
+	if (result == -EACCES && pending)
+		result = open_live(r, false, e);
+	if (result == -EACCES) {
+		r->wal_missing = wal && (pending || !r->wal_exists);
 		result = check_trace(r->db, &r->place, e);
+		if ((sqlite3_errcode(r->db) & 0xff) == SQLITE_CORRUPT)
+			result = reader_damaged(r, sqlite3_errmsg(r->db), e);
+	}
 	if (result < 0)
 		return result;
-	if (r->frozen && wal && pending > 0)
+	if (r->wal_missing && pending)
 		snprintf(r->note, sizeof(r->note),
 		         "the last ticks are missing: they are in the file's -wal of %lld bytes, "
-		         "which "
-		         "cannot be read here",
-		         (long long)pending);
-	else if (r->frozen && shared)
+		         "which cannot be read here",
+		         (long long)r->wal.st_size);
+	else if (!r->locked && shared)
 		snprintf(r->note, sizeof(r->note),
 		         "read without locks, as it cannot be locked here");
 	return 0;
@@ -90,10 +101,11 @@ int trace_reader_open(const char *path, struct trace_reader **out, struct error 
 	if (!result && !r->place.exists)
 		result = fail(e, ENOENT, "%s: no such file", path);
 	if (!result)
+		result = look_beside(r, e);
+	if (!result)
 		result = db_open(&r->place, DB_FROZEN, &r->db, e);
 	if (result < 0)
 		return result;
-	r->frozen = true;
 	result = check_header(r->db, &r->place, &wal, e);
 	if (!result)
 		result = choose(r, wal, e);
@@ -111,6 +123,7 @@ void trace_reader_close(struct trace_reader *r)
 	names_done(&r->names);
 	free(r->ranges);
 	db_close(r->db);
+	wal_index_free(r->index);
 	free(r);
 }
 

@@ -181,6 +181,8 @@ tap_is "nothing is left beside them" "$(echo kept.*)" "kept.html kept.txt kept.x
 tap_ok "- is standard output" cmp kept.xml stdout.xml
 "$report" balanced.db --csv v_vcpu_util >/dev/full 2>err
 tap_like "a full disk is told" "$? $(<err)" '^3 vmb-report: standard output: No space'
+"$bin/vmb-plot" balanced.db --term >/dev/full 2>err
+tap_like "... of a chart too" "$? $(<err)" '^1 vmb-plot: standard output: No space'
 PATH=/nowhere "$report" balanced.db --html bare.html >/dev/null
 tap_is "without gnuplot there is a page" "$?" 0
 tap_like "... that says so" "$(<bare.html)" 'No charts: gnuplot: not found'

@@ -119,6 +119,28 @@ timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --json >/dev/full 2>err
 tap_is "and names what it cannot print to" "$? $(<err)" "1 vmb-collect: standard output: No space left on device"
 timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.35 --trace bare.db >/dev/full 2>err
 tap_is "but goes on recording" "$(sqlite3 bare.db 'SELECT max(number) FROM tick WHERE run = 2')" 3
+# cannot_print STATUS PROGRAM ARGUMENT...: where the disk is full it says so in one line
+cannot_print() {
+	local status=$1 program=$2
+	shift
+	timeout 10 "$bin/$@" >/dev/full 2>err
+	tap_like "$* names a full disk" "$? $(<err)" "^$status $program: [^:]+: No space left on device$"
+}
+for program in vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot; do
+	cannot_print 1 $program --help
+	cannot_print 1 $program --version
+done
+cannot_print 1 vmb-cpu 0.1 -c $test_uri --duration 0.25 --trace bare.db
+tap_is "and balances to its end" "$(sqlite3 bare.db 'SELECT max(number), exit_reason FROM tick JOIN run USING (run) WHERE run = 3')" \
+	"2|duration reached"
+cannot_print 1 vmb-mem 0.1 -c $test_uri --duration 0.25
+cannot_print 3 vmb-report --list-metrics
+cannot_print 3 vmb-report --check-only
+for form in "" --json --tap "--csv metrics" "--junit -"; do
+	# shellcheck disable=SC2086 # none or two words
+	cannot_print 3 vmb-report run.db#2 $form
+done
+cannot_print 3 vmb-report bare.db#1 run.db#2
 
 sqlite3 run.db 'PRAGMA user_version = 99'
 refuses "a trace of a newer version is refused" 1 'run.db.*99' "$bin/vmb-cpu" 1 -c $test_uri --trace run.db

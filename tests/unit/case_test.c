@@ -111,6 +111,7 @@ static const struct {
 } broken[] = {
         {"[case]\n", "", ":1: [] name: stands before the first section"},
         {"[case]\n", "[csae]\n", ":1: [csae]: no such section"},
+        {"[case]\n", "[csae\n", ":1: [csae]: no such section"},
         {"[case]\n", "[case study]\n", ":1: [case study]: this section has no name"},
         {"[load fast]\n", "[load]\n", ":18: [load]: needs a name: [load NAME]"},
         {"[load fast]\n", "[load a/b]\n",

@@ -73,7 +73,7 @@ static const struct {
         {"[guest a]\nshare = 1.5\n", ":2: [guest a] share '1.5': must be a whole"},
         {"[guest a]\nshare = x\n", ":2: [guest a] share 'x': not a number"},
         {"[guest a]\nnonsense\n", ":2: [guest a] is neither a section nor"},
-        {"[guest a\n", ":1:"},
+        {"[guest a\n", ":1: [guest a] is neither a section nor"},
         {"[guest a]\nmin=2G\nmax=1G\n", ":3: [guest a] max: the minimum is above the maximum"},
 };
 

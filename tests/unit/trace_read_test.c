@@ -535,6 +535,10 @@ static void a_trace_being_written_is_read_as_it_was_when_it_was_opened(void **st
 	close_or_fail(t);
 }
 
+enum {
+	KILLED_AT = 60 /* ticks: tables of more than a page */
+};
+
 static int record_and_die(void *file)
 {
 	struct trace_run run = fixture_run(false);
@@ -544,7 +548,7 @@ static int record_and_die(void *file)
 
 	if (trace_open(file, &run, fixture_facts(), &t, &e) < 0)
 		return 1;
-	for (n = 0; n < 12; n++)
+	for (n = 0; n < KILLED_AT; n++)
 		record_tick(t, n, &e);
 	_exit(0);
 }
@@ -562,7 +566,7 @@ static int read_as_nobody(void *file)
 		fprintf(stderr, "%s\n", e.text);
 		return 98;
 	}
-	nr = (int)count_whole_ticks(r, 1, &(uint64_t){0}) + (*trace_reader_note(r) ? 50 : 0);
+	nr = (int)count_whole_ticks(r, 1, &(uint64_t){0}) + (*trace_reader_note(r) ? 100 : 0);
 	trace_reader_close(r);
 	return nr;
 }
@@ -589,8 +593,8 @@ static void reading_what_a_killed_recorder_left_changes_no_data(void **state)
 	assert_int_equal(child_result(start_child(record_and_die, path("run.db"))), 0);
 	size[0] = read_bytes(path("run.db"), &data[0]);
 	size[1] = read_bytes(path("run.db-wal"), &data[1]);
-	assert_int_equal(count_ticks(path("run.db"), 1), 12);
-	assert_int_equal(count_ticks(path("run.db"), 1), 12);
+	assert_int_equal(count_ticks(path("run.db"), 1), KILLED_AT);
+	assert_int_equal(count_ticks(path("run.db"), 1), KILLED_AT);
 	size[2] = read_bytes(path("run.db"), &data[2]);
 	size[3] = read_bytes(path("run.db-wal"), &data[3]);
 	assert_int_equal(size[0], size[2]);
@@ -607,22 +611,181 @@ static void another_user_reads_what_a_killed_recorder_left(void **state)
 {
 	NEEDS_ROOT();
 	assert_int_equal(child_result(start_child(record_and_die, path("run.db"))), 0);
-	assert_int_equal(child_result(start_child(read_as_nobody, path("run.db"))), 12);
+	assert_int_equal(child_result(start_child(read_as_nobody, path("run.db"))), KILLED_AT);
 }
 
-static void a_copy_without_its_shm_says_what_is_missing(void **state)
+static void write_bytes(const char *file, const unsigned char *data, size_t size)
+{
+	FILE *f = fopen(file, "w");
+
+	fwrite(data, 1, size, f);
+	fclose(f);
+}
+
+/* Read all that a file has. 0, or the first error with its sentence checked to be one. */
+static int read_everything(const char *file, struct error *e)
 {
 	AUTO(trace_reader_close) struct trace_reader *r = NULL;
-	uint64_t last;
+	const struct trace_tick_row *row;
+	struct trace_run_row *runs = NULL;
+	struct trace_stat_row *stats = NULL;
+	struct trace_event_row *events = NULL;
+	struct trace_action_row *actions = NULL;
+	size_t nr, nr_runs = 0, i;
+	int result, first = 0;
+
+	*e = (struct error){0};
+	result = trace_reader_open(file, &r, e);
+	if (result < 0)
+		return result;
+	first = trace_read_runs(r, &runs, &nr_runs, e);
+	for (i = 0; i < nr_runs && !first; i++) {
+		first = trace_read_stats(r, runs[i].run, &stats, &nr, e);
+		if (!first)
+			first = trace_read_events(r, runs[i].run, &events, &nr, e);
+		if (!first)
+			first = trace_read_actions(r, runs[i].run, &actions, &nr, e);
+		if (!first)
+			first = trace_begin_ticks(r, runs[i].run, e);
+		while (!first && (result = trace_next_tick(r, &row, e)) != 0)
+			first = result < 0 ? result : 0;
+		free(stats);
+		free(events);
+		free(actions);
+		stats = NULL;
+		events = NULL;
+		actions = NULL;
+	}
+	free(runs);
+	return first;
+}
+
+/* What a kill in a checkpoint leaves, copied without its -shm: `copied` pages of the -wal are in the file, the rest is not. */
+struct checkpoint {
+	unsigned char *before, *after, *wal;
+	size_t before_size, after_size, wal_size;
+};
+
+static struct checkpoint begin_checkpoint(void)
+{
+	struct checkpoint c;
 
 	close_or_fail(open_or_fail(path("run.db"), false));
 	assert_int_equal(child_result(start_child(record_and_die, path("run.db"))), 0);
-	unlink(path("run.db-shm"));
-	r = read_or_fail(path("run.db"));
-	assert_non_null(strstr(trace_reader_note(r), "the last ticks are missing"));
-	assert_int_equal(count_whole_ticks(r, 1, &last), 0);
-	assert_false(exists(path("run.db-shm")));
-	assert_true(exists(path("run.db-wal")));
+	c.before_size = read_bytes(path("run.db"), &c.before);
+	c.wal_size = read_bytes(path("run.db-wal"), &c.wal);
+	sql(path("run.db"), "SELECT count(*) FROM tick"); /* the last to close copies all */
+	assert_true(stands_alone(path("run.db")));
+	c.after_size = read_bytes(path("run.db"), &c.after);
+	assert_true(c.after_size > c.before_size);
+	return c;
+}
+
+static void cut_checkpoint(const struct checkpoint *c, size_t copied, bool with_wal)
+{
+	unsigned char *bytes = malloc(c->after_size);
+	size_t size = copied * 2048;
+
+	memcpy(bytes, c->before, c->before_size);
+	memcpy(bytes, c->after, size);
+	write_bytes(path("run.db"), bytes, size > c->before_size ? size : c->before_size);
+	if (with_wal)
+		write_bytes(path("run.db-wal"), c->wal, c->wal_size);
+	free(bytes);
+}
+
+static void end_checkpoint(struct checkpoint *c)
+{
+	free(c->before);
+	free(c->after);
+	free(c->wal);
+}
+
+static void a_copy_without_its_shm_is_read_whole_and_stays_as_it_was(void **state)
+{
+	struct checkpoint c = begin_checkpoint();
+	size_t copied;
+	char *before, *after;
+
+	for (copied = 0; copied <= c.after_size / 2048; copied++) {
+		AUTO(trace_reader_close) struct trace_reader *r = NULL;
+		uint64_t last;
+
+		cut_checkpoint(&c, copied, true);
+		before = folder_text(fixture_folder);
+		r = read_or_fail(path("run.db"));
+		assert_string_equal(trace_reader_note(r), "");
+		assert_int_equal(count_whole_ticks(r, 2, &last), KILLED_AT);
+		trace_reader_close(take(r));
+		after = folder_text(fixture_folder);
+		assert_string_equal(before, after);
+		free(before);
+		free(after);
+	}
+	end_checkpoint(&c);
+}
+
+static void a_copy_without_its_wal_says_so_where_it_is_not_whole(void **state)
+{
+	struct checkpoint c = begin_checkpoint();
+	size_t copied, told = 0;
+	struct error e;
+
+	for (copied = 0; copied < c.after_size / 2048; copied++) {
+		cut_checkpoint(&c, copied, false);
+		if (read_everything(path("run.db"), &e) == 0)
+			continue;
+		if (!strstr(e.text, "(copied without its -wal?)"))
+			fail_msg("%zu pages: %s", copied, e.text);
+		told++;
+	}
+	assert_true(told > 0);
+	end_checkpoint(&c);
+}
+
+static int wal_is_missed(void *file)
+{
+	struct trace_reader *r;
+	struct error e = {0};
+	int good;
+
+	if (!become_nobody())
+		return 99;
+	if (trace_reader_open(file, &r, &e) < 0) {
+		fprintf(stderr, "%s\n", e.text);
+		return 98;
+	}
+	good = strstr(trace_reader_note(r), "the last ticks are missing") != NULL;
+	trace_reader_close(r);
+	return !good;
+}
+
+static void a_wal_that_one_may_not_read_is_told_as_missing(void **state)
+{
+	struct checkpoint c;
+
+	NEEDS_ROOT();
+	c = begin_checkpoint();
+	cut_checkpoint(&c, 0, true);
+	chmod(path("run.db-wal"), 0600);
+	assert_int_equal(child_result(start_child(wal_is_missed, path("run.db"))), 0);
+	end_checkpoint(&c);
+}
+
+static void what_stands_beside_a_trace_must_be_files(void **state)
+{
+	static const char *const beside[] = {"run.db-wal", "run.db-shm", "run.db-journal"};
+	struct trace_reader *r = NULL;
+	struct error e;
+	size_t i;
+
+	close_or_fail(open_or_fail(path("run.db"), false));
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(mkfifo(path(beside[i]), 0644), 0);
+		assert_int_equal(trace_reader_open(path("run.db"), &r, &e), -EINVAL);
+		assert_non_null(strstr(e.text, beside[i]));
+		unlink(path(beside[i]));
+	}
 }
 
 static void a_trace_in_wal_mode_that_stands_alone_is_read_and_stays_alone(void **state)
@@ -805,44 +968,6 @@ static void make_full_trace(const char *file, unsigned ticks)
 	close_or_fail(t);
 }
 
-/* Read all that a file has. 0, or the first error with its sentence checked to be one. */
-static int read_everything(const char *file, struct error *e)
-{
-	AUTO(trace_reader_close) struct trace_reader *r = NULL;
-	const struct trace_tick_row *row;
-	struct trace_run_row *runs = NULL;
-	struct trace_stat_row *stats = NULL;
-	struct trace_event_row *events = NULL;
-	struct trace_action_row *actions = NULL;
-	size_t nr, nr_runs = 0, i;
-	int result, first = 0;
-
-	*e = (struct error){0};
-	result = trace_reader_open(file, &r, e);
-	if (result < 0)
-		return result;
-	first = trace_read_runs(r, &runs, &nr_runs, e);
-	for (i = 0; i < nr_runs && !first; i++) {
-		first = trace_read_stats(r, runs[i].run, &stats, &nr, e);
-		if (!first)
-			first = trace_read_events(r, runs[i].run, &events, &nr, e);
-		if (!first)
-			first = trace_read_actions(r, runs[i].run, &actions, &nr, e);
-		if (!first)
-			first = trace_begin_ticks(r, runs[i].run, e);
-		while (!first && (result = trace_next_tick(r, &row, e)) != 0)
-			first = result < 0 ? result : 0;
-		free(stats);
-		free(events);
-		free(actions);
-		stats = NULL;
-		events = NULL;
-		actions = NULL;
-	}
-	free(runs);
-	return first;
-}
-
 static void impossible_values_are_named_by_their_table(void **state)
 {
 	static const struct {
@@ -898,14 +1023,6 @@ static void impossible_values_are_named_by_their_table(void **state)
 		    (rows[i].table && !strstr(e.text, rows[i].table)))
 			fail_msg("%s: seen %d '%s'", rows[i].sql, seen, e.text);
 	}
-}
-
-static void write_bytes(const char *file, const unsigned char *data, size_t size)
-{
-	FILE *f = fopen(file, "w");
-
-	fwrite(data, 1, size, f);
-	fclose(f);
 }
 
 static void check_damaged(const char *file, const char *what, uint64_t where)
@@ -1020,7 +1137,10 @@ int main(void)
 	        TEST(a_trace_being_written_is_read_as_it_was_when_it_was_opened),
 	        TEST(reading_what_a_killed_recorder_left_changes_no_data),
 	        TEST(another_user_reads_what_a_killed_recorder_left),
-	        TEST(a_copy_without_its_shm_says_what_is_missing),
+	        TEST(a_copy_without_its_shm_is_read_whole_and_stays_as_it_was),
+	        TEST(a_copy_without_its_wal_says_so_where_it_is_not_whole),
+	        TEST(a_wal_that_one_may_not_read_is_told_as_missing),
+	        TEST(what_stands_beside_a_trace_must_be_files),
 	        TEST(a_trace_in_wal_mode_that_stands_alone_is_read_and_stays_alone),
 	        TEST(a_file_written_to_while_it_is_read_without_locks_is_named_as_such),
 	        TEST(reading_in_the_writers_process_leaves_the_writer_its_locks),

@@ -123,9 +123,13 @@ int main(int argc, char **argv)
 	snprintf(text, sizeof(text), notes, criteria_builtin_text, criteria_builtin_memory_text);
 	command.notes = text;
 	first = options_or_exit(&command, argc, argv);
-	r = set.check_only || set.list ? 0
-	                               : operands_split(group, argv + first, (size_t)(argc - first),
-	                                                set.compare, behind, &e);
+	if (set.list) {
+		metric_list(stdout);
+		return printed_all(&e) < 0 ? complain(&e, EXIT_UNREADABLE) : 0;
+	}
+	r = set.check_only ? 0
+	                   : operands_split(group, argv + first, (size_t)(argc - first),
+	                                    set.compare, behind, &e);
 	if (r < 0)
 		options_refuse(&command, e.text);
 	r = set.criteria                    ? criteria_read(set.criteria, &criteria, &e)
@@ -133,8 +137,6 @@ int main(int argc, char **argv)
 	                                    : 0;
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
-	else if (set.list)
-		metric_list(stdout);
 	else if (set.check_only)
 		printf("%zu criteria, sound\n", criteria.nr);
 	else

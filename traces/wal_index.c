@@ -21,7 +21,7 @@ static struct wal_index *index_of(sqlite3_file *file)
 static int map(sqlite3_file *file, int region, int size, int extend, void volatile **out)
 {
 	struct wal_index *w = index_of(file);
-	void **more;
+	void **more, *one;
 
 	if (region >= w->nr) {
 		more = realloc(w->regions, ((size_t)region + 1) * sizeof(*more));
@@ -31,10 +31,10 @@ static int map(sqlite3_file *file, int region, int size, int extend, void volati
 		while (w->nr <= region)
 			w->regions[w->nr++] = NULL;
 	}
-	if (!w->regions[region])
-		w->regions[region] = calloc(1, (size_t)size);
-	*out = w->regions[region];
-	return *out ? SQLITE_OK : SQLITE_NOMEM;
+	one = w->regions[region] ? w->regions[region] : calloc(1, (size_t)size);
+	w->regions[region] = one;
+	*out = one;
+	return one ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int lock(sqlite3_file *file, int offset, int n, int flags)

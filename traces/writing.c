@@ -13,8 +13,8 @@
 
 enum {
 	WAL_BUSY_MS = 50,
-	CLOSE_TRIES =
-	        12 /* 5 to 20 ms each; with 3 of them, three writers on a busy machine were seen to give up together */
+	/* 5 to 20 ms each; with 3 of them, three writers on a busy machine were seen to give up together */
+	CLOSE_TRIES = 12
 };
 
 /* Two that wait for each other shall not do it in step. */

@@ -122,9 +122,9 @@ tap_is "but goes on recording" "$(sqlite3 bare.db 'SELECT max(number) FROM tick 
 # cannot_print STATUS PROGRAM ARGUMENT...: where the disk is full it says so in one line
 cannot_print() {
 	local status=$1 program=$2
-	shift
-	timeout 10 "$bin/$@" >/dev/full 2>err
-	tap_like "$* names a full disk" "$? $(<err)" "^$status $program: [^:]+: No space left on device$"
+	shift 2
+	timeout 10 "$bin/$program" "$@" >/dev/full 2>err
+	tap_like "$program $* names a full disk" "$? $(<err)" "^$status $program: [^:]+: No space left on device$"
 }
 for program in vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot; do
 	cannot_print 1 $program --help

@@ -55,11 +55,17 @@ all_on_0="1:0 2:0 3:0 4:0 5:0 6:0 7:0 8:0 "
 # ---- the cases ----
 
 # A machine that others use too shows their work in the load of its pCPUs, and no report sees all of it (a hypervisor below,
-# a sibling of the core). So a run that is undecided, or in which only the load broke a limit, is done again, three times at most;
-# what vmb-cpu decided is judged in each.
+# a sibling of the core). So a run that is undecided, or in which only the load broke a limit, is done again, twice at most;
+# what vmb-cpu decided is judged in each. Where no run holds in every sample, one must hold in two of three samples: eight
+# guests of 18 % that are alike on two quiet pCPUs deviate by 1.1 points on average and by 4.7 at worst, where others work as
+# well 4 and 6.6; with one guest on the wrong pCPU by 18.
+mostly() {
+	sed -e 's/^hold *=.*/hold = 66 %/' -e '/^\[criterion settles\]/,/^$/d' "$root/tests/cases/$1.case"
+}
 run_case() {
-	local try status
-	for try in 1 2 3 4; do
+	local try status mostly=1
+	mostly "$1" >"$1.mostly"
+	for try in 1 2 3; do
 		rm -rf "${work:?}/$1"
 		lab_up "$1"
 		"$lab" run "$1" --out "$work/$1" >"$1.out" 2>&1
@@ -68,8 +74,10 @@ run_case() {
 			return $status
 		fi
 		echo "# $1, run $try: $(grep -E -A 3 '^(FAIL|UNDECIDED) +[^/ ]+:' "$1/report.txt" | head -n 4 | tr -s '\n ' ' ')"
+		"$bin/vmb-report" "$1/run.db" --criteria "$1.mostly" >"$1.most" 2>&1 && mostly=0
 	done
-	return $status
+	echo "# $1: the machine was too busy for a run that holds in every sample; in two of three: $([ $mostly -eq 0 ] && echo yes || echo no)"
+	return $mostly
 }
 
 # What the simulation is held to (tests/cases/README.md): the same file, pCPUs and guests, in both worlds.
@@ -145,6 +153,14 @@ for _ in 1 2 3; do
 done
 tap_is "without vmb-cpu the same criteria fail" "$status" 1
 [ "$status" -eq 1 ] || sed 's/^/# /' alone.out | head -n 12
+
+# And one guest on the wrong pCPU is too much for what a busy machine is held to.
+mostly cpu-2 >cpu-2.mostly
+{ sed '/^\[guests\]/,$d' cpu-2.mostly; printf '[guests a]\ncount = 5\npins = 0\nload = equal\n[guests b]\ncount = 3\npins = 1\nload = equal\n'
+	printf '[load equal]\nshape = constant\nlevel = 18 %%\n'; } >wrong.case
+"$bin/vmb-collect" 1 -q -c 'sim:wrong.case?pcpus=2' --trace wrong.db
+"$bin/vmb-report" wrong.db --criteria cpu-2.mostly >wrong.out 2>&1
+tap_is "one guest on the wrong pCPU breaks even the limits for busy machines" "$? $(grep -c '^FAIL.*cpu.sd_pp' wrong.out)" "1 1"
 
 # ---- what is put back ----
 

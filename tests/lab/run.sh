@@ -13,15 +13,15 @@ programs_there() {
 	done
 }
 
-# The balancer's terminal is what the user sees and what the log keeps; the collector's table goes to a file.
+# The balancer's terminal is what the user sees and what the log keeps; the collector's table goes to a file. Both run in the
+# run's folder and by their names, so that what is recorded does not depend on where that folder lies.
 run_programs() {
 	local out=$1 collector balancer status=0
-	local line=("$BUILD/vmb-$CASE_RUN" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" --duration "$DURATION"
-		"${BALANCER_OPTIONS[@]}")
-	"$BUILD/vmb-collect" "$INTERVAL" --trace "$out/run.db" --label "$CASE_NAME" \
-		</dev/null >"$out/collect.txt" 2>&1 9>&- &
+	local line=("vmb-$CASE_RUN" "$INTERVAL" --trace run.db --label "$CASE_NAME" --duration "$DURATION" "${BALANCER_OPTIONS[@]}")
+	cd "$out" || die "$out: cannot go there"
+	PATH=$BUILD:$PATH vmb-collect "$INTERVAL" --trace run.db --label "$CASE_NAME" </dev/null >collect.txt 2>&1 9>&- &
 	collector=$!
-	script -qefc "$(printf '%q ' "${line[@]}")" "$out/$CASE_NAME.log" </dev/null 9>&- &
+	PATH=$BUILD:$PATH script -qefc "$(printf '%q ' "${line[@]}")" "$CASE_NAME.log" </dev/null 9>&- &
 	balancer=$!
 	jobs_to_end=("$balancer" "$collector")
 	wait "$balancer" || status=$?
@@ -31,15 +31,15 @@ run_programs() {
 	((status == 0)) || die "vmb-$CASE_RUN ended with $status; its terminal: $out/$CASE_NAME.log"
 }
 
-# What the case is about is always drawn, the rest where the run tells of it.
+# In the run's folder. What the case is about is always drawn, the rest where the run tells of it.
 draw() {
-	local out=$1 chart charts=(pcpu placement)
+	local chart charts=(pcpu placement)
 	[[ $CASE_RUN != mem ]] || charts=(memory host)
 	for chart in "${charts[@]}"; do
-		"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.svg" -o "$out/$chart.png"
+		"$BUILD/vmb-plot" run.db --chart "$chart" -o "$chart.svg" -o "$chart.png"
 	done
 	for chart in steal actions self; do
-		"$BUILD/vmb-plot" "$out/run.db" --chart "$chart" -o "$out/$chart.svg" -o "$out/$chart.png" 2>/dev/null || true
+		"$BUILD/vmb-plot" run.db --chart "$chart" -o "$chart.svg" -o "$chart.png" 2>/dev/null || true
 	done
 }
 
@@ -49,6 +49,7 @@ command_run() {
 	[[ ! -e $out/run.db ]] || die "$out/run.db is there already: choose another --out"
 	mkdir -p "$out"
 	out=$(realpath "$out")
+	cp "$CASE_FILE" "$out/$CASE_NAME.case"
 	: "${DURATION:=$CASE_DURATION}"
 	remove_on_exit=1
 	if ! guests_fit; then
@@ -61,11 +62,11 @@ command_run() {
 	say "$CASE_NAME: $CASE_TITLE ($DURATION s)"
 	sleep "$((LEAD_MS / 1000))"
 	run_programs "$out"
-	guests_stop >"$out/guests.txt"
-	! grep -q '^\[criterion' "$CASE_FILE" || criteria=(--criteria "$CASE_FILE")
-	"$BUILD/vmb-report" "$out/run.db" "${criteria[@]}" | tee "$out/report.txt" || status=$?
-	"$BUILD/vmb-report" "$out/run.db" "${criteria[@]}" --json >"$out/report.json" || true
-	draw "$out"
+	guests_stop >guests.txt
+	! grep -q '^\[criterion' "$CASE_NAME.case" || criteria=(--criteria "$CASE_NAME.case")
+	"$BUILD/vmb-report" run.db "${criteria[@]}" | tee report.txt || status=$?
+	"$BUILD/vmb-report" run.db "${criteria[@]}" --json >report.json || true
+	draw
 	say "everything of this run: $out"
 	[[ -n $ours ]] || remove_on_exit=
 	return "$status"

@@ -7,6 +7,7 @@
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
 # make cov        what the tests execute    make compare  both and simpler policies on every case
 # make clean      make bundle NAME=first_last   what one hands in: sources, logs, traces, reports, charts
+# make examples RUNS=runs/FOLDER   traces/examples, from what make lab recorded; without RUNS from the traces there
 # Variants are B (where to build) and CFLAGS (how); V=1 shows the commands.
 
 PROGRAMS := vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot
@@ -87,6 +88,9 @@ lab: packages
 bundle:
 	$Qtests/lab/bundle "$(NAME)" $(RUNS)
 
+examples: $(BUILT)
+	$QB=$B tests/lab/examples $(RUNS)
+
 compare: packages
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/bench/compare
@@ -165,6 +169,6 @@ uninstall:
 clean:
 	rm -rf $B build-san build-lint build-cov build-fuzz
 
-.PHONY: all units programs tests check demo lab bundle bench compare quality packages san cov fuzz fuzzers torture lint install uninstall \
+.PHONY: all units programs tests check demo lab bundle examples bench compare quality packages san cov fuzz fuzzers torture lint install uninstall \
         clean
 .SECONDARY:

@@ -148,10 +148,11 @@ static int ask_each(struct statistics *c)
 
 /*
  * Someone else's call held a guest just then: two programs that watch one host meet so in 1 of 100 readings, and more often
- * while balloons are set. Asked again once, after 10 ms, 6 of 1,340 readings of four emulated guests were still without.
- * A guest that hangs costs each reading all three pauses.
+ * while balloons are set. Asked again once, after 10 ms, 6 of 1,340 readings of four emulated guests were still without; asked
+ * three times within 70 ms, none of 914 while two fill, 5 of 1,267 while four are taken from at once.
+ * A guest that hangs costs each reading all pauses: they fit into the least patience of vmb-mem (250 ms).
  */
-static const unsigned held_ms[] = {10, 20, 40};
+static const unsigned held_ms[] = {10, 20, 40, 80};
 
 /* Those that were passed over: of all others the size of their process is known. */
 static int find_passed_over(const struct statistics *c, const virDomainStatsRecordPtr *records,

@@ -37,7 +37,7 @@ for case in $cases; do
 	(
 		cd "runs/$case" || exit
 		cp "$root/tests/cases/$case.case" .
-		"$bin/$program" 1 -c "sim:$case.case" --trace run.db --label "$case" >"$case.log" 2>&1
+		PATH=$bin:$PATH "$program" 1 -c "sim:$case.case" --trace run.db --label "$case" >"$case.log" 2>&1
 		"$bin/vmb-report" run.db --criteria "$case.case" >report.txt
 	)
 done

@@ -33,6 +33,7 @@ TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
 COV_SHELL := $(patsubst %,tests/shell/%_test.sh,programs report formats compare sim)
 FUZZ     := $(patsubst %.c,$B/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 REPLAY   := $B/tests/fuzz/replay.o
+SHIM     := $B/tests/faults/libvirt_shim.so
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
@@ -63,11 +64,17 @@ $(BUILT) $(UNIT) $(TOOLS) $(FUZZ): $(ARCHIVE)
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS) $(EXTRA)
 
+# Loaded in front of libvirt: what it lets fail must not be in the archive's way.
+$(SHIM): $(wildcard tests/faults/*.[ch]) common/clock.c common/clock.h
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$Q$(CC) $(filter-out -MMD -MP,$(FLAGS)) -fPIC -shared -fvisibility=default -o $@ $(filter %.c,$^) $(LIBS)
+
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
 programs: $(BUILT) $(TOOLS)
 
-tests: programs $(UNIT) fuzzers
+tests: programs $(UNIT) fuzzers $(SHIM)
 
 fuzzers: $(FUZZ)
 

@@ -84,58 +84,87 @@ int mem_config_share(const char *what, const char *text, unsigned *share, struct
 	return 0;
 }
 
-static int take_size(struct reading *r, const char *name, const char *value, struct size *into,
-                     bool *has)
+static int take_size(const char *key, const char *value, struct size *into, bool *has,
+                     struct error *e)
 {
-	struct error e;
-
 	if (*has)
-		return wrong(r, name, "is there twice");
-	if (parse_size(name, value, 0, MEM_SIZE_MOST_KIB, into, &e) < 0)
-		return wrong(r, "", e.text);
+		return fail(e, EINVAL, "%s: is there twice", key);
+	if (parse_size(key, value, 0, MEM_SIZE_MOST_KIB, into, e) < 0)
+		return -EINVAL;
 	*has = true;
-	return 1;
+	return 0;
+}
+
+static int take_share(const char *key, const char *value, struct mem_rule *rule, struct error *e)
+{
+	if (rule->has_share)
+		return fail(e, EINVAL, "%s: is there twice", key);
+	if (mem_config_share(key, value, &rule->share, e) < 0)
+		return -EINVAL;
+	rule->has_share = true;
+	return 0;
+}
+
+static int take_host_key(struct mem_config *c, const char *key, const char *value, struct error *e)
+{
+	if (!strcmp(key, "reserve"))
+		return take_size(key, value, &c->host_reserve, &c->has_host_reserve, e);
+	if (!strcmp(key, "pool"))
+		return take_size(key, value, &c->pool, &c->has_pool, e);
+	return fail(e, EINVAL, "%s: no such key", key);
 }
 
 /* Percentages depend on the guest: they are held against each other when it is seen. */
-static int check_order(struct reading *r, const struct mem_rule *rule, const char *name)
+static int take_guest_key(struct mem_rule *rule, const char *key, const char *value,
+                          struct error *e)
 {
-	if (rule->has_min && rule->has_max && rule->min.kib > rule->max.kib && !rule->max.part)
-		return wrong(r, name, "the minimum is above the maximum");
-	return 1;
+	int r = !strcmp(key, "min")     ? take_size(key, value, &rule->min, &rule->has_min, e)
+	        : !strcmp(key, "max")   ? take_size(key, value, &rule->max, &rule->has_max, e)
+	        : !strcmp(key, "share") ? take_share(key, value, rule, e)
+	        : !strcmp(key, "reserve")
+	                ? take_size(key, value, &rule->reserve, &rule->has_reserve, e)
+	                : fail(e, EINVAL, "%s: no such key", key);
+
+	if (!r && rule->has_min && rule->has_max && rule->min.kib > rule->max.kib &&
+	    !rule->max.part)
+		return fail(e, EINVAL, "%s: the minimum is above the maximum", key);
+	return r;
+}
+
+int mem_config_words(const char *words, struct mem_rule *rule, struct error *e)
+{
+	struct mem_rule made = {0};
+	char line[GUEST_BOUNDS], *next = line, *word, *value;
+
+	if ((size_t)snprintf(line, sizeof(line), "%s", words) >= sizeof(line))
+		return fail(e, EINVAL, "more words than there is room for");
+	while ((word = strsep(&next, " "))) {
+		if (!*word)
+			continue;
+		value = strchr(word, '=');
+		if (!value)
+			return fail(e, EINVAL, "'%s': is not KEY=VALUE", word);
+		*value++ = '\0';
+		if (take_guest_key(&made, word, value, e) < 0)
+			return -EINVAL;
+	}
+	*rule = made;
+	return 0;
 }
 
 static int set_key(void *user, const char *section, const char *name, const char *value)
 {
 	struct reading *r = user;
-	struct mem_rule *rule = r->rule;
 	struct error e;
+	int result;
 
 	if (r->result < 0)
 		return 0;
 	if (!*r->header)
 		return wrong(r, name, "stands before the first section");
-	if (!rule && !strcmp(name, "reserve"))
-		return take_size(r, name, value, &r->config->host_reserve,
-		                 &r->config->has_host_reserve);
-	if (!rule && !strcmp(name, "pool"))
-		return take_size(r, name, value, &r->config->pool, &r->config->has_pool);
-	if (rule && !strcmp(name, "min"))
-		return take_size(r, name, value, &rule->min, &rule->has_min) &&
-		       check_order(r, rule, name);
-	if (rule && !strcmp(name, "max"))
-		return take_size(r, name, value, &rule->max, &rule->has_max) &&
-		       check_order(r, rule, name);
-	if (rule && !strcmp(name, "reserve"))
-		return take_size(r, name, value, &rule->reserve, &rule->has_reserve);
-	if (!rule || strcmp(name, "share") != 0)
-		return wrong(r, name, "no such key");
-	if (rule->has_share)
-		return wrong(r, name, "is there twice");
-	if (mem_config_share(name, value, &rule->share, &e) < 0)
-		return wrong(r, "", e.text);
-	rule->has_share = true;
-	return 1;
+	result = r->rule ? take_guest_key(r->rule, name, value, &e)
+	                 : take_host_key(r->config, name, value, &e);
+	return result < 0 ? wrong(r, "", e.text) : 1;
 }
 
 int mem_config_read(const char *path, struct mem_config *config, struct error *e)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "balancer/mem_policy.h"
+#include "collector/sample.h"
 #include "common/error.h"
 
 /*
@@ -50,6 +51,12 @@ struct mem_config {
  * text_file_open() returns.
  */
 int mem_config_read(const char *path, struct mem_config *config, struct error *e);
+
+/*
+ * The rule that a guest's own metadata make: words KEY=VALUE with the keys above ("min=256M share=2000"; empty: a rule that
+ * says nothing). Returns 0, or -EINVAL with a sentence that names the word; *rule is set on success only.
+ */
+int mem_config_words(const char *words, struct mem_rule *rule, struct error *e);
 
 /* A weight from text: a whole number from 1 to MEM_SHARE_MOST. */
 int mem_config_share(const char *what, const char *text, unsigned *share, struct error *e);

@@ -132,8 +132,11 @@ static void drop_notes(struct mem_loop *l)
 	l->nr_notes = kept;
 }
 
-static const char *standing(const struct sample_guest *g, const struct mem_guest *m)
+static const char *standing(const struct mem_loop *l, const struct sample_guest *g,
+                            const struct mem_guest *m, char text[REASON_TEXT])
 {
+	struct error e;
+
 	if (m->state == MEMORY_NODRIVER)
 		return "no driver works its balloon: left alone";
 	if (m->state == MEMORY_STUCK)
@@ -142,9 +145,12 @@ static const char *standing(const struct sample_guest *g, const struct mem_guest
 		return NULL;
 	if (g->balloon == BALLOON_NONE)
 		return "has no balloon: left alone";
-	return g->balloon == BALLOON_EXEMPT
-	               ? "its memory must stay (devices, locked or huge pages): left alone"
-	               : NULL;
+	if (g->balloon == BALLOON_EXEMPT)
+		return "its memory must stay (devices, locked or huge pages): left alone";
+	if (!mem_options_asked(l->options, g, &e))
+		return NULL;
+	snprintf(text, REASON_TEXT, "its metadata ask what cannot be: %.150s: left alone", e.text);
+	return text;
 }
 
 static void tell_guest(struct mem_loop *l, size_t i)
@@ -152,7 +158,8 @@ static void tell_guest(struct mem_loop *l, size_t i)
 	const struct sample_guest *g = &l->base.sample.guests[i];
 	const struct mem_guest *m = &l->estimate.view.guests[i];
 	struct mem_guest_note *n = note_of(l, g);
-	const char *text = standing(g, m);
+	char room[REASON_TEXT];
+	const char *text = standing(l, g, m, room);
 
 	if (text && n->told != m->state)
 		loop_tell(&l->base, "%s: %s", g->name, text);

@@ -70,7 +70,7 @@ static int add_share(struct mem_config *config, const char *text, struct error *
 	return 0;
 }
 
-/* The command line's bounds for all guests are a rule in front of the file's. */
+/* The command line's bounds for all guests are the first rule, in front of the file's. */
 static void begin_config(struct mem_config *config, const struct mem_raw *raw)
 {
 	struct mem_rule *all = &config->rules[config->nr_rules++];
@@ -262,23 +262,46 @@ int mem_options_reload(const struct mem_options *o, struct mem_options *out, str
 	return r;
 }
 
-bool mem_options_manage(const void *options, const struct sample_guest *guest)
-{
-	const struct mem_options *o = options;
-
-	return loop_options_choose(&o->common, guest);
-}
-
 void mem_options_limits(const void *options, const struct sample_guest *guest,
                         struct mem_limits *out)
 {
 	const struct mem_options *o = options;
+	const struct mem_rule *rules = o->config.rules;
+	struct mem_rule asked;
 	size_t i;
 
 	*out = mem_limits_default;
-	for (i = 0; i < o->config.nr_rules; i++)
-		if (!fnmatch(o->config.rules[i].glob, guest->name, 0))
-			mem_config_limit(&o->config.rules[i], guest->memory.maximum_kib, out);
+	for (i = 0; i < o->config.nr_rules; i++) {
+		if (!fnmatch(rules[i].glob, guest->name, 0))
+			mem_config_limit(&rules[i], guest->memory.maximum_kib, out);
+		if (!i && !mem_config_words(guest->bounds, &asked, NULL))
+			mem_config_limit(&asked, guest->memory.maximum_kib, out);
+	}
+}
+
+int mem_options_asked(const struct mem_options *o, const struct sample_guest *guest,
+                      struct error *e)
+{
+	struct mem_limits limits;
+	struct mem_rule asked;
+	char a[32], b[32];
+
+	if (!*guest->bounds)
+		return 0;
+	if (mem_config_words(guest->bounds, &asked, e) < 0)
+		return -EINVAL;
+	mem_options_limits(o, guest, &limits);
+	if (limits.min_kib > limits.max_kib)
+		return fail(e, EINVAL, "minimum %s is above its maximum %s",
+		            size_text(limits.min_kib, a), size_text(limits.max_kib, b));
+	return 0;
+}
+
+bool mem_options_manage(const void *options, const struct sample_guest *guest)
+{
+	const struct mem_options *o = options;
+
+	return loop_options_choose(&o->common, guest) && !mem_options_asked(o, guest, NULL);
 }
 
 /* ---- what cannot be ---- */

@@ -32,7 +32,18 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *out);
  */
 int mem_options_reload(const struct mem_options *o, struct mem_options *out, struct error *e);
 
-/* Whether these options make a guest ours, and its bounds; both fit struct mem_scope. */
+/*
+ * Whether what a guest's metadata ask can be done: 0, or -EINVAL with a sentence that names the word, or the bounds that exclude
+ * each other.
+ */
+int mem_options_asked(const struct mem_options *o, const struct sample_guest *guest,
+                      struct error *e);
+
+/*
+ * Whether these options make a guest ours, and its bounds; both fit struct mem_scope. Of two that say something about the same
+ * bound this one wins: --share before the file's [guest NAME] before the guest's metadata before --guest-min, -max, -reserve.
+ * A guest whose metadata cannot be done is not ours: what its owner wanted is not known.
+ */
 bool mem_options_manage(const void *options, const struct sample_guest *guest);
 void mem_options_limits(const void *options, const struct sample_guest *guest,
                         struct mem_limits *out);

@@ -159,8 +159,9 @@ struct case_group {
 	enum case_kind kind;
 	uint64_t limit_kib; /* of KIND_LOWER and KIND_UPPER */
 	struct case_pins pins;
-	bool user_pins;  /* they stand in the guest's configuration */
-	unsigned weight; /* of each vCPU against others on a pCPU */
+	bool user_pins;            /* they stand in the guest's configuration */
+	char bounds[GUEST_BOUNDS]; /* of its memory, as its metadata ask */
+	unsigned weight;           /* of each vCPU against others on a pCPU */
 	struct case_life life;
 	unsigned nr_dealt;
 	unsigned dealt[CASE_DEALT]; /* indices into loads */

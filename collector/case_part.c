@@ -104,6 +104,7 @@ const struct case_key case_keys[] = {
         {SECTION_GUESTS, "pins", REQUIRED, case_value_pins, GROUP(pins), ONE_OF(case_pin_rules)},
         {SECTION_GUESTS, "load", REQUIRED, case_value_text, PART(dealt), ANY},
         {SECTION_GUESTS, "user-pins", OPTIONAL, case_value_flag, GROUP(user_pins), ANY, 0, 0, true},
+        {SECTION_GUESTS, "bounds", OPTIONAL, case_value_text, GROUP(bounds), ANY, 0, 0, true},
         {SECTION_GUESTS, "weight", OPTIONAL, case_value_count, GROUP(weight), UP_TO(WEIGHT_MAX), 0,
          0, true},
         {SECTION_GUESTS, "start", OPTIONAL, case_value_time, LIFE(start_ns), UP_TO(DAY_S), 0, 0,
@@ -157,6 +158,7 @@ const struct case_key case_keys[] = {
         {SECTION_EVENT, "used", OPTIONAL, case_value_memory, PART(event.used_kib), ANY},
 };
 const size_t nr_case_keys = ARRAY_SIZE(case_keys);
+static_assert(GUEST_BOUNDS == CASE_TITLE, "case_value_text reads into both");
 static_assert(ARRAY_SIZE(case_keys) <= KEYS_MAX, "key_line has room for each");
 
 void case_part_init(struct part *p, unsigned line)

@@ -94,6 +94,14 @@ static int on_guest(virConnectPtr c, virDomainPtr domain, int event, int detail,
 	return 0;
 }
 
+static void on_metadata(virConnectPtr c, virDomainPtr domain, int type, const char *uri, void *data)
+{
+	struct libvirt_link *link = data;
+
+	atomic_store(&link->guests_defined, true);
+	atomic_store(&link->guests_moved, true);
+}
+
 static void on_reboot(virConnectPtr c, virDomainPtr domain, void *data)
 {
 	struct libvirt_link *link = data;
@@ -111,6 +119,8 @@ static void drop(struct libvirt_link *link)
 		virConnectDomainEventDeregisterAny(link->connection, link->guest_events);
 	if (link->reboot_events >= 0)
 		virConnectDomainEventDeregisterAny(link->connection, link->reboot_events);
+	if (link->metadata_events >= 0)
+		virConnectDomainEventDeregisterAny(link->connection, link->metadata_events);
 	virConnectUnregisterCloseCallback(link->connection, on_close);
 	virConnectClose(link->connection);
 	link->connection = NULL;
@@ -133,6 +143,9 @@ static int establish(struct libvirt_link *link, struct error *e)
 	link->reboot_events =
 	        virConnectDomainEventRegisterAny(link->connection, NULL, VIR_DOMAIN_EVENT_ID_REBOOT,
 	                                         VIR_DOMAIN_EVENT_CALLBACK(on_reboot), link, NULL);
+	link->metadata_events = virConnectDomainEventRegisterAny(
+	        link->connection, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
+	        VIR_DOMAIN_EVENT_CALLBACK(on_metadata), link, NULL);
 	/* Neither exists for drivers without a daemon; then there is nothing to lose either. */
 	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
 	virConnectSetKeepAlive(link->connection, KEEPALIVE_S, KEEPALIVE_COUNT);

@@ -17,6 +17,7 @@ struct libvirt_link {
 	atomic_bool lost;         /* set by libvirt's event thread, or by a call that found out */
 	int guest_events; /* libvirt's number of our callback for them; < 0: it tells none */
 	int reboot_events;
+	int metadata_events;
 	struct libvirt_reboots reboots; /* since the connection was made */
 	atomic_bool guests_moved;   /* some came, went, paused or went on since it was cleared */
 	atomic_bool guests_defined; /* some were configured anew since it was cleared */

@@ -179,6 +179,7 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, bool configured,
 			g->user_pins = known->user_pins;
 			g->configuration_ns = known->configuration_ns;
 			g->balloon = known->balloon;
+			strcpy(g->bounds, known->bounds);
 			g->period_s = known->period_s;
 			g->balloon_ns = known->balloon_ns;
 		} else {
@@ -316,8 +317,10 @@ static void read_balloon(struct known_guest *known, uint64_t now_ns)
 		return;
 	known->balloon = BALLOON_UNKNOWN;
 	known->period_s = UNKNOWN;
+	*known->bounds = '\0';
 	xml = virDomainGetXMLDesc(known->domain, 0);
-	if (xml && !libvirt_read_balloon(xml, &known->balloon, &known->period_s, NULL))
+	if (xml && !libvirt_read_balloon(xml, &known->balloon, &known->period_s, NULL) &&
+	    !libvirt_read_bounds(xml, known->bounds, NULL))
 		known->balloon_ns = now_ns;
 	free(xml);
 }
@@ -341,6 +344,7 @@ static void read_guest_memory(struct libvirt_host *h, struct known_guest *known,
 
 	read_balloon(known, now_ns);
 	g->balloon = known->balloon;
+	strcpy(g->bounds, known->bounds);
 	g->memory.period_s = known->period_s;
 	g->busy = is_busy(h, known->domain);
 	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);

@@ -16,8 +16,10 @@ struct known_guest {
 	bool user_pins;
 	uint64_t configuration_ns; /* when user_pins was read */
 	enum balloon balloon;
+	char bounds[GUEST_BOUNDS];
 	uint64_t period_s;
-	uint64_t balloon_ns; /* when these two were read; 0: not yet, or they were changed since */
+	uint64_t
+	        balloon_ns; /* when these three were read; 0: not yet, or they were changed since */
 };
 
 struct libvirt_host {

@@ -1,11 +1,15 @@
 /* libvirt_xml - the few facts that libvirt tells only as XML */
 #include "collector/libvirt_xml.h"
 
+#include <ctype.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The namespace of our metadata in a guest's configuration. */
+#define VMB_URN "urn:vmb"
 
 DEFINE_AUTO(xmlDocPtr, xmlFreeDoc);
 DEFINE_AUTO(xmlXPathContextPtr, xmlXPathFreeContext);
@@ -186,5 +190,47 @@ int libvirt_read_balloon(const char *xml, enum balloon *balloon, uint64_t *perio
 	copy_text(context, "/domain/devices/memballoon/stats/@period", period, sizeof(period));
 	*balloon = balloons[i].means;
 	*period_s = strtoull(period, NULL, 10);
+	return 0;
+}
+
+/* Append NAME=VALUE; false when there is no room. What is no word becomes one: blanks go. */
+static bool add_bound(char *bounds, const char *name, const char *value)
+{
+	size_t n = strlen(bounds);
+	int wrote = snprintf(bounds + n, GUEST_BOUNDS - n, "%s%s=", n ? " " : "", name);
+
+	if (wrote < 0 || (n += (size_t)wrote) >= GUEST_BOUNDS)
+		return false;
+	for (; *value && n < GUEST_BOUNDS - 1; value++)
+		if (!isspace((unsigned char)*value))
+			bounds[n++] = *value;
+	bounds[n] = '\0';
+	return !*value;
+}
+
+int libvirt_read_bounds(const char *xml, char bounds[GUEST_BOUNDS], struct error *e)
+{
+	AUTO(xmlFreeDoc) xmlDocPtr doc = parse(xml);
+	AUTO(xmlXPathFreeContext) xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
+	AUTO(xmlXPathFreeObject) xmlXPathObjectPtr found = NULL;
+	bool all = true;
+	int i;
+
+	if (!context)
+		return fail(e, EBADMSG, "a guest's configuration is not XML");
+	*bounds = '\0';
+	found = find(context,
+	             "/domain/metadata/*[local-name() = 'memory' and namespace-uri() = '" VMB_URN
+	             "']/@*");
+	for (i = 0; all && found && found->nodesetval && i < found->nodesetval->nodeNr; i++) {
+		xmlNodePtr attribute = found->nodesetval->nodeTab[i];
+		xmlChar *value = xmlNodeGetContent(attribute);
+
+		all = value &&
+		      add_bound(bounds, (const char *)attribute->name, (const char *)value);
+		xmlFree(value);
+	}
+	if (!all)
+		strcpy(bounds, "?");
 	return 0;
 }

@@ -53,6 +53,9 @@ int cpuset_parse(const char *text, struct cpuset *set);
 #define UUID_TEXT  37 /* with its end */
 #define GUEST_NAME 256
 
+/* Room for what a guest's metadata ask: words KEY=VALUE. */
+#define GUEST_BOUNDS 160
+
 /* "c7a5fdbd-edaf-9455-926a-d65c16db1809". Returns text. */
 char *uuid_text(const uint8_t uuid[UUID_BYTES], char text[UUID_TEXT]);
 int uuid_parse(const char *text, uint8_t uuid[UUID_BYTES]); /* 0 or -EINVAL */
@@ -129,6 +132,8 @@ struct sample_guest {
 	enum guest_state state;
 	bool user_pins; /* its persistent configuration has explicit vcpupin: the pins are the user's */
 	enum balloon balloon;
+	char bounds
+	        [GUEST_BOUNDS]; /* "min=256M share=2000": its metadata; empty: nothing is asked */
 	bool busy; /* migrates, saves, is dumped: a job that its memory must hold still for */
 	uint32_t reboots; /* seen since this connection was made: it runs on without its balloon */
 	uint32_t first_vcpu;

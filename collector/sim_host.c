@@ -151,6 +151,7 @@ static int read_guest(struct sim_host *h, const struct sim_guest *from, unsigned
 	g->balloon = from->of.group->kind == KIND_DEVICELESS ? BALLOON_NONE
 	             : from->of.group->kind == KIND_EXEMPT   ? BALLOON_EXEMPT
 	                                                     : BALLOON_READY;
+	strcpy(g->bounds, from->of.group->bounds);
 	if (late & LATE_MEMORY)
 		sim_memory_size(&from->memory, &g->memory);
 	for (i = 0; i < from->life.nr_vcpus; i++) {

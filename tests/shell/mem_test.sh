@@ -189,6 +189,40 @@ tap_like "a guest of the file that is not there is told" "$(<mem.out)" '\[guest 
 tap_is "the pool of the file is in the trace" "$(query 'SELECT DISTINCT pool_kib FROM host_plan')" 4194304
 tap_like "the settings are recorded" "$(query 'SELECT settings FROM run')" 'host-reserve=.* pool=4%20GiB reclaim=pressure need=usable .*exclude=guest-2'
 
+# ---- what guests' metadata ask ----
+
+cases=$work
+sed "s/^\[guests gold\]/&\nbounds = share=2000/" "$root/tests/cases/mem-shares.case" >asked.case
+run asked '' 1
+tap_ok "a share in the metadata counts as one of --share ($(all max))" test "$(query "SELECT
+	min(m) FILTER (WHERE g LIKE 'gold-%') >= 1.8 * max(m) FILTER (WHERE g LIKE 'silver-%')
+	FROM (SELECT guest g, max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+run asked '' 1 --share '*=1000'
+tap_ok "and --share wins ($(all max))" test "$(query "SELECT max(m) <= 1.1 * min(m)
+	FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+for bounds in min=400M min=12Q 'min=2G max=1G' 'colour=red'; do
+	printf '%s\n' '[case]' 'name = asked' 'title = metadata' 'duration = 60 s' 'run = mem' '[host]' 'pcpus = 2' \
+		'[guests own]' 'count = 1' 'memory = 2 GiB' 'balloon = 512 MiB' 'pins = float' 'load = 1 %' "bounds = $bounds" \
+		'[guests other]' 'count = 1' 'memory = 2 GiB' 'balloon = 512 MiB' 'pins = float' 'load = 1 %' >asked.case
+	run asked '' 1
+	if [ "$bounds" = min=400M ]; then
+		tap_is "a minimum in the metadata holds, for that guest alone" "$status $(all min)" "0 $(query "SELECT min(actual_mib)
+			FROM v_memory WHERE guest = 'other-1'") 400"
+		tap_ok "which had to" test "$(query "SELECT min(actual_mib) FROM v_memory WHERE guest = 'other-1'")" -lt 400
+		continue
+	fi
+	tap_is "metadata that ask for '$bounds' are named, once, and the guest is left alone" \
+		"$(grep -c 'own-1: its metadata ask what cannot be: .*: left alone' mem.out) $(query "SELECT count(*) FROM action JOIN guest USING (guest)
+			WHERE name = 'own-1'")" "1 0"
+	tap_ok "and the others go on" test "$(query "SELECT min(actual_mib) FROM v_memory WHERE guest = 'other-1'")" -lt 400
+done
+printf '[guest own-1]\nmax = 300M\nshare = 9\n' >bounds.ini
+sed -i 's/^bounds = .*/bounds = min=400M/' asked.case
+run asked '' 1 --config bounds.ini
+tap_like "bounds of the file and of the metadata that exclude each other: the same" "$(<mem.out)" \
+	'own-1: its metadata ask what cannot be: minimum 400 MiB is above its maximum 300 MiB: left alone'
+cases=$root/tests/cases
+
 # ---- a host of its own for each kind of balancer ----
 
 export VMB_RUN_DIR=$work/run

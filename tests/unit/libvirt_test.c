@@ -284,6 +284,34 @@ static void a_running_configuration_tells_whether_memory_can_move(void **state)
 	assert_int_equal(libvirt_read_balloon("<network/>", &balloon, &period_s, NULL), -EBADMSG);
 }
 
+#define METADATA(inner) "<domain type='kvm'><metadata>" inner "</metadata></domain>"
+#define DIGITS          "11111111111111111111111111111111111111111111111111"
+#define OURS            "<vmb:memory xmlns:vmb='urn:vmb' "
+
+static const struct {
+	const char *xml, *bounds;
+} metadata[] = {
+        {"<domain/>", ""},
+        {METADATA(OURS "/>"), ""},
+        {METADATA(OURS "min='256M' share='2000'/>"), "min=256M share=2000"},
+        {METADATA(OURS "max='2 GiB'/>"), "max=2GiB"},
+        {METADATA("<x:memory xmlns:x='urn:other' min='1G'/>"), ""},
+        {METADATA("<x:memory xmlns:x='urn:other'/><memory xmlns='urn:vmb' min='1G'/>"), "min=1G"},
+        {METADATA(OURS "min='" DIGITS DIGITS "' max='" DIGITS DIGITS "'/>"), "?"},
+};
+
+static void metadata_ask_for_bounds(void **state)
+{
+	char bounds[GUEST_BOUNDS];
+	size_t i;
+
+	for (i = 0; i < sizeof(metadata) / sizeof(metadata[0]); i++) {
+		assert_int_equal(libvirt_read_bounds(metadata[i].xml, bounds, NULL), 0);
+		assert_string_equal(bounds, metadata[i].bounds);
+	}
+	assert_int_equal(libvirt_read_bounds("<domain", bounds, NULL), -EBADMSG);
+}
+
 static void reboots_are_counted_for_each_guest(void **state)
 {
 	struct libvirt_reboots r;
@@ -499,6 +527,7 @@ int main(void)
 	        cmocka_unit_test(the_period_of_reports_is_set_and_seen_at_the_next_reading),
 	        cmocka_unit_test(orders_that_cannot_be_are_refused),
 	        cmocka_unit_test(a_running_configuration_tells_whether_memory_can_move),
+	        cmocka_unit_test(metadata_ask_for_bounds),
 	        cmocka_unit_test(reboots_are_counted_for_each_guest),
 	        cmocka_unit_test(a_wrong_uri_is_named),
 	        cmocka_unit_test(errors_mean_what_domain_and_code_say_together),

@@ -93,6 +93,45 @@ static void what_is_wrong_in_a_file_is_named_by_its_line(void **state)
 	}
 }
 
+static const struct {
+	const char *words;
+	uint64_t min_mib, max_mib; /* 0: not said */
+	unsigned share;
+	const char *says; /* NULL: sound */
+} asked[] = {
+        {"", 0, 0, 0, NULL},
+        {"min=256M", 256, 0, 0, NULL},
+        {"min=256M max=2GiB share=2000", 256, 2048, 2000, NULL},
+        {" share=7  min=1G ", 1024, 0, 7, NULL},
+        {"?", 0, 0, 0, "'?': is not KEY=VALUE"},
+        {"mim=1G", 0, 0, 0, "mim: no such key"},
+        {"pool=1G", 0, 0, 0, "pool: no such key"},
+        {"min=much", 0, 0, 0, "min 'much': not a size"},
+        {"min=1G min=1G", 0, 0, 0, "min: is there twice"},
+        {"share=0", 0, 0, 0, "share '0': must be from 1"},
+        {"min=2G max=1G", 0, 0, 0, "max: the minimum is above the maximum"},
+};
+
+static void words_of_metadata_are_bounds_or_name_what_is_wrong(void **state)
+{
+	struct mem_rule rule;
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		int r = mem_config_words(asked[i].words, &rule, &e);
+
+		if (r != (asked[i].says ? -EINVAL : 0) ||
+		    (asked[i].says && !strstr(e.text, asked[i].says)))
+			fail_msg("'%s': %d %s", asked[i].words, r, r ? e.text : "");
+		if (asked[i].says)
+			continue;
+		assert_int_equal(rule.has_min ? rule.min.kib >> 10 : 0, asked[i].min_mib);
+		assert_int_equal(rule.has_max ? rule.max.kib >> 10 : 0, asked[i].max_mib);
+		assert_int_equal(rule.has_share ? rule.share : 0, asked[i].share);
+	}
+}
+
 static void a_file_that_is_not_there_is_named(void **state)
 {
 	static struct mem_config config;
@@ -184,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        test(a_file_bounds_guests_by_name),
 	        test(what_is_wrong_in_a_file_is_named_by_its_line),
+	        test(words_of_metadata_are_bounds_or_name_what_is_wrong),
 	        test(a_file_that_is_not_there_is_named),
 	        test(bounds_that_cannot_be_kept_name_the_culprit),
 	        test(a_guest_of_the_file_that_is_not_there_is_told),

@@ -12,15 +12,8 @@ start() {
 	"$bin/$1" "${@:2}" </dev/null >log 2>&1 &
 	pid=$!
 }
-# await PATTERN [FILE]: until the log has it, 10 s at most
-await() {
-	local i
-	for ((i = 0; i < 500; i++)); do
-		grep -qE -- "$1" "${2:-log}" 2>/dev/null && return
-		sleep 0.02
-	done
-	return 1
-}
+# await PATTERN [FILE]: until the log has it
+await() { tap_wait "$1" "${2:-log}"; }
 # await_rows QUERY: until it gives something but 0 in run.db, 10 s at most
 await_rows() {
 	local i

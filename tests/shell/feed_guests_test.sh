@@ -19,17 +19,6 @@ tap_cleanup() {
 	"$lab" down >/dev/null 2>&1
 }
 
-# wait_for PATTERN FILE: at most 15 s
-wait_for() {
-	local n
-	for n in $(seq 150); do
-		grep -qE -e "$1" "$2" && return 0
-		sleep 0.1
-	done
-	echo "# $2 has no '$1' after $((n / 10)) s"
-	return 1
-}
-
 # mem-1 in small, as long as three programs record it: guest 1 goes from 512 MiB to its 1,024 at 18 MB/s, frees all and is taken from again.
 cat >feed.case <<'END'
 [case]
@@ -100,7 +89,7 @@ END
 virsh -q -c $uri metadata vmb-lab-3 --uri urn:vmb --key vmb --set '<memory min="480M"/>' --live >metadata.out 2>&1 || sed 's/^/# /' metadata.out
 "$bin/vmb-cpu" 1 --trace run.db >cpu.out 2>&1 &
 cpu=$!
-wait_for every cpu.out
+tap_wait every cpu.out
 "$bin/vmb-collect" 1 --trace run.db >collect.out 2>&1 &
 collect=$!
 background=("$cpu" "$collect")
@@ -127,9 +116,9 @@ tap_is "and lost nothing" "$(sqlite3 run.db "SELECT count(*) FROM stat WHERE sev
 "$bin/vmb-mem" 1 >asked.out 2>&1 &
 mem=$!
 background=("$mem")
-wait_for every asked.out
+tap_wait every asked.out
 virsh -q -c $uri metadata vmb-lab-2 --uri urn:vmb --key vmb --set '<memory min="12Q"/>' --live >metadata.out 2>&1
-wait_for 'vmb-lab-2: its metadata ask what cannot be: min .12Q.* left alone' asked.out
+tap_wait 'vmb-lab-2: its metadata ask what cannot be: min .12Q.* left alone' asked.out
 tap_is "metadata that cannot be understood are named while it runs" "$?" 0
 kill -TERM $mem
 wait $mem

@@ -36,16 +36,6 @@ start_cpu() {
 	background+=("$cpu")
 	until grep -q 'every' cpu.out || ! kill -0 $cpu 2>/dev/null; do sleep 0.05; done
 }
-# wait_for PATTERN FILE: at most 20 s
-wait_for() {
-	local n
-	for n in $(seq 200); do
-		grep -qE -e "$1" "$2" && return 0
-		sleep 0.1
-	done
-	echo "# $2 has no '$1' after $((n / 10)) s"
-	return 1
-}
 stop_cpu() {
 	kill -TERM $cpu 2>/dev/null
 	wait $cpu
@@ -167,7 +157,7 @@ tap_is "one guest on the wrong pCPU breaks even the limits for busy machines" "$
 lab_up cpu-2
 tap_is "the guests start on pCPU 0" "$(affinities)" "$all_on_0"
 start_cpu
-wait_for '-> 1' cpu.out
+tap_wait '-> 1' cpu.out
 out=$("$bin/vmb-cpu" 1 2>&1)
 tap_like "a second vmb-cpu refuses and names the first" "$? $out" "^1 .*pid $cpu\b"
 stop_cpu
@@ -178,7 +168,7 @@ tap_like "a dry run says the same lines" "$(<dry.out)" 'vmb-lab-[1-8] vCPU 0: pC
 tap_is "and changes nothing" "$(affinities)" "$all_on_0"
 
 start_cpu
-wait_for '-> 1' cpu.out
+tap_wait '-> 1' cpu.out
 sleep 0.3
 kill -KILL $cpu
 wait $cpu 2>/dev/null
@@ -188,7 +178,7 @@ tap_is "--restore puts them back" "$? $(affinities)" "0 $all_on_0"
 "$bin/vmb-cpu" --restore >restore.out 2>&1
 tap_is "restoring twice changes nothing" "$? $(grep -c vCPU restore.out) $(affinities)" "0 0 $all_on_0"
 start_cpu
-wait_for '-> 1' cpu.out
+tap_wait '-> 1' cpu.out
 sleep 0.3
 kill -KILL $cpu
 wait $cpu 2>/dev/null
@@ -197,7 +187,7 @@ tap_like "the next start puts back what a killed one left" "$(<next.out)" '1 -> 
 tap_is "and so all are where they were" "$(affinities)" "$all_on_0"
 
 start_cpu --keep
-wait_for '-> 1' cpu.out
+tap_wait '-> 1' cpu.out
 stop_cpu
 tap_is "--keep leaves the pins" "$([ "$(affinities)" = "$all_on_0" ] && echo none || echo some)" some
 "$bin/vmb-cpu" 0.5 --keep --duration 1.2 >keep.out 2>&1
@@ -211,7 +201,7 @@ virsh -q -c $uri dumpxml vmb-lab-1 |
 	sed "s|</vcpu>|</vcpu><cputune><vcpupin vcpu='0' cpuset='0'/></cputune>|; /<cputune>\$/,/<\/cputune>\$/d" >own.xml
 virsh -q -c $uri define own.xml >define.out 2>&1
 start_cpu --exclude 'vmb-lab-[23]'
-wait_for '-> 1' cpu.out
+tap_wait '-> 1' cpu.out
 sleep 1
 tap_is "pins in a guest's own configuration are the user's" "$(affinities | grep -o '1:[0-9]*' | head -n 1)" "1:0"
 tap_is "--exclude leaves guests alone" "$(affinities | grep -oE '[23]:0' | tr '\n' ' ')" "2:0 3:0 "
@@ -225,9 +215,9 @@ tap_is "--only touches no other guest" "$(grep -oE 'vmb-lab-[0-9]+ vCPU' only.ou
 "$bin/vmb-collect" 0.25 --json --trace news.db >news.json &
 watch=$!
 background+=("$watch")
-wait_for 'vmb-lab-6' news.json
+tap_wait 'vmb-lab-6' news.json
 virsh -q -c $uri suspend vmb-lab-6
-wait_for '"vmb-lab-6"[^}]*"paused"' news.json
+tap_wait '"vmb-lab-6"[^}]*"paused"' news.json
 tap_is "a guest that is paused is seen to be" "$?" 0
 virsh -q -c $uri resume vmb-lab-6
 seen=$(wc -l <news.json)
@@ -250,7 +240,7 @@ wait $watch
 
 virsh -q -c $uri suspend vmb-lab-7
 start_cpu --trace gone.db
-wait_for '-> 1' cpu.out
+tap_wait '-> 1' cpu.out
 virsh -q -c $uri destroy vmb-lab-8 >/dev/null
 sleep 1.5
 tap_ok "a guest that vanishes does not end it" kill -0 $cpu

@@ -60,6 +60,17 @@ tap_skip() {
 	echo "ok $tap_number - $1 # SKIP $2"
 }
 
+# tap_wait PATTERN FILE: until a line of it fits, 20 s at most
+tap_wait() {
+	local n
+	for n in $(seq 400); do
+		grep -qE -e "$1" "$2" 2>/dev/null && return 0
+		sleep 0.05
+	done
+	echo "# $2 has no '$1' after $((n / 20)) s"
+	return 1
+}
+
 tap_done() {
 	echo "1..$tap_number"
 	exit $((tap_failed > 0))

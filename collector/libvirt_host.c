@@ -200,11 +200,11 @@ static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES], enum o
 	if (r < 0)
 		return r;
 	/* libvirt says of one without a balloon what it says of one that does not run. */
-	if (known->balloon == BALLOON_NONE)
+	if (known->memory.balloon == BALLOON_NONE)
 		return fail(e, EOPNOTSUPP, "the guest has no balloon");
 	r = libvirt_order(&h->orders, known->domain, kind, value, deadline_ns, e);
 	if (kind == ORDER_PERIOD)
-		known->balloon_ns = 0;
+		known->memory_ns = 0;
 	if (r == -ENOTCONN)
 		atomic_store(&h->link.lost, true);
 	return r;

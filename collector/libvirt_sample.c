@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/libvirt_xml.h"
 #include "collector/linux_host.h"
 #include "common/clock.h"
 
@@ -178,10 +177,8 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, bool configured,
 		    now_ns - known->configuration_ns < CONFIGURATION_NS) {
 			g->user_pins = known->user_pins;
 			g->configuration_ns = known->configuration_ns;
-			g->balloon = known->balloon;
-			strcpy(g->bounds, known->bounds);
-			g->period_s = known->period_s;
-			g->balloon_ns = known->balloon_ns;
+			g->memory = known->memory;
+			g->memory_ns = known->memory_ns;
 		} else {
 			g->user_pins = has_user_pins(g->domain);
 			g->configuration_ns = now_ns;
@@ -309,19 +306,16 @@ static int add_vcpus(struct libvirt_host *h, virDomainPtr domain, struct sample 
 }
 
 /* From the live XML, which libvirt makes without entering the monitor: at its start, and as often as its configuration. */
-static void read_balloon(struct known_guest *known, uint64_t now_ns)
+static void read_memory_xml(struct known_guest *known, uint64_t now_ns)
 {
 	char *xml;
 
-	if (known->balloon_ns && now_ns - known->balloon_ns < CONFIGURATION_NS)
+	if (known->memory_ns && now_ns - known->memory_ns < CONFIGURATION_NS)
 		return;
-	known->balloon = BALLOON_UNKNOWN;
-	known->period_s = UNKNOWN;
-	*known->bounds = '\0';
+	known->memory = (struct xml_memory){BALLOON_UNKNOWN, UNKNOWN, ""};
 	xml = virDomainGetXMLDesc(known->domain, 0);
-	if (xml && !libvirt_read_balloon(xml, &known->balloon, &known->period_s, NULL) &&
-	    !libvirt_read_bounds(xml, known->bounds, NULL))
-		known->balloon_ns = now_ns;
+	if (xml && !libvirt_read_memory(xml, &known->memory, NULL))
+		known->memory_ns = now_ns;
 	free(xml);
 }
 
@@ -342,10 +336,10 @@ static void read_guest_memory(struct libvirt_host *h, struct known_guest *known,
 {
 	virDomainInfo info;
 
-	read_balloon(known, now_ns);
-	g->balloon = known->balloon;
-	strcpy(g->bounds, known->bounds);
-	g->memory.period_s = known->period_s;
+	read_memory_xml(known, now_ns);
+	g->balloon = known->memory.balloon;
+	strcpy(g->bounds, known->memory.bounds);
+	g->memory.period_s = known->memory.period_s;
 	g->busy = is_busy(h, known->domain);
 	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);
 	if (!virDomainGetInfo(known->domain, &info)) {

@@ -6,6 +6,7 @@
 #include "collector/libvirt_link.h"
 #include "collector/libvirt_order.h"
 #include "collector/libvirt_stats.h"
+#include "collector/libvirt_xml.h"
 
 /* A guest we know, with its handle, from the last sample. */
 struct known_guest {
@@ -15,11 +16,8 @@ struct known_guest {
 	enum guest_state state;
 	bool user_pins;
 	uint64_t configuration_ns; /* when user_pins was read */
-	enum balloon balloon;
-	char bounds[GUEST_BOUNDS];
-	uint64_t period_s;
-	uint64_t
-	        balloon_ns; /* when these three were read; 0: not yet, or they were changed since */
+	struct xml_memory memory;
+	uint64_t memory_ns; /* when that was read; 0: not yet, or it was changed since */
 };
 
 struct libvirt_host {

@@ -175,24 +175,6 @@ static const struct {
         {"/domain", BALLOON_READY},
 };
 
-int libvirt_read_balloon(const char *xml, enum balloon *balloon, uint64_t *period_s,
-                         struct error *e)
-{
-	AUTO(xmlFreeDoc) xmlDocPtr doc = parse(xml);
-	AUTO(xmlXPathFreeContext) xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
-	char period[24] = "";
-	size_t i = 0;
-
-	if (!context || !has(context, "/domain"))
-		return fail(e, EBADMSG, "a guest's configuration is not XML of a domain");
-	while (!has(context, balloons[i].path))
-		i++;
-	copy_text(context, "/domain/devices/memballoon/stats/@period", period, sizeof(period));
-	*balloon = balloons[i].means;
-	*period_s = strtoull(period, NULL, 10);
-	return 0;
-}
-
 /* Append NAME=VALUE; false when there is no room. What is no word becomes one: blanks go. */
 static bool add_bound(char *bounds, const char *name, const char *value)
 {
@@ -208,20 +190,15 @@ static bool add_bound(char *bounds, const char *name, const char *value)
 	return !*value;
 }
 
-int libvirt_read_bounds(const char *xml, char bounds[GUEST_BOUNDS], struct error *e)
+static void read_bounds(xmlXPathContextPtr context, char bounds[GUEST_BOUNDS])
 {
-	AUTO(xmlFreeDoc) xmlDocPtr doc = parse(xml);
-	AUTO(xmlXPathFreeContext) xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
-	AUTO(xmlXPathFreeObject) xmlXPathObjectPtr found = NULL;
+	AUTO(xmlXPathFreeObject)
+	xmlXPathObjectPtr found = find(context, "/domain/metadata/*[local-name() = 'memory' and "
+	                                        "namespace-uri() = '" VMB_URN "']/@*");
 	bool all = true;
 	int i;
 
-	if (!context)
-		return fail(e, EBADMSG, "a guest's configuration is not XML");
 	*bounds = '\0';
-	found = find(context,
-	             "/domain/metadata/*[local-name() = 'memory' and namespace-uri() = '" VMB_URN
-	             "']/@*");
 	for (i = 0; all && found && found->nodesetval && i < found->nodesetval->nodeNr; i++) {
 		xmlNodePtr attribute = found->nodesetval->nodeTab[i];
 		xmlChar *value = xmlNodeGetContent(attribute);
@@ -232,5 +209,22 @@ int libvirt_read_bounds(const char *xml, char bounds[GUEST_BOUNDS], struct error
 	}
 	if (!all)
 		strcpy(bounds, "?");
+}
+
+int libvirt_read_memory(const char *xml, struct xml_memory *out, struct error *e)
+{
+	AUTO(xmlFreeDoc) xmlDocPtr doc = parse(xml);
+	AUTO(xmlXPathFreeContext) xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
+	char period[24] = "";
+	size_t i = 0;
+
+	if (!context || !has(context, "/domain"))
+		return fail(e, EBADMSG, "a guest's configuration is not XML of a domain");
+	while (!has(context, balloons[i].path))
+		i++;
+	copy_text(context, "/domain/devices/memballoon/stats/@period", period, sizeof(period));
+	out->balloon = balloons[i].means;
+	out->period_s = strtoull(period, NULL, 10);
+	read_bounds(context, out->bounds);
 	return 0;
 }

@@ -16,19 +16,20 @@ int libvirt_read_capabilities(const char *xml, struct host_facts *facts, struct 
 /* Whether a domain's configuration has <vcpupin> elements. Returns 0 or -EBADMSG. */
 int libvirt_read_domain(const char *xml, bool *has_vcpupin, struct error *e);
 
-/*
- * Read from a running domain's XML the bounds that its metadata ask of a balancer: the attributes of
- *     <metadata><vmb:memory xmlns:vmb="urn:vmb" min="256M" share="2000"/></metadata>
- * as words NAME=VALUE, blanks left out of the values; empty where there is no such element. What has no room makes it "?",
- * which nobody can take for a bound. Returns 0 or -EBADMSG.
- */
-int libvirt_read_bounds(const char *xml, char bounds[GUEST_BOUNDS], struct error *e);
+/* What a running domain's XML tells of its memory. */
+struct xml_memory {
+	enum balloon balloon; /* whether it can be moved by a balloon */
+	uint64_t period_s;    /* how often the balloon's driver reports; 0: it was never asked to */
+	/*
+	 * What its metadata ask of a balancer: the attributes of
+	 *     <metadata><vmb:memory xmlns:vmb="urn:vmb" min="256M" share="2000"/></metadata>
+	 * as words NAME=VALUE, blanks left out of the values; empty where there is no such element, "?" (which nobody can
+	 * take for a bound) where there is no room.
+	 */
+	char bounds[GUEST_BOUNDS];
+};
 
-/*
- * Read from a running domain's XML whether its memory can be moved by a balloon, and how often the balloon's driver reports
- * (0: it was never asked to). Returns 0 or -EBADMSG.
- */
-int libvirt_read_balloon(const char *xml, enum balloon *balloon, uint64_t *period_s,
-                         struct error *e);
+/* Returns 0 or -EBADMSG. */
+int libvirt_read_memory(const char *xml, struct xml_memory *out, struct error *e);
 
 #endif

@@ -132,8 +132,7 @@ struct sample_guest {
 	enum guest_state state;
 	bool user_pins; /* its persistent configuration has explicit vcpupin: the pins are the user's */
 	enum balloon balloon;
-	char bounds
-	        [GUEST_BOUNDS]; /* "min=256M share=2000": its metadata; empty: nothing is asked */
+	char bounds[GUEST_BOUNDS]; /* of its memory, by its metadata: "min=256M share=2000" */
 	bool busy; /* migrates, saves, is dumped: a job that its memory must hold still for */
 	uint32_t reboots; /* seen since this connection was made: it runs on without its balloon */
 	uint32_t first_vcpu;

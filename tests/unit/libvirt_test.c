@@ -269,19 +269,17 @@ static const struct {
 
 static void a_running_configuration_tells_whether_memory_can_move(void **state)
 {
-	enum balloon balloon;
-	uint64_t period_s;
+	struct xml_memory m;
 	size_t i;
 
 	for (i = 0; i < sizeof(balloons) / sizeof(balloons[0]); i++) {
-		assert_int_equal(libvirt_read_balloon(balloons[i].xml, &balloon, &period_s, NULL),
-		                 0);
-		if (balloon != balloons[i].balloon || period_s != balloons[i].period_s)
-			fail_msg("%s: %s, %d s", balloons[i].xml, balloon_name[balloon],
-			         (int)period_s);
+		assert_int_equal(libvirt_read_memory(balloons[i].xml, &m, NULL), 0);
+		if (m.balloon != balloons[i].balloon || m.period_s != balloons[i].period_s)
+			fail_msg("%s: %s, %d s", balloons[i].xml, balloon_name[m.balloon],
+			         (int)m.period_s);
 	}
-	assert_int_equal(libvirt_read_balloon("<domain", &balloon, &period_s, NULL), -EBADMSG);
-	assert_int_equal(libvirt_read_balloon("<network/>", &balloon, &period_s, NULL), -EBADMSG);
+	assert_int_equal(libvirt_read_memory("<domain", &m, NULL), -EBADMSG);
+	assert_int_equal(libvirt_read_memory("<network/>", &m, NULL), -EBADMSG);
 }
 
 #define METADATA(inner) "<domain type='kvm'><metadata>" inner "</metadata></domain>"
@@ -302,14 +300,13 @@ static const struct {
 
 static void metadata_ask_for_bounds(void **state)
 {
-	char bounds[GUEST_BOUNDS];
+	struct xml_memory m;
 	size_t i;
 
 	for (i = 0; i < sizeof(metadata) / sizeof(metadata[0]); i++) {
-		assert_int_equal(libvirt_read_bounds(metadata[i].xml, bounds, NULL), 0);
-		assert_string_equal(bounds, metadata[i].bounds);
+		assert_int_equal(libvirt_read_memory(metadata[i].xml, &m, NULL), 0);
+		assert_string_equal(m.bounds, metadata[i].bounds);
 	}
-	assert_int_equal(libvirt_read_bounds("<domain", bounds, NULL), -EBADMSG);
 }
 
 static void reboots_are_counted_for_each_guest(void **state)

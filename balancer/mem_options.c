@@ -262,10 +262,10 @@ int mem_options_reload(const struct mem_options *o, struct mem_options *out, str
 	return r;
 }
 
-void mem_options_limits(const void *options, const struct sample_guest *guest,
-                        struct mem_limits *out)
+/* The bounds that the host's side sets, and in front of all but the first rule what the guest's metadata ask. */
+static void find_limits(const struct mem_options *o, const struct sample_guest *guest,
+                        const char *words, struct mem_limits *out)
 {
-	const struct mem_options *o = options;
 	const struct mem_rule *rules = o->config.rules;
 	struct mem_rule asked;
 	size_t i;
@@ -274,9 +274,35 @@ void mem_options_limits(const void *options, const struct sample_guest *guest,
 	for (i = 0; i < o->config.nr_rules; i++) {
 		if (!fnmatch(rules[i].glob, guest->name, 0))
 			mem_config_limit(&rules[i], guest->memory.maximum_kib, out);
-		if (!i && !mem_config_words(guest->bounds, &asked, NULL))
+		if (!i && !mem_config_words(words, &asked, NULL))
 			mem_config_limit(&asked, guest->memory.maximum_kib, out);
 	}
+}
+
+void mem_options_limits(const void *options, const struct sample_guest *guest,
+                        struct mem_limits *out)
+{
+	find_limits(options, guest, guest->bounds, out);
+}
+
+static int check_limits(const struct mem_limits *limits, uint64_t maximum, struct error *e)
+{
+	char a[32], b[32];
+
+	if (limits->min_kib > limits->max_kib)
+		return fail(e, EINVAL, "minimum %s is above its maximum %s",
+		            size_text(limits->min_kib, a), size_text(limits->max_kib, b));
+	if (maximum == UNKNOWN)
+		return 0;
+	if (limits->min_kib > maximum && limits->min_kib != mem_limits_default.min_kib)
+		return fail(e, EINVAL, "minimum %s is above what it booted with, %s",
+		            size_text(limits->min_kib, a), size_text(maximum, b));
+	if (size_kib(&limits->reserve, maximum) >= maximum &&
+	    limits->reserve.kib != mem_limits_default.reserve.kib)
+		return fail(e, EINVAL, "reserve %s leaves nothing of its %s",
+		            size_text(size_kib(&limits->reserve, maximum), a),
+		            size_text(maximum, b));
+	return 0;
 }
 
 int mem_options_asked(const struct mem_options *o, const struct sample_guest *guest,
@@ -284,17 +310,13 @@ int mem_options_asked(const struct mem_options *o, const struct sample_guest *gu
 {
 	struct mem_limits limits;
 	struct mem_rule asked;
-	char a[32], b[32];
 
 	if (!*guest->bounds)
 		return 0;
 	if (mem_config_words(guest->bounds, &asked, e) < 0)
 		return -EINVAL;
 	mem_options_limits(o, guest, &limits);
-	if (limits.min_kib > limits.max_kib)
-		return fail(e, EINVAL, "minimum %s is above its maximum %s",
-		            size_text(limits.min_kib, a), size_text(limits.max_kib, b));
-	return 0;
+	return check_limits(&limits, guest->memory.maximum_kib, e);
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)
@@ -306,28 +328,19 @@ bool mem_options_manage(const void *options, const struct sample_guest *guest)
 
 /* ---- what cannot be ---- */
 
+/* By the host's side alone: what a guest's owner asks must not keep vmb-mem from starting. */
 static int check_guest(const struct mem_options *o, const struct sample_guest *g, uint64_t *min_kib,
                        struct error *e)
 {
-	char a[32], b[32];
-	struct mem_limits limits;
 	uint64_t maximum = g->memory.maximum_kib;
+	struct mem_limits limits;
+	struct error why;
 
-	mem_options_limits(o, g, &limits);
-	if (limits.min_kib > limits.max_kib)
-		return fail(e, EINVAL, "%.64s: minimum %s is above its maximum %s", g->name,
-		            size_text(limits.min_kib, a), size_text(limits.max_kib, b));
-	if (maximum == UNKNOWN)
-		return 0;
-	if (limits.min_kib > maximum && limits.min_kib != mem_limits_default.min_kib)
-		return fail(e, EINVAL, "%.64s: minimum %s is above what it booted with, %s",
-		            g->name, size_text(limits.min_kib, a), size_text(maximum, b));
-	if (size_kib(&limits.reserve, maximum) >= maximum &&
-	    limits.reserve.kib != mem_limits_default.reserve.kib)
-		return fail(e, EINVAL, "%.64s: reserve %s leaves nothing of its %s", g->name,
-		            size_text(size_kib(&limits.reserve, maximum), a),
-		            size_text(maximum, b));
-	*min_kib += limits.min_kib < maximum ? limits.min_kib : maximum;
+	find_limits(o, g, "", &limits);
+	if (check_limits(&limits, maximum, &why) < 0)
+		return fail(e, EINVAL, "%.64s: %s", g->name, why.text);
+	if (maximum != UNKNOWN)
+		*min_kib += limits.min_kib < maximum ? limits.min_kib : maximum;
 	return 0;
 }
 

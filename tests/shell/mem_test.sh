@@ -200,7 +200,7 @@ tap_ok "a share in the metadata counts as one of --share ($(all max))" test "$(q
 run asked '' 1 --share '*=1000'
 tap_ok "and --share wins ($(all max))" test "$(query "SELECT max(m) <= 1.1 * min(m)
 	FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
-for bounds in min=400M min=12Q 'min=2G max=1G' 'colour=red'; do
+for bounds in min=400M min=12Q 'min=2G max=1G' min=3G reserve=2G 'colour=red'; do
 	printf '%s\n' '[case]' 'name = asked' 'title = metadata' 'duration = 60 s' 'run = mem' '[host]' 'pcpus = 2' \
 		'[guests own]' 'count = 1' 'memory = 2 GiB' 'balloon = 512 MiB' 'pins = float' 'load = 1 %' "bounds = $bounds" \
 		'[guests other]' 'count = 1' 'memory = 2 GiB' 'balloon = 512 MiB' 'pins = float' 'load = 1 %' >asked.case
@@ -221,6 +221,10 @@ sed -i 's/^bounds = .*/bounds = min=400M/' asked.case
 run asked '' 1 --config bounds.ini
 tap_like "bounds of the file and of the metadata that exclude each other: the same" "$(<mem.out)" \
 	'own-1: its metadata ask what cannot be: minimum 400 MiB is above its maximum 300 MiB: left alone'
+sed -i 's/^bounds = .*/bounds = min=1900M/' asked.case
+run asked '' 1 --pool 1G
+tap_is "an owner who asks for more than the pool does not keep vmb-mem from starting, nor gets it" \
+	"$status $(query 'SELECT max(s) <= 1048576 FROM (SELECT sum(actual_kib) s FROM guest_sample GROUP BY tick)')" "0 1"
 cases=$root/tests/cases
 
 # ---- a host of its own for each kind of balancer ----

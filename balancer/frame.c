@@ -1,6 +1,7 @@
 /* frame - what the programs of both balancers do around their decisions: start, tick, record, put back, end */
 #include "balancer/frame.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "collector/pace.h"
@@ -71,11 +72,17 @@ static void show_start(struct frame *f)
 static void put_back(struct frame *f)
 {
 	struct decision *d = &f->loop->decision;
-	struct error e;
+	struct error e, left;
+	int r;
 
 	d->nr_actions = 0;
-	if (f->balancer->restore(f->loop, &e) < 0) {
-		show_error(&f->show, &e);
+	r = f->balancer->restore(f->loop, &e);
+	if (r == -ENOTCONN)
+		fail(&left, ENOTCONN,
+		     "%.180s: when it answers, %s --restore puts back what is left", e.text,
+		     f->balancer->program);
+	if (r < 0) {
+		show_error(&f->show, r == -ENOTCONN ? &left : &e);
 		f->status = 1;
 	}
 	show_actions(&f->show, d);

@@ -171,7 +171,15 @@ if [ -z "$daemon" ]; then
 	tap_skip "libvirtd restarts" "it is not the lab's own"
 	tap_done
 fi
+"$bin/vmb-mem" 1 >mem.out 2>&1 &
+mem=$!
+tap_wait 'vmb-lab-1: [0-9]+ -> [0-9]+ MiB' mem.out
 kill -KILL "$daemon"
+tap_wait 'connection|socket' mem.out
+kill -TERM $mem
+wait $mem
+tap_like "a vmb-mem that ends meanwhile says how what it took is given back" "$? $(tail -n 1 mem.out)" \
+	'^1 vmb-mem: .*: when it answers, vmb-mem --restore puts back what is left$'
 for _ in $(seq 50); do
 	ask sample 500
 	[ "$result" = -107 ] && break
@@ -192,6 +200,8 @@ for _ in $(seq 100); do
 done
 becomes 1 usable_mib '[0-9]+'
 tap_is "it connects again by itself, and all is known again" "$? $(is 1 balloon) $(is 1 period_s)" "0 ready 1"
+"$bin/vmb-mem" --restore >restore.out 2>&1
+tap_is "and that does it" "$? $(becomes 1 actual_mib 1024 && is 1 actual_mib)" "0 1024"
 ask memory vmb-lab-1 900 1000
 becomes 1 actual_mib 900
 tap_is "and orders arrive" "$?" 0

@@ -92,8 +92,10 @@ cpu=$!
 tap_wait every cpu.out
 "$bin/vmb-collect" 1 --trace run.db >collect.out 2>&1 &
 collect=$!
-background=("$cpu" "$collect")
-"$bin/vmb-mem" 1 --trace run.db --duration 90 >mem.out 2>&1
+"$bin/vmb-mem" 1 --trace run.db --duration 90 >mem.out 2>&1 &
+mem=$!
+background=("$cpu" "$collect" "$mem")
+wait $mem
 tap_is "vmb-mem ends in order" "$?" 0
 kill -TERM $cpu $collect
 wait $cpu

@@ -222,7 +222,7 @@ run asked '' 1 --config bounds.ini
 tap_like "bounds of the file and of the metadata that exclude each other: the same" "$(<mem.out)" \
 	'own-1: its metadata ask what cannot be: minimum 400 MiB is above its maximum 300 MiB: left alone'
 sed -i 's/^bounds = .*/bounds = min=1900M/' asked.case
-run asked '' 1 --pool 1G
+run asked '' 1 --pool 1G --keep
 tap_is "an owner who asks for more than the pool does not keep vmb-mem from starting, nor gets it" \
 	"$status $(query 'SELECT max(s) <= 1048576 FROM (SELECT sum(actual_kib) s FROM guest_sample GROUP BY tick)')" "0 1"
 cases=$root/tests/cases

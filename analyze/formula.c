@@ -215,7 +215,7 @@ static int metric_in_run(const struct metric *m, const struct series *s, const s
 	int r = metric_observe(m, s, x, WINDOW_ALL, &o);
 
 	if (r == 0)
-		r = metric_summarise(m, &o, &sum);
+		sum = metric_summarise(m, &o);
 	*out = (struct formula_value){NAN, KNOWN_NOT, ""};
 	if (r == 0 && !sum.unknown && isfinite(sum.worst)) {
 		out->value = sum.worst;

@@ -153,19 +153,16 @@ static bool does_not_settle(struct trial *t)
 }
 
 /* Count what held; the farthest sample is the judgement's value. */
-static int weigh(struct trial *t)
+static void weigh(struct trial *t)
 {
 	/* the side on which a limit is broken, whatever is better in general */
 	bool low = limit_is_lower(t->j->limit);
 	struct metric broken = *t->m;
 	struct summary sum;
 	size_t i;
-	int r;
 
 	broken.better = low ? BETTER_HIGH : BETTER_LOW;
-	r = metric_summarise(&broken, &t->o, &sum);
-	if (r < 0)
-		return r;
+	sum = metric_summarise(&broken, &t->o);
 	t->j->value = sum.worst;
 	t->j->subject = sum.worst_subject;
 	t->j->worst_s = t->m->dimension == PER_RUN ? (double)NAN : sum.worst_s;
@@ -177,7 +174,6 @@ static int weigh(struct trial *t)
 		if (t->s->ticks[i].t_s >= t->j->window.from_s &&
 		    t->s->ticks[i].t_s <= t->j->window.to_s)
 			t->j->lost += t->s->ticks[i].missed;
-	return 0;
 }
 
 /* The first change in the window, for a count that is too high. */
@@ -249,10 +245,11 @@ static int hear(struct trial *t)
 		}
 		r = observe(t);
 	}
-	if (r == 0)
-		r = weigh(t);
-	if (r < 0 || is_broken(t) || trial_cannot_tell(t))
+	if (r < 0)
 		return r;
+	weigh(t);
+	if (is_broken(t) || trial_cannot_tell(t))
+		return 0;
 	t->j->outcome = OUTCOME_PASS;
 	return 0;
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analyze/quantile.h"
+
 int observations_add(struct observations *o, struct observation what)
 {
 	size_t room = o->room ? 2 * o->room : 256;
@@ -36,16 +38,10 @@ void observations_done(struct observations *o)
 	*o = (struct observations){0};
 }
 
-/* Of an observation what its quantiles need: half the size to sort. */
-struct known {
-	double value, weight;
-};
-
 /* A summary in the making. */
 struct gathered {
 	struct summary sum;
 	double weight, weighted;
-	struct known *known; /* room for all; borrowed */
 };
 
 static const struct summary nothing = {0, 0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
@@ -74,28 +70,6 @@ void metric_add_up(const struct metric *m, struct observations *o)
 	o->nr = 1;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = ((const struct known *)a)->value, y = ((const struct known *)b)->value;
-
-	return (x > y) - (x < y);
-}
-
-/* Of observations in order of their values. */
-static double quantile(const struct known *o, size_t nr, double weight, double share)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i + 1 < nr; i++) {
-		sum += o[i].weight;
-		/* a hair less, so that 19 of 20 equal weights are 95 % in spite of rounding */
-		if (sum >= share * weight * (1 - 1e-9))
-			break;
-	}
-	return o[i].value;
-}
-
 static void take_worst(const struct metric *m, const struct observation *o, struct summary *to)
 {
 	bool worse = m->better == BETTER_HIGH ? o->value < to->worst : o->value > to->worst;
@@ -109,86 +83,84 @@ static void take_worst(const struct metric *m, const struct observation *o, stru
 
 static void gather(const struct metric *m, const struct observation *o, struct gathered *to)
 {
+	struct summary *sum = &to->sum;
+
 	if (isnan(o->value)) {
-		to->sum.unknown++;
+		sum->unknown++;
 		return;
 	}
-	to->known[to->sum.nr++] = (struct known){o->value, o->weight};
-	to->sum.bounds += o->bound;
+	sum->min = sum->nr && sum->min < o->value ? sum->min : o->value;
+	sum->max = sum->nr && sum->max > o->value ? sum->max : o->value;
+	sum->nr++;
+	sum->bounds += o->bound;
 	to->weight += o->weight;
 	to->weighted += o->weight * o->value;
-	take_worst(m, o, &to->sum);
+	take_worst(m, o, sum);
 }
 
-static struct summary summary_of(struct gathered *g)
+static struct summary summary_of(const struct metric *m, struct picked of)
 {
-	struct summary *sum = &g->sum;
+	struct gathered g = {nothing, 0, 0};
+	struct summary *sum = &g.sum;
+	size_t i;
 
+	for (i = 0; i < of.nr; i++)
+		gather(m, picked_at(&of, i), &g);
 	if (!sum->nr)
 		return *sum;
-	qsort(g->known, sum->nr, sizeof(*g->known), by_value);
-	sum->mean = g->weighted / g->weight;
-	sum->min = g->known[0].value;
-	sum->max = g->known[sum->nr - 1].value;
-	sum->p05 = quantile(g->known, sum->nr, g->weight, 0.05);
-	sum->p50 = quantile(g->known, sum->nr, g->weight, 0.50);
-	sum->p95 = quantile(g->known, sum->nr, g->weight, 0.95);
+	sum->mean = g.weighted / g.weight;
+	sum->p05 = quantile(&of, g.weight, 0.05);
+	sum->p50 = quantile(&of, g.weight, 0.50);
+	sum->p95 = quantile(&of, g.weight, 0.95);
 	return *sum;
 }
 
-int metric_summarise(const struct metric *m, const struct observations *o, struct summary *out)
+struct summary metric_summarise(const struct metric *m, const struct observations *o)
 {
-	struct gathered g = {nothing, 0, 0, malloc((o->nr + 1) * sizeof(*g.known))};
 	struct observation added;
-	struct observations all = {&added, 1, 1};
-	size_t i;
 
-	if (!g.known)
-		return -ENOMEM;
-	if (m->needs & IS_SUM && o->nr) {
-		added = sum_of(o);
-		o = &all;
-	}
-	for (i = 0; i < o->nr; i++)
-		gather(m, &o->at[i], &g);
-	*out = summary_of(&g);
-	free(g.known);
-	return 0;
+	if (!(m->needs & IS_SUM) || !o->nr)
+		return summary_of(m, (struct picked){o->at, NULL, o->nr});
+	added = sum_of(o);
+	return summary_of(m, (struct picked){&added, NULL, 1});
 }
 
-/* Each subject's summary begins, with room for its observations in one array that all share. */
-static void share_room(const struct observations *o, struct gathered *each, size_t nr,
-                       struct known *room)
+/* The places of each subject's observations, in order, in one array that all share. */
+static void share_out(const struct observations *o, struct picked *each, size_t nr, uint32_t *which)
 {
+	uint32_t *next = which;
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		each[i].sum = nothing;
+		each[i] = (struct picked){.at = o->at};
 	for (i = 0; i < o->nr; i++)
-		each[o->at[i].subject].sum.nr++;
+		each[o->at[i].subject].nr++;
 	for (i = 0; i < nr; i++) {
-		each[i].known = room;
-		room += each[i].sum.nr;
-		each[i].sum.nr = 0;
+		each[i].which = next;
+		next += each[i].nr;
+		each[i].nr = 0;
+	}
+	for (i = 0; i < o->nr; i++) {
+		struct picked *p = &each[o->at[i].subject];
+
+		which[(size_t)(p->which - which) + p->nr++] = (uint32_t)i;
 	}
 }
 
 int metric_summarise_each(const struct metric *m, const struct observations *o, size_t nr,
                           struct summary *out)
 {
-	struct gathered *each = calloc(nr + 1, sizeof(*each));
-	struct known *room = malloc((o->nr + 1) * sizeof(*room));
-	int r = each && room ? 0 : -ENOMEM;
+	struct picked *each = calloc(nr + 1, sizeof(*each));
+	uint32_t *which = malloc((o->nr + 1) * sizeof(*which));
+	int r = each && which && o->nr <= UINT32_MAX ? 0 : -ENOMEM;
 	size_t i;
 
 	if (r == 0) {
-		share_room(o, each, nr, room);
-		for (i = 0; i < o->nr; i++)
-			gather(m, &o->at[i], &each[o->at[i].subject]);
+		share_out(o, each, nr, which);
 		for (i = 0; i < nr; i++)
-			out[i] = summary_of(&each[i]);
+			out[i] = summary_of(m, each[i]);
 	}
 	free(each);
-	free(room);
+	free(which);
 	return r;
 }

@@ -128,8 +128,8 @@ struct summary {
 	int32_t worst_subject;
 };
 
-/* Of all observations; of a metric that IS_SUM, of their sum. Returns 0 or -ENOMEM. */
-int metric_summarise(const struct metric *m, const struct observations *o, struct summary *out);
+/* Of all observations; of a metric that IS_SUM, of their sum. */
+struct summary metric_summarise(const struct metric *m, const struct observations *o);
 
 /*
  * Put one observation in the place of those of the guests where the metric IS_SUM: not known when one of them is not, and about

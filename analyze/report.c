@@ -21,17 +21,18 @@ static int narrow(const struct report *r, const struct metric *m, struct observa
 static int measure(const struct report *r, struct observations *o, struct numbers *to)
 {
 	const struct metric *m = to->metric;
-	int got;
+	int got = 0;
 
 	select_observations(m, r->in.series, o);
-	got = metric_summarise(m, o, &to->all);
-	if (got == 0 && to->guests)
+	to->all = metric_summarise(m, o);
+	if (to->guests)
 		got = metric_summarise_each(m, o, r->in.series->nr_guests, to->guests);
 	if (isnan(r->settled.from_s) || m->needs & NEEDS_ALL)
 		o->nr = 0;
 	else if (got == 0)
 		got = narrow(r, m, o);
-	return got == 0 ? metric_summarise(m, o, &to->settled) : got;
+	to->settled = metric_summarise(m, o);
+	return got;
 }
 
 /* A metric is observed once, for its criteria and its numbers: some cost a search in every tick. */

@@ -60,12 +60,9 @@ bool law_own_target(const struct mem_policy *policy, const struct mem_guest *g)
 	return is_off(policy, LAW_FOREIGN) || !g->foreign;
 }
 
-uint64_t law_put_back(const struct mem_policy *policy, uint64_t actual_kib, uint64_t original_kib,
-                      uint64_t spare_kib)
+uint64_t law_put_back(const struct mem_policy *policy, uint64_t actual_kib, uint64_t original_kib)
 {
 	if (is_off(policy, LAW_UPWARD))
 		return original_kib;
-	if (original_kib <= actual_kib)
-		return actual_kib;
-	return original_kib - actual_kib > spare_kib ? actual_kib + spare_kib : original_kib;
+	return original_kib > actual_kib ? original_kib : actual_kib;
 }

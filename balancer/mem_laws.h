@@ -30,11 +30,7 @@ bool law_booted(const struct mem_policy *policy, const struct mem_guest *g);
 /* S7: whether nobody else has set its target not long ago. */
 bool law_own_target(const struct mem_policy *policy, const struct mem_guest *g);
 
-/*
- * S8: what may be put back of a balloon that was `original` and is `actual`, with spare_kib to give: the new target,
- * never below `actual`.
- */
-uint64_t law_put_back(const struct mem_policy *policy, uint64_t actual_kib, uint64_t original_kib,
-                      uint64_t spare_kib);
+/* S8: to what a balloon that was `original` and is `actual` may be put back, room provided: never below `actual`. */
+uint64_t law_put_back(const struct mem_policy *policy, uint64_t actual_kib, uint64_t original_kib);
 
 #endif

@@ -19,7 +19,7 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 	mem_plan_host(policy, view, &state, &host);
 	for (i = 0; i < *nr; i++) {
 		const struct action *a = &actions[i];
-		uint64_t wants = law_put_back(policy, a->from_kib, a->to_kib, UNKNOWN);
+		uint64_t wants = law_put_back(policy, a->from_kib, a->to_kib);
 
 		shares[i] = (struct fill_share){a->from_kib, is_balloon(a) ? wants : a->from_kib, 0,
 		                                1000};

@@ -29,7 +29,8 @@ well_stored() {
 	grep -q '</html>' "$folder/cpu-2.html" || echo "cpu-2.html: no page"
 }
 
-# As the lab leaves them, of simulated hosts; one terminal with its control sequences.
+# As the lab leaves them, by names without a path, of simulated hosts; one terminal with its control sequences.
+PATH=$bin:$PATH
 for case in $cases; do
 	program=vmb-cpu
 	case $case in mem-*) program=vmb-mem ;; esac
@@ -42,7 +43,7 @@ for case in $cases; do
 	)
 done
 (cd runs/cpu-1 && rm run.db &&
-	PATH=$bin:$PATH script -qefc "vmb-cpu 1 -c sim:cpu-1.case --trace run.db" cpu-1.log </dev/null >/dev/null &&
+	script -qefc "vmb-cpu 1 -c sim:cpu-1.case --trace run.db" cpu-1.log </dev/null >/dev/null &&
 	"$bin/vmb-report" run.db --criteria cpu-1.case >report.txt)
 tap_ok "a terminal's log has control sequences" grep -q $'\r\033\\[K' runs/cpu-1/cpu-1.log
 
@@ -76,8 +77,8 @@ while IFS='|' read -r what change said; do
 	tap_is "and left is what was" "$(sums stored)" "$before"
 	rm -r runs/cpu-4 && mv kept runs/cpu-4
 done <<'END'
-a path in the arguments|sqlite3 run.db "UPDATE run SET arguments = arguments || ' --config /home/ada/vmb.ini'"|cpu-4/run.db tells a path .*/home/ada
-a path in an event|sqlite3 run.db "INSERT INTO event (run, mono_ns, kind, text) VALUES (1, 1, 'log', 'lost ''/srv/x/run.db''')"|cpu-4/run.db tells a path
+a path in the arguments|sqlite3 run.db "UPDATE run SET arguments = 'vmb-cpu --config /home/ada/vmb.ini'"|cpu-4/run.db tells a path .*/home/ada
+a path in an event|sqlite3 run.db "INSERT INTO event (run, mono_ns, kind, text) VALUES (1, 1, 'log', 'lost /srv/x/run.db')"|cpu-4/run.db tells a path
 a path in the log|echo "vmb-cpu: cannot open /tmp/x/run.db" >>cpu-4.log|cpu-4.log tells a path .*/tmp/x
 the full name of a host|sqlite3 run.db "UPDATE run SET host = 'pc7.example.org'"|the host's full name
 a report of other verdicts|sed -i '1s/PASS/FAIL/' report.txt|cpu-4: its report tells other verdicts

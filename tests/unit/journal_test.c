@@ -493,6 +493,14 @@ static void a_period_is_put_back_while_it_is_ours(void **state)
 	expect_memory_back(600, 1, "1>0");
 }
 
+static void of_a_guest_that_is_gone_no_period_is_put_back(void **state)
+{
+	struct action actions[] = {period(2, 0, 1), period(1, 0, 1)};
+
+	note(actions, 2);
+	expect_memory_back(600, 1, "1>0");
+}
+
 static void all_kinds_stand_in_one_journal(void **state)
 {
 	struct action actions[] = {pin(1, 0, "0-3", "1"), balloon(1, 700, 600), period(1, 0, 2)};
@@ -519,8 +527,73 @@ static const char *const foreign[] = {
         "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 -1 2 a\n",
         "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 1 18446744073709551615 a\n",
         "vmb-journal 1\nperiod 01000000-0000-0000-0000-000000000000 1 4294967296 a\n",
+        "vmb-journal 1\npin\n",
         "vmb-journal 1\nmove 01000000-0000-0000-0000-000000000000 0 0 1 a\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 0x 0 1 a\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 4294967296 0 1 a\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 0 3-1 1 a\n",
+        "vmb-journal 1\npin 01000000-0000-0000-0000-000000000000 0 0 1- a\n",
+        "vmb-journal 1\nballoon 01000000-0000-0000-0000-000000000000 99999999999999999999 2 a\n",
+        "vmb-journal 1\nperiod 01000000-0000-0000-0000-000000000000 x 1 a\n",
+        "vmb-journal 1\nperiod 01000000-0000-0000-0000-00000000000 1 1 a\n",
 };
+
+static off_t size_of_file(void)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? -1 : st.st_size;
+}
+
+static void a_journal_without_a_line_is_not_kept(void **state)
+{
+	struct journal *j = reopen();
+
+	assert_int_equal(journal_keep(j, NULL), 0);
+	assert_false(journal_kept(j));
+	journal_close(j);
+	j = reopen();
+	assert_false(journal_holds(j) || journal_kept(j));
+	journal_close(j);
+}
+
+static void what_is_kept_is_marked_once(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j;
+	off_t size;
+
+	note(&a, 1);
+	j = reopen();
+	assert_int_equal(journal_keep(j, NULL), 0);
+	size = size_of_file();
+	assert_int_equal(journal_keep(j, NULL), 0);
+	assert_int_equal(size_of_file(), size);
+	journal_close(j);
+}
+
+/* Without the mark the next start puts back, which is safe: nobody is told that they are kept. */
+static void what_cannot_be_marked_is_not_kept(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j;
+
+	note(&a, 1);
+	j = reopen();
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files((rlim_t)size_of_file());
+	assert_int_equal(journal_keep(j, NULL), -EIO);
+	limit_files(RLIM_INFINITY);
+	assert_false(journal_kept(j));
+	journal_close(j);
+	j = reopen();
+	assert_false(journal_kept(j));
+	sync_fails = true;
+	assert_int_equal(journal_keep(j, NULL), -EIO);
+	sync_fails = false;
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
 
 static void another_kind_of_file_is_refused_by_name(void **state)
 {
@@ -577,7 +650,11 @@ int main(void)
 	        test(a_balloon_that_moves_all_day_has_one_line),
 	        test(balloons_to_keep_are_marked_until_the_next_order),
 	        test(a_period_is_put_back_while_it_is_ours),
+	        test(of_a_guest_that_is_gone_no_period_is_put_back),
 	        test(all_kinds_stand_in_one_journal),
+	        test(a_journal_without_a_line_is_not_kept),
+	        test(what_is_kept_is_marked_once),
+	        test(what_cannot_be_marked_is_not_kept),
 	        test(another_kind_of_file_is_refused_by_name),
 	        test(a_symlink_is_not_followed),
 	};

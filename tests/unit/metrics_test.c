@@ -50,7 +50,7 @@ static struct summary measure(const struct fixture *x, const char *id, int32_t s
 
 	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(metric_observe(metric_find(id), &x->s, &settling, WINDOW_ALL, &o), 0);
-	assert_int_equal(metric_summarise(metric_find(id), &o, &sum), 0);
+	sum = metric_summarise(metric_find(id), &o);
 	if (subject != ANY_SUBJECT)
 		assert_int_equal(metric_summarise_each(metric_find(id), &o, 16, each), 0);
 	observations_done(&o);
@@ -120,6 +120,58 @@ static void means_are_weighted_by_time(void **state)
 	finish(x);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	double x = ((const struct observation *)a)->value,
+	       y = ((const struct observation *)b)->value;
+
+	return (x > y) - (x < y);
+}
+
+/* The quantile by its definition: sort, and add up weights. */
+static double of_sorted(struct observation *at, size_t nr, double share)
+{
+	double weight = 0, sum = 0;
+	size_t i;
+
+	qsort(at, nr, sizeof(*at), by_value);
+	for (i = 0; i < nr; i++)
+		weight += at[i].weight;
+	for (i = 0; i + 1 < nr; i++) {
+		sum += at[i].weight;
+		if (sum >= share * weight * (1 - 1e-9))
+			break;
+	}
+	return at[i].value;
+}
+
+/* Values of every sign and size, equal ones among them, and weights, among them none. */
+static void quantiles_are_those_of_sorting(void **state)
+{
+	static const double odd[] = {-0.0, 0, INFINITY, -INFINITY, 5e-324, -5e-324, 1e300, -1e300};
+	struct observation at[50];
+	struct summary sum;
+	unsigned seed = 1, round;
+	size_t nr, i;
+
+	for (round = 0; round < 5000; round++) {
+		nr = 1 + (size_t)rand_r(&seed) % 50;
+		for (i = 0; i < nr; i++) {
+			int any = rand_r(&seed) % 60;
+
+			at[i] = (struct observation){.value = any < 8 ? odd[any] : (any - 30) / 3.0,
+			                             .weight = (rand_r(&seed) % 4) / 3.0};
+		}
+		at[0].weight = 1;
+		sum = metric_summarise(metric_find("self.collect_ms"),
+		                       &(struct observations){at, nr, nr});
+		assert_true(sum.p05 == of_sorted(at, nr, 0.05));
+		assert_true(sum.p50 == of_sorted(at, nr, 0.50));
+		assert_true(sum.p95 == of_sorted(at, nr, 0.95));
+		assert_true(sum.min == at[0].value && sum.max == at[nr - 1].value);
+	}
+}
+
 static void quantiles_are_values_that_were_seen(void **state)
 {
 	struct observations o = {0};
@@ -131,7 +183,7 @@ static void quantiles_are_values_that_were_seen(void **state)
 		at[i] = (struct observation){i, 1, (i * 7) % 20 + 1, i % 2, true};
 	at[3].value = NAN;
 	o = (struct observations){at, 20, 20};
-	assert_int_equal(metric_summarise(metric_find("self.collect_ms"), &o, &sum), 0);
+	sum = metric_summarise(metric_find("self.collect_ms"), &o);
 	assert_int_equal(sum.nr, 19);
 	assert_int_equal(sum.unknown, 1);
 	NEAR(sum.min, 1);
@@ -602,6 +654,7 @@ int main(void)
 	        cmocka_unit_test(balance_of_a_tick),
 	        cmocka_unit_test(means_are_weighted_by_time),
 	        cmocka_unit_test(quantiles_are_values_that_were_seen),
+	        cmocka_unit_test(quantiles_are_those_of_sorting),
 	        cmocka_unit_test(settling_is_counted_from_the_load),
 	        cmocka_unit_test(changes_are_counted),
 	        cmocka_unit_test(only_changes_that_were_done_count),

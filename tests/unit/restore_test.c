@@ -150,13 +150,14 @@ static void balance(struct host *h, struct journal *j, unsigned seed)
 	struct guests *g = ((struct shared_host *)h)->guests;
 	struct action actions[4];
 	struct error e;
-	unsigned i, nr;
+	unsigned i, nr, first;
 
 	for (;;) {
+		first = (unsigned)rand_r(&seed);
 		nr = 1 + (unsigned)rand_r(&seed) % 4;
 		for (i = 0; i < nr; i++) {
 			struct action *a = &actions[i];
-			unsigned guest = (unsigned)rand_r(&seed) % GUESTS;
+			unsigned guest = (first + i) % GUESTS; /* no plan changes a thing twice */
 
 			*a = (struct action){.kind = ACTION_PIN, .name = "guest"};
 			a->guest[UUID_BYTES - 1] = (uint8_t)guest;

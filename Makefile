@@ -73,7 +73,7 @@ tests: programs $(UNIT) fuzzers
 fuzzers: $(FUZZ)
 
 check:
-	$Qtests/lab/install-packages build lab page
+	$Qtests/lab/install-packages build lab page tex
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 

@@ -57,8 +57,7 @@ int host_describe(struct host *h, struct host_facts *out, struct error *e);
 enum sample_late {
 	LATE_NONE = 0,
 	LATE_DELAY = 1 << 0, /* delay_ns of each vCPU */
-	LATE_MEMORY =
-	        1 << 1, /* the memory of each guest but actual and maximum, and the host's memory */
+	LATE_MEMORY = 1 << 1, /* the memory of each guest; host_sample() itself brings the host's */
 };
 
 /*
@@ -71,7 +70,7 @@ int host_sample(struct host *h, unsigned late, struct sample *out, struct error 
 
 /*
  * Fill in the slow statistics that host_sample() started, for what is known by deadline_ns (host_now_ns()'s clock);
- * what is late stays UNKNOWN. Returns 0 or -ETIMEDOUT.
+ * what is late stays UNKNOWN, but a guest's actual and maximum: these need no monitor. Returns 0 or -ETIMEDOUT.
  */
 int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
 

@@ -334,18 +334,12 @@ static bool is_busy(struct libvirt_host *h, virDomainPtr domain)
 static void read_guest_memory(struct libvirt_host *h, struct known_guest *known, uint64_t now_ns,
                               struct sample_guest *g)
 {
-	virDomainInfo info;
-
 	read_memory_xml(known, now_ns);
 	g->balloon = known->memory.balloon;
 	strcpy(g->bounds, known->memory.bounds);
 	g->memory.period_s = known->memory.period_s;
 	g->busy = is_busy(h, known->domain);
 	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);
-	if (!virDomainGetInfo(known->domain, &info)) {
-		g->memory.actual_kib = info.memory;
-		g->memory.maximum_kib = info.maxMem;
-	}
 }
 
 static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigned late,
@@ -373,13 +367,9 @@ static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigne
 /* Of the guest whose reading came to this. */
 static bool is_unread(const struct sample *s, unsigned late, int result)
 {
-	const struct sample_guest *g;
-
 	if (result < 0)
 		return result != -ESRCH;
-	g = &s->guests[s->nr_guests - 1];
-	return late & LATE_MEMORY &&
-	       (g->balloon == BALLOON_UNKNOWN || g->memory.actual_kib == UNKNOWN);
+	return late & LATE_MEMORY && s->guests[s->nr_guests - 1].balloon == BALLOON_UNKNOWN;
 }
 
 #define MOST_MEMORY_FIELDS 16
@@ -434,4 +424,28 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 			r = 0;
 	}
 	return r < 0 ? r : sample_sort(out);
+}
+
+/* A call that does not enter the monitor; the statistics bring the same, where they come, without one for each guest. */
+static bool read_balloon(struct libvirt_host *h, struct sample_guest *g)
+{
+	const struct known_guest *known = libvirt_known_guest(h, g->uuid);
+	virDomainInfo info;
+
+	if (!known || virDomainGetInfo(known->domain, &info) < 0)
+		return false;
+	g->memory.actual_kib = info.memory;
+	g->memory.maximum_kib = info.maxMem;
+	return true;
+}
+
+void libvirt_read_balloons(struct libvirt_host *h, struct sample *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_guests; i++)
+		if ((s->guests[i].memory.actual_kib == UNKNOWN ||
+		     s->guests[i].memory.maximum_kib == UNKNOWN) &&
+		    !read_balloon(h, &s->guests[i]) && s->guests[i].balloon != BALLOON_UNKNOWN)
+			s->nr_unread++;
 }

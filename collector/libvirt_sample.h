@@ -28,7 +28,9 @@ struct libvirt_host {
 	bool local;
 	struct known_guest *guests;
 	size_t nr_guests;
-	uint64_t listed_ns;   /* when the guests were listed; 0: not yet on this connection */
+	uint64_t listed_ns;   /* when the guests were listed; 0: it is due */
+	uint64_t known_ns;    /* when the last list came; 0: not yet on this connection */
+	bool configured;      /* some were configured anew since */
 	virVcpuInfoPtr infos; /* room for the vCPUs of one guest */
 	unsigned char *maps;
 	int room_vcpus;

@@ -34,6 +34,7 @@ TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
 COV_SHELL := $(patsubst %,tests/shell/%_test.sh,programs report formats compare sim)
 FUZZ     := $(patsubst %.c,$B/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 REPLAY   := $B/tests/fuzz/replay.o
+SHIMS    := $(patsubst %.c,$B/%.so,$(wildcard tests/faults/*_shim.c))
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
@@ -64,11 +65,18 @@ $(BUILT) $(UNIT) $(TOOLS) $(FUZZ): $(ARCHIVE)
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS) $(EXTRA)
 
+# Loaded in front of a library whose calls they let fail: whole by themselves, without the archive.
+$B/tests/faults/libvirt_shim.so: $(wildcard tests/faults/fault_plan.* tests/faults/shim_host.*) common/clock.c common/clock.h
+$(SHIMS): $B/%.so: %.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$Q$(CC) $(filter-out -MMD -MP,$(FLAGS)) -fPIC -shared -o $@ $(filter %.c,$^) $(LIBS)
+
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
 programs: $(BUILT) $(TOOLS)
 
-tests: programs $(UNIT) fuzzers
+tests: programs $(UNIT) fuzzers $(SHIMS)
 
 fuzzers: $(FUZZ)
 

@@ -36,6 +36,7 @@ COV_SHELL := $(patsubst %,tests/shell/%_test.sh,programs report formats compare 
 FUZZ     := $(patsubst %.c,$B/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 THREADED := libvirt_call_test libvirt_test doubt_test apply_test process_test stop_test
 REPLAY   := $B/tests/fuzz/replay.o
+SHIMS    := $(patsubst %.c,$B/%.so,$(wildcard tests/faults/*_shim.c))
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
 
 # Asked once, and not before a recipe needs it: pkg-config may be installed by then.
@@ -66,16 +67,23 @@ $(BUILT) $(UNIT) $(TOOLS) $(FUZZ): $(ARCHIVE)
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS) $(EXTRA)
 
+# Loaded in front of a library whose calls they let fail: whole by themselves, without the archive.
+$B/tests/faults/libvirt_shim.so: $(wildcard tests/faults/fault_plan.* tests/faults/shim_host.*) common/clock.c common/clock.h
+$(SHIMS): $B/%.so: %.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$Q$(CC) $(filter-out -MMD -MP,$(FLAGS)) -fPIC -shared -o $@ $(filter %.c,$^) $(LIBS)
+
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
 programs: $(BUILT) $(TOOLS)
 
-tests: programs $(UNIT) fuzzers
+tests: programs $(UNIT) fuzzers $(SHIMS)
 
 fuzzers: $(FUZZ)
 
 check:
-	$Qtests/lab/install-packages build lab page
+	$Qtests/lab/install-packages build lab page tex
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 

@@ -2,6 +2,7 @@
 #include "balancer/frame.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "collector/pace.h"
@@ -20,7 +21,7 @@ struct frame {
 	struct show show;
 	struct trace *trace;
 	struct ticker ticker;
-	bool host_away, trace_fails;
+	bool host_away, list_fails, trace_fails;
 	int status;
 };
 
@@ -69,20 +70,37 @@ static void show_start(struct frame *f)
 	                     : " are put back at the end");
 }
 
+/* A host that does not answer when the run ends is waited for so long, asked again in such steps. */
+#define PUT_BACK_NS      (2 * NS_PER_S)
+#define PUT_BACK_STEP_NS (NS_PER_S / 4)
+
+/* While nothing could be tried: what was tried and failed may be asked for again by --restore. */
+static int restore(struct frame *f, struct error *e)
+{
+	struct loop *l = f->loop;
+	uint64_t until = host_now_ns(l->host) + PUT_BACK_NS;
+	sigset_t none;
+	int r;
+
+	sigemptyset(&none);
+	l->decision.nr_actions = 0;
+	do
+		r = f->balancer->restore(l, e);
+	while (r < 0 && r != -EAGAIN && !l->decision.nr_actions && host_now_ns(l->host) < until &&
+	       !host_wait(l->host, host_now_ns(l->host) + PUT_BACK_STEP_NS, &none));
+	return r;
+}
+
 static void put_back(struct frame *f)
 {
 	struct decision *d = &f->loop->decision;
 	struct error e, left;
-	int r;
+	int r = restore(f, &e);
 
-	d->nr_actions = 0;
-	r = f->balancer->restore(f->loop, &e);
-	if (r == -ENOTCONN)
-		fail(&left, ENOTCONN,
-		     "%.180s: when it answers, %s --restore puts back what is left", e.text,
-		     f->balancer->program);
 	if (r < 0) {
-		show_error(&f->show, r == -ENOTCONN ? &left : &e);
+		fail(&left, -r, "%.180s: %s%s --restore puts back what is left", e.text,
+		     r == -ENOTCONN ? "when it answers, " : "", f->balancer->program);
+		show_error(&f->show, r == -EAGAIN ? &e : &left);
 		f->status = 1;
 	}
 	show_actions(&f->show, d);
@@ -101,6 +119,21 @@ static void note_host(struct frame *f, bool away, const struct error *e)
 	if (f->trace)
 		trace_event(f->trace, host_now_ns(f->loop->host), away ? "host_lost" : "host_back",
 		            away ? e->text : "");
+}
+
+/* The same of the list of guests, without which those known before are gone on with. */
+static void note_list(struct frame *f, bool fails)
+{
+	static const char *const text[] = {
+	        "the list of guests can be read again",
+	        "the list of guests cannot be read: going on with those known"};
+
+	if (fails == f->list_fails)
+		return;
+	f->list_fails = fails;
+	show_line(&f->show, "%s", text[fails]);
+	if (f->trace)
+		trace_event(f->trace, host_now_ns(f->loop->host), "note", text[fails]);
 }
 
 static void tell_news(struct frame *f)
@@ -168,6 +201,7 @@ static void tick(struct frame *f, bool rebase)
 	note_host(f, r < 0, &e);
 	if (r < 0)
 		return;
+	note_list(f, f->loop->sample.known_guests);
 	start = clock_mono_ns();
 	f->loop->news.nr = 0;
 	r = f->balancer->decide(f->loop, rebase, &e);

@@ -18,7 +18,7 @@ struct journal {
 	int fd; /* -1 before the first note */
 	bool kept;
 	struct action *changes; /* as they were noted: among them those that tell the originals */
-	size_t nr;
+	size_t nr, room;
 	struct cpuset online; /* when the next pins are noted; empty: not known */
 };
 
@@ -26,7 +26,7 @@ static void forget(struct journal *j)
 {
 	free(j->changes);
 	j->changes = NULL;
-	j->nr = 0;
+	j->nr = j->room = 0;
 	j->kept = false;
 	if (j->fd >= 0)
 		close(j->fd);
@@ -57,14 +57,18 @@ void journal_online(struct journal *j, const struct cpuset *online)
 	j->online = *online;
 }
 
-static int remember(struct journal *j, const struct action *a)
+/* Room for so many more changes. */
+static int reserve(struct journal *j, size_t nr, struct error *e)
 {
-	struct action *more = realloc(j->changes, (j->nr + 1) * sizeof(*more));
+	struct action *more;
 
+	if (j->nr + nr <= j->room)
+		return 0;
+	more = realloc(j->changes, (j->nr + nr) * sizeof(*more));
 	if (!more)
-		return -ENOMEM;
+		return fail(e, ENOMEM, "no memory for the journal");
 	j->changes = more;
-	more[j->nr++] = *a;
+	j->room = j->nr + nr;
 	return 0;
 }
 
@@ -84,6 +88,7 @@ static bool is_noted(const struct journal *j, size_t nr, const struct action *a)
 static int read_line(struct journal *j, char *line, unsigned number, struct error *e)
 {
 	struct action a;
+	int r;
 
 	if (!strcmp(line, "kept")) {
 		j->kept = true;
@@ -92,7 +97,10 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 	if (journal_line_read(line, &a) < 0)
 		return fail(e, EBADMSG, "%s:%u: not a line of a journal", j->path, number);
 	j->kept = false;
-	return remember(j, &a) < 0 ? fail(e, ENOMEM, "no memory for the journal") : 0;
+	r = reserve(j, 1, e);
+	if (!r)
+		j->changes[j->nr++] = a;
+	return r;
 }
 
 /* A journal that ends because its disk fails has not ended: what follows would be lost with it. */
@@ -213,8 +221,8 @@ static int note(struct journal *j, const struct action *a, struct error *e)
 	int r;
 
 	r = append(j, line, journal_line_write(a, line), e);
-	if (!r && remember(j, a) < 0)
-		r = fail(e, ENOMEM, "no memory for the journal");
+	if (!r)
+		j->changes[j->nr++] = *a;
 	return r;
 }
 
@@ -224,7 +232,10 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 	size_t before = j->nr, i;
 	int r;
 
-	r = start_writing(j, e);
+	/* Before a line is written: one of a change that is not made then would stay. */
+	r = reserve(j, nr, e);
+	if (!r)
+		r = start_writing(j, e);
 	for (i = 0; !r && i < nr; i++) {
 		struct action a = actions[i];
 

@@ -13,9 +13,9 @@
 #include "common/clock.h"
 
 /* Putting back waits for the host to have room, but a stop shall not take more than 5 s. */
-#define RESTORE_ROUNDS    3
-#define RESTORE_WAIT_NS   NS_PER_S
-#define PERIOD_PAUSE_NS   (10 * NS_PER_S) /* between two tries to have a guest report */
+#define RESTORE_ROUNDS  3
+#define RESTORE_WAIT_NS NS_PER_S
+#define PERIOD_PAUSE_NS (10 * NS_PER_S) /* between two tries to have a guest report */
 
 void mem_loop_done(struct mem_loop *l)
 {

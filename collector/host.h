@@ -56,14 +56,14 @@ int host_describe(struct host *h, struct host_facts *out, struct error *e);
 /* What host_sample_late() shall bring. */
 enum sample_late {
 	LATE_NONE = 0,
-	LATE_DELAY = 1 << 0, /* delay_ns of each vCPU */
-	LATE_MEMORY =
-	        1 << 1, /* the memory of each guest but actual and maximum, and the host's memory */
+	LATE_DELAY = 1 << 0,  /* delay_ns of each vCPU */
+	LATE_MEMORY = 1 << 1, /* the memory of each guest; host_sample() itself brings the host's */
 };
 
 /*
  * Read all running guests, their vCPUs and the pCPUs, without entering a guest's monitor: a hung guest cannot
- * block it. One that vanishes meanwhile is left out, not an error. At the same time the slow statistics named
+ * block it. One that vanishes meanwhile is left out, not an error. When the list of guests cannot be read, those
+ * known before are, for a minute (out->known_guests). At the same time the slow statistics named
  * by `late` start in the background. Returns 0, or -ENOTCONN while the host is away: the next calls reconnect
  * by themselves, not more often than a back-off allows.
  */
@@ -71,7 +71,7 @@ int host_sample(struct host *h, unsigned late, struct sample *out, struct error 
 
 /*
  * Fill in the slow statistics that host_sample() started, for what is known by deadline_ns (host_now_ns()'s clock);
- * what is late stays UNKNOWN. Returns 0 or -ETIMEDOUT.
+ * what is late stays UNKNOWN, but a guest's actual and maximum: these need no monitor. Returns 0 or -ETIMEDOUT.
  */
 int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
 

@@ -132,7 +132,13 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 
 static int sample_late(struct host *host, uint64_t deadline_ns, struct sample *s, struct error *e)
 {
-	return libvirt_stats_collect(&of(host)->stats, deadline_ns, s, e);
+	struct libvirt_host *h = of(host);
+	bool memory = h->stats.late & LATE_MEMORY;
+	int r = libvirt_stats_collect(&h->stats, deadline_ns, s, e);
+
+	if (memory)
+		libvirt_read_balloons(h, s);
+	return r;
 }
 
 /* ---- act ---- */

@@ -149,7 +149,6 @@ static int establish(struct libvirt_link *link, struct error *e)
 	/* Neither exists for drivers without a daemon; then there is nothing to lose either. */
 	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
 	virConnectSetKeepAlive(link->connection, KEEPALIVE_S, KEEPALIVE_COUNT);
-	link->back_off_ns = 0;
 	return 0;
 }
 
@@ -202,15 +201,19 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	int r;
 
 	*fresh = false;
-	if (link->connection && !atomic_load(&link->lost))
+	if (link->connection && !atomic_load(&link->lost)) {
+		if (now >= link->retry_ns)
+			link->back_off_ns = 0;
 		return 0;
+	}
 	drop(link);
 	if (now < link->retry_ns)
 		return fail(e, ENOTCONN, "%s: connection lost, next attempt in %.1f s", link->uri,
 		            (double)(link->retry_ns - now) / 1e9);
 	r = establish(link, e);
+	/* Also when it opens: a daemon may answer, and be lost again at the first thing it is asked. */
+	back_off(link, clock_mono_ns());
 	if (r < 0) {
-		back_off(link, clock_mono_ns());
 		if (e)
 			e->code = ENOTCONN;
 		return -ENOTCONN;

@@ -14,6 +14,9 @@
 /* libvirt tells who comes, goes and pauses, which saves two calls a tick; should it miss one, it shows after this. */
 #define LIST_NS (10 * NS_PER_S)
 
+/* When there is no list, the guests of the last one go on being read: one that came since is not seen as long. */
+#define KNOWN_NS (60 * NS_PER_S)
+
 static void forget_guests(struct libvirt_host *h)
 {
 	size_t i;
@@ -23,12 +26,12 @@ static void forget_guests(struct libvirt_host *h)
 	free(h->guests);
 	h->guests = NULL;
 	h->nr_guests = 0;
-	h->listed_ns = 0;
 }
 
 void libvirt_forget(struct libvirt_host *h)
 {
 	forget_guests(h);
+	h->listed_ns = h->known_ns = 0;
 	h->no_control = false;
 	h->no_memory = false;
 }
@@ -156,7 +159,7 @@ static bool has_user_pins(virDomainPtr domain)
 }
 
 /* The running guests, sorted, what was known of them carried over. Takes over the handles that it keeps. */
-static int list_guests(struct libvirt_host *h, uint64_t now_ns, bool configured, struct error *e)
+static int list_guests(struct libvirt_host *h, uint64_t now_ns, struct error *e)
 {
 	struct known_guest *list, *known;
 	virDomainPtr *domains = NULL;
@@ -173,7 +176,9 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, bool configured,
 		g->instance = (uint32_t)virDomainGetID(domains[i]);
 		virDomainGetUUID(domains[i], g->uuid);
 		known = libvirt_known_guest(h, g->uuid);
-		if (known && known->instance == g->instance && !configured &&
+		if (known && known->instance == g->instance)
+			g->state = known->state;
+		if (known && known->instance == g->instance && !h->configured &&
 		    now_ns - known->configuration_ns < CONFIGURATION_NS) {
 			g->user_pins = known->user_pins;
 			g->configuration_ns = known->configuration_ns;
@@ -225,6 +230,7 @@ static int read_states(struct libvirt_host *h, struct error *e)
 	struct known_guest *known;
 	virDomainPtr *domains = NULL;
 	uint8_t uuid[UUID_BYTES];
+	size_t guest;
 	int i, n;
 
 	n = virConnectListAllDomains(h->link.connection, &domains,
@@ -233,6 +239,8 @@ static int read_states(struct libvirt_host *h, struct error *e)
 	                                     VIR_CONNECT_LIST_DOMAINS_OTHER);
 	if (n < 0)
 		return libvirt_link_fail(&h->link, e, "states of guests");
+	for (guest = 0; guest < h->nr_guests; guest++)
+		h->guests[guest].state = GUEST_RUNNING;
 	for (i = 0; i < n; i++) {
 		virDomainGetUUID(domains[i], uuid);
 		known = libvirt_known_guest(h, uuid);
@@ -244,21 +252,30 @@ static int read_states(struct libvirt_host *h, struct error *e)
 	return 0;
 }
 
-/* Make sure that the guests we know are those that run. */
-static int know_guests(struct libvirt_host *h, uint64_t now_ns, struct error *e)
+/*
+ * Make sure that the guests we know are those that run. What keeps the list from being read need not keep the guests from
+ * it: one that ended meanwhile says so itself.
+ */
+static int know_guests(struct libvirt_host *h, struct sample *s, struct error *e)
 {
 	bool configured, news = libvirt_link_news(&h->link, &configured);
+	uint64_t now_ns = s->begin_ns;
 	int r;
 
+	h->configured |= configured;
 	if (h->listed_ns && !news && now_ns - h->listed_ns < LIST_NS)
 		return 0;
 	h->listed_ns = 0;
-	r = list_guests(h, now_ns, configured, e);
+	r = list_guests(h, now_ns, e);
 	if (!r)
 		r = read_states(h, e);
-	if (!r)
-		h->listed_ns = now_ns;
-	return r;
+	if (!r) {
+		h->listed_ns = h->known_ns = now_ns;
+		h->configured = false;
+	}
+	s->known_guests = r < 0 && r != -ENOTCONN && r != -ENOMEM && h->known_ns &&
+	                  now_ns - h->known_ns < KNOWN_NS;
+	return s->known_guests ? 0 : r;
 }
 
 /* libvirt does not say how many vCPUs there are when it hands out fewer: room that was filled is room too little. */
@@ -266,7 +283,7 @@ static int know_guests(struct libvirt_host *h, uint64_t now_ns, struct error *e)
 
 static int make_room(struct libvirt_host *h, int vcpus, struct error *e)
 {
-	if (vcpus <= h->room_vcpus && h->maps)
+	if (vcpus <= h->room_vcpus && h->infos && h->maps)
 		return 0;
 	free(h->infos);
 	free(h->maps);
@@ -334,18 +351,12 @@ static bool is_busy(struct libvirt_host *h, virDomainPtr domain)
 static void read_guest_memory(struct libvirt_host *h, struct known_guest *known, uint64_t now_ns,
                               struct sample_guest *g)
 {
-	virDomainInfo info;
-
 	read_memory_xml(known, now_ns);
 	g->balloon = known->memory.balloon;
 	strcpy(g->bounds, known->memory.bounds);
 	g->memory.period_s = known->memory.period_s;
 	g->busy = is_busy(h, known->domain);
 	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);
-	if (!virDomainGetInfo(known->domain, &info)) {
-		g->memory.actual_kib = info.memory;
-		g->memory.maximum_kib = info.maxMem;
-	}
 }
 
 static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigned late,
@@ -373,13 +384,9 @@ static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigne
 /* Of the guest whose reading came to this. */
 static bool is_unread(const struct sample *s, unsigned late, int result)
 {
-	const struct sample_guest *g;
-
 	if (result < 0)
 		return result != -ESRCH;
-	g = &s->guests[s->nr_guests - 1];
-	return late & LATE_MEMORY &&
-	       (g->balloon == BALLOON_UNKNOWN || g->memory.actual_kib == UNKNOWN);
+	return late & LATE_MEMORY && s->guests[s->nr_guests - 1].balloon == BALLOON_UNKNOWN;
 }
 
 #define MOST_MEMORY_FIELDS 16
@@ -389,16 +396,19 @@ static void read_far_memory(struct libvirt_host *h, struct host_memory *memory)
 {
 	virNodeMemoryStats stats[MOST_MEMORY_FIELDS];
 	uint64_t buffers = 0, cached = UNKNOWN;
+	virConnectPtr c = h->link.connection;
+	struct error e;
 	int i, n = 0;
 
 	if (h->no_memory)
 		return;
-	h->no_memory = virNodeGetMemoryStats(h->link.connection, VIR_NODE_MEMORY_STATS_ALL_CELLS,
-	                                     NULL, &n, 0) < 0 ||
-	               n > MOST_MEMORY_FIELDS;
+	if (virNodeGetMemoryStats(c, VIR_NODE_MEMORY_STATS_ALL_CELLS, NULL, &n, 0) < 0) {
+		h->no_memory = libvirt_link_fail(&h->link, &e, "memory of the host") == -EOPNOTSUPP;
+		return;
+	}
+	h->no_memory = n > MOST_MEMORY_FIELDS;
 	if (h->no_memory ||
-	    virNodeGetMemoryStats(h->link.connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &n,
-	                          0) < 0)
+	    virNodeGetMemoryStats(c, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &n, 0) < 0)
 		return;
 	for (i = 0; i < n; i++) {
 		if (!strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL))
@@ -426,12 +436,38 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 		linux_read_memory(&out->memory);
 	else if (late & LATE_MEMORY)
 		read_far_memory(h, &out->memory);
-	r = know_guests(h, out->begin_ns, e);
+	r = know_guests(h, out, e);
 	for (i = 0; !r && i < h->nr_guests; i++) {
 		r = read_guest(h, &h->guests[i], late, out, e);
 		out->nr_unread += is_unread(out, late, r);
 		if (r < 0 && r != -ENOTCONN && r != -ENOMEM)
 			r = 0;
 	}
-	return r < 0 ? r : sample_sort(out);
+	if (r < 0)
+		return r;
+	return sample_sort(out) < 0 ? fail(e, ENOMEM, "no memory for a sample") : 0;
+}
+
+/* A call that does not enter the monitor; the statistics bring the same, where they come, without one for each guest. */
+static bool read_balloon(struct libvirt_host *h, struct sample_guest *g)
+{
+	const struct known_guest *known = libvirt_known_guest(h, g->uuid);
+	virDomainInfo info;
+
+	if (!known || virDomainGetInfo(known->domain, &info) < 0)
+		return false;
+	g->memory.actual_kib = info.memory;
+	g->memory.maximum_kib = info.maxMem;
+	return true;
+}
+
+void libvirt_read_balloons(struct libvirt_host *h, struct sample *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_guests; i++)
+		if ((s->guests[i].memory.actual_kib == UNKNOWN ||
+		     s->guests[i].memory.maximum_kib == UNKNOWN) &&
+		    !read_balloon(h, &s->guests[i]) && s->guests[i].balloon != BALLOON_UNKNOWN)
+			s->nr_unread++;
 }

@@ -28,7 +28,9 @@ struct libvirt_host {
 	bool local;
 	struct known_guest *guests;
 	size_t nr_guests;
-	uint64_t listed_ns;   /* when the guests were listed; 0: not yet on this connection */
+	uint64_t listed_ns;   /* when the guests were listed; 0: it is due */
+	uint64_t known_ns;    /* when the last list came; 0: not yet on this connection */
+	bool configured;      /* some were configured anew since */
 	virVcpuInfoPtr infos; /* room for the vCPUs of one guest */
 	unsigned char *maps;
 	int room_vcpus;
@@ -40,10 +42,13 @@ struct libvirt_host {
 };
 
 /*
- * Read everything into a cleared sample, but its stamps; guests' actual and maximum only where `late` asks for memory:
- * they cost a call for each guest. Returns 0, or -ENOTCONN, -ENOMEM and the like.
+ * Read everything into a cleared sample, but its stamps and what the statistics bring. Returns 0, or -ENOTCONN, -ENOMEM
+ * and the like.
  */
 int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, struct error *e);
+
+/* Read actual and maximum of the guests that the statistics did not bring; counts those that cannot be read. */
+void libvirt_read_balloons(struct libvirt_host *h, struct sample *s);
 
 /* The guest of the last reading with this UUID, or NULL. */
 struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uuid[UUID_BYTES]);

@@ -228,6 +228,7 @@ void sample_done(struct sample *s)
 void sample_clear(struct sample *s)
 {
 	s->nr_pcpus = s->nr_guests = s->nr_vcpus = s->nr_unread = 0;
+	s->known_guests = false;
 	s->begin_ns = s->end_ns = s->wall_ns = 0;
 	s->online = s->usable = CPUSET_NONE;
 	s->memory = (struct host_memory){UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};

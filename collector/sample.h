@@ -170,6 +170,7 @@ struct sample {
 	 * known, which was asked for.
 	 */
 	size_t nr_unread;
+	bool known_guests; /* who runs could not be read: the guests are those known before */
 	size_t room_pcpus, room_guests, room_vcpus;
 	struct host_memory memory;
 };

@@ -66,10 +66,16 @@ process_birth() {
 	awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null
 }
 
+# The system's own, known by its file: others of the same name, with files of their own, are none of our business.
+daemon_runs() {
+	local pid
+	pid=$(cat "/run/$1.pid" 2>/dev/null) && [[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$1" ]]
+}
+
 # Start a daemon unless it runs, and note that it is ours to stop.
 daemon_start() {
 	local name=$1 pid
-	pgrep -x "$name" >/dev/null && return
+	daemon_runs "$name" && return
 	"$name" -d 9>&- || die "$name does not start"
 	pid=$(<"/run/$name.pid")
 	echo "$name $pid $(process_birth "$pid")" >>"$RUN/daemons"
@@ -79,7 +85,7 @@ daemon_start() {
 # Where an init starts them, asking is enough: its sockets do the rest.
 daemons_up() {
 	local i
-	daemon_answers && [[ -d /run/systemd/system || -n $(pgrep -x virtlogd) ]] && return
+	daemon_answers && { [[ -d /run/systemd/system ]] || daemon_runs virtlogd; } && return
 	daemon_start virtlogd
 	daemon_start libvirtd
 	for ((i = 0; i < 20; i++)); do

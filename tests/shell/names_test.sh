@@ -79,6 +79,7 @@ attack() {
 	try "$bin/vmb-plot" --keep-gp --chart placement -o "$file.svg" -o "$file.tex" -- "$file.db"
 	[ -s "$file.svg" ] && [ -s "$file.tex" ] || echo "not drawn: $(<"$hold/err")"
 	grep -F -e 'input{canary' -e 'write18{touch' "./$file.tex" "./$file.tex.gp" && echo "a command of TeX"
+	cp "./$file.tex" "$hold/tex/$((++pictures)).tex"
 	xmllint --noout "./$file.svg" 2>&1
 	try "$report" -- "$file"
 	try "$report" --criteria "$file" -- "$hold/base.db" | grep -v '^status 2'
@@ -90,7 +91,7 @@ attack() {
 }
 
 hold=$work/hold
-mkdir hold names
+mkdir -p hold/tex names
 "$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/life.case?duration=10s" --trace hold/base.db >/dev/null
 cd names || exit 1
 cp ../hold/base.db plain.db
@@ -99,13 +100,36 @@ PATH=/nowhere "$report" plain.db --html ../hold/page >/dev/null
 elements ../hold/page >../hold/elements
 "$report" plain.db --tap | grep -cE '^(not )?ok|^1\.\.' >../hold/lines
 rm plain.db
+pictures=0
 for name in "${names[@]}"; do
 	shown=$(printf '%.40q' "$name")
-	tap_is "${shown//#/\\#}" "$(attack "$name" 2>&1)" ""
+	attack "$name" >../hold/wrong 2>&1
+	tap_is "${shown//#/\\#}" "$(<../hold/wrong)" ""
 	find . -mindepth 1 -delete
 done
 echo "# fault: hostile name; injected ${#names[@]}; survived $((${#names[@]} - tap_failed)); lost 0 files"
 tap_ok "sixty names at least" [ ${#names[@]} -ge 60 ]
+
+# compile: every picture of hold/tex on a page of its own; how many pages there are
+compile() {
+	(
+		cd "$hold/tex" || exit
+		gnuplot -e 'set terminal tikz createstyle'
+		printf '%s\n' '\documentclass{article}' '\usepackage{gnuplot-lua-tikz}' '\begin{document}'
+		printf '\\input{%s}\\clearpage\n' [0-9]*.tex
+		printf '%s\n' '\end{document}'
+	) >"$hold/all.tex"
+	(cd "$hold/tex" && timeout 300 pdflatex -interaction=batchmode -halt-on-error -no-shell-escape ../all.tex >/dev/null 2>&1)
+	grep -aoE '[0-9]+ pages?,|^!.*' "$hold/tex/all.log"
+}
+if command -v pdflatex >/dev/null; then
+	tap_is "LaTeX sets every picture" "$(compile)" "$pictures pages,"
+	tap_is "and no name acts in it" "$(find . "$hold" -name canary)" ""
+	sed 's/gpcolor/&nobody/' "$hold/tex/1.tex" >"$hold/tex/0.tex"
+	tap_like "a picture that it cannot set would be seen" "$(compile)" '^! Undefined control'
+else
+	tap_skip "LaTeX sets every picture" "no pdflatex here (tests/lab/install-packages tex)"
+fi
 touch canary
 tap_is "a canary would be seen" "$(attack harmless 2>&1)" "it ran"
 tap_done

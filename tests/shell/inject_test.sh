@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# inject_test - every call to libvirt fails in every way, once, for 5 ticks, always: the balancers go on, and put back
+#
+# Usage: tests/shell/inject_test.sh [-v]      -v: a line for every cell
+#
+# Guests of libvirt's test driver, in real time, without a daemon; the shim of tests/faults lets calls fail. What is
+# expected stands in two tables, of calls and of errors, and does not come from the programs.
+# shellcheck source=tests/shell/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/shell/shim.sh
+. "$(dirname "$0")/shim.sh"
+cd "$work" || exit 1
+
+# The calls: which program makes it; its scope; from the how manieth on it fails.
+#   start      it cannot begin: one line, status 1, nothing touched
+#   reconnect  the connection was lost just before: tried again after a while
+#   host       without it there is no tick: that one is left out and the next tries again
+#   extra      of the host, but a tick can do without
+#   guest      of one guest: the others do not notice
+calls="
+virConnectGetCapabilities    cpu start     1
+virConnectOpen               cpu reconnect 2
+virNodeGetCPUMap             cpu host      6
+virConnectListAllDomains     cpu extra     7
+virNodeGetCPUStats           cpu extra     12
+virDomainGetVcpus            cpu guest     5
+virDomainPinVcpu             cpu guest     1
+virConnectGetAllDomainStats  mem extra     5
+virDomainMemoryStats         mem guest     5
+virDomainGetInfo             mem guest     5
+virDomainGetXMLDesc          mem guest     1
+virDomainSetMemory           mem guest     1
+"
+# The errors, domain:code. Those of the RPC layer say that the connection is lost.
+errors="7:1 7:38 7:39 10:1 0:38 10:3 10:29 10:42 10:45 10:55 10:68 10:74 10:84 10:88"
+durations="once 250ms always" # 250 ms are 5 ticks
+
+# write_plan CALL SCOPE NTH ERROR FOR [MORE]
+write_plan() {
+	local guest=
+	[ "$2" != guest ] || guest="guest=victim"
+	echo "$1 nth=$3 domain=${4%:*} code=${4#*:} for=$5 $guest $6"
+	# Without events the guests are listed at every tick.
+	[ "$1" != virConnectListAllDomains ] || echo "virConnectDomainEventRegisterAny domain=10 code=3 for=always"
+	[ "$2" != reconnect ] || echo "virNodeGetCPUMap nth=6 domain=7 code=1 for=once"
+}
+
+# judge PROGRAM SCOPE CALL ERROR FOR LEAST: the outcome in one word; after it what is wrong, if anything. LEAST: the last
+# tick's number has to come to it
+judge() {
+	local program=$1 scope=$2 call=$3 error=$4 lasting=$5 least=$6 wrong='' outcome='' lost='' journals=(run/*.journal*)
+	local status made injected opened attempts descriptors left others said lines check ticks last partial victim missed
+	status=$(<status)
+	case $error in 7:*) lost=yes ;; esac
+	[ -s report ] || { echo "died status $status, no report"; return; }
+	read -r made injected opened attempts descriptors left others said lines < <(count "$call")
+	read -r check ticks last partial victim < <(look)
+	# Asked for once more at the beginning and at the end (and vmb-mem before it begins).
+	missed=$((attempts - ticks - 2))
+	[ "$program" = cpu ] || missed=$((missed - 1))
+
+	demand "nothing injected in $made calls" [ "$injected" -ge 1 ]
+	[ "$lasting" != once ] || demand "injected $injected times" [ "$injected" -eq 1 ]
+	demand "trace: $check" [ "$check" = ok ]
+	demand "$partial ticks without the others" [ "$partial" -eq 0 ]
+	demand "$descriptors descriptors" [ "$descriptors" -le "$descriptors_most" ]
+	# After half a second, one, two: many more would be one a tick.
+	demand "$opened connections opened" [ "$opened" -le 6 ]
+	# How many ticks may be left out, of those that were tried.
+	case $scope.$lasting.$lost in
+	host.once. | *.once.yes | reconnect.once.) demand "$missed ticks missed" [ "$missed" -le 1 ] ;;
+	host.250ms. | *.250ms.yes | reconnect.250ms.) demand "$missed ticks missed" [ "$missed" -le 7 ] ;;
+	guest.*. | extra.*.) demand "$missed ticks missed" [ "$missed" -le 0 ] ;;
+	esac
+	[ "$call$lost" != virConnectListAllDomains ] ||
+		demand "not said that the guests are those known" grep -q 'going on with those known' out
+	if [ "$scope" = start ]; then
+		outcome=refused
+		demand "status $status, $ticks ticks, $lines lines, $left pins" [ "$status $ticks $lines $left" = "1 0 1 6" ]
+		echo "$outcome${wrong:+ $wrong}"
+		return
+	fi
+	demand "said $said times" [ "$said" -le 4 ]
+	if [ "$lasting" != always ]; then
+		demand "not recovered: last tick $last" [ "$last" -ge "$least" ]
+		demand "the victim is not back" [ "$victim" -eq 2 ]
+		demand "not put back after the fault was over" [ "$status" -eq 0 ]
+	fi
+	# Either all is as it was, or the journal says what is not and the program that it is not.
+	case $status.$call.$error.$lasting in
+	0.virDomainGetVcpus.10:42.always | 0.virDomainGetVcpus.10:55.always)
+		# Nothing can be put back of a guest that is said to be gone as long as we are there.
+		outcome=gone
+		demand "$others of 4 pins as before, ${#journals[*]} journals" [ "$others ${#journals[*]}" = "4 0" ]
+		;;
+	0.*)
+		outcome=restored
+		demand "$left of 6 pins as before, ${#journals[*]} journals" [ "$left ${#journals[*]}" = "6 0" ]
+		;;
+	1.*)
+		outcome=left
+		demand "status 1, ${#journals[*]} journals, $(tail -n 1 err)" [ "${#journals[*]}" -eq 1 ]
+		demand "not told how to put back" grep -q -- --restore err
+		;;
+	*)
+		outcome=died
+		demand "status $status" false
+		;;
+	esac
+	echo "$outcome${wrong:+ $wrong}"
+}
+
+# One cell, in a folder of its own: "CALL ERROR FOR OUTCOME [WHAT IS WRONG]". The outcomes:
+#   restored   it went on, and all is as before
+#   refused    it did not begin
+#   gone       the same, but for a guest that libvirt said is gone
+#   left       not put back, because libvirt still failed: the journal is there, and the last line says what to do
+cell() { # CALL PROGRAM SCOPE NTH ERROR FOR [MORE]
+	local seconds=0.9 least=12
+	# A connection that is lost again at once is not opened again for half a second.
+	case $3.$5.$6 in
+	reconnect.*) seconds=2.2 least=36 ;;
+	*.7:*.250ms) seconds=1.4 least=20 ;;
+	esac
+	mkdir "$1-$5-$6" && cd "$1-$5-$6" || return
+	write_plan "$1" "$3" "$4" "$5" "$6" "$7" >plan
+	run_cell "$2" "$seconds"
+	echo "$1 $5 $6 $(judge "$2" "$3" "$1" "$5" "$6" "$least")"
+	cd .. || return
+	rm -rf "${1:?}-$5-$6"
+}
+
+# What descriptors a run without faults has open at its end.
+mkdir control && cd control || exit 1
+echo "# none" >plan
+run_cell cpu 0.5
+descriptors_most=$(awk '$1 == "descriptors" { print $2 + 1 }' report)
+tap_is "without a fault: ends well" "$(<status)" 0
+tap_ok "ticks are recorded, pins are made and put back" test "$(grep -c ' -> ' out)" -ge 2 -a "$(grep -c '^pin .* ,0$' report)" -eq 6
+cd ..
+
+while read -r call program scope nth; do
+	[ -n "$call" ] || continue
+	for error in $errors; do
+		for lasting in $durations; do
+			echo "$call $program $scope $nth $error $lasting"
+		done
+	done
+done <<<"$calls" >cells
+each_cell cells cell
+[ "${1:-}" != -v ] || sed 's/^/# /' cells.results
+
+echo "# fault: call to libvirt fails; injected $(wc -l <cells); survived $(awk 'NF == 4' cells.results | wc -l); lost $(awk 'NF > 4' cells.results | wc -l) guests or pins"
+tap_is "cells of the matrix" "$(wc -l <cells.results)" 504
+while read -r call _ scope _; do
+	[ -n "$call" ] || continue
+	tap_is "$call ($scope): every error, once, for 5 ticks, always" "$(grep "^$call " cells.results | awk 'NF > 4' | head -n 5)" ""
+done <<<"$calls"
+
+# A table: how the cells of each error ended.
+awk 'BEGIN { last = split("restored refused gone left died", outcomes) }
+	{ n[$2, $4]++; wrong[$2] += NF > 4 }
+	END {
+		printf "# %-8s", "error"; for (o = 1; o <= last; o++) printf " %8s", outcomes[o]; print "    wrong"
+		for (code in wrong) {
+			printf "# %-8s", code; for (o = 1; o <= last; o++) printf " %8d", n[code, outcomes[o]]
+			printf " %8d\n", wrong[code]
+		}
+	}' cells.results
+
+# Negative controls: the eye sees a program that dies, one that hangs, and pins that were only said to be put back.
+control() { limit=3 cell virDomainPinVcpu cpu guest "$1" 10:55 "$2" "$3"; }
+tap_like "a program that dies would be seen" "$(control 1 once do=abort)" ' died status 134'
+tap_like "and one that hangs" "$(control 1 once delay=60000ms)" ' died status 137'
+tap_like "and a pin that is not put back" "$(control 2 always do=pretend)" ' left$| pins as before'
+echo "virNoSuchCall code=1" >plan
+run_cell cpu 0.5
+tap_is "a plan that cannot be understood is refused" "$(<status) $(<err)" "70 fault plan: unknown call: virNoSuchCall"
+tap_done

@@ -65,8 +65,10 @@ static int reserve(struct journal *j, size_t nr, struct error *e)
 	if (j->nr + nr <= j->room)
 		return 0;
 	more = realloc(j->changes, (j->nr + nr) * sizeof(*more));
-	if (!more)
-		return fail(e, ENOMEM, "no memory for the journal");
+	if (!more) {
+		fail(e, ENOMEM, "no memory for the journal");
+		return -ENOMEM; /* said here, where gcc's analyzer sees it */
+	}
 	j->changes = more;
 	j->room = j->nr + nr;
 	return 0;

@@ -208,8 +208,8 @@ void options_refuse(const struct command *c, const char *text)
 {
 	char plain[sizeof(((struct error *)0)->text)];
 
-	fprintf(stderr, "%s: %s (see %s --help)\n", c->name,
-	        text_plain(text, plain, sizeof(plain)), c->name);
+	fprintf(stderr, "%s: %s (see %s --help)\n", c->name, text_plain(text, plain, sizeof(plain)),
+	        c->name);
 	exit(2);
 }
 

@@ -3,7 +3,8 @@
 # make uninstall                            sudo make lab     the cases on real guests, each in runs/
 # make lint       format, -fanalyzer, shellcheck             make san   unit tests under ASan and UBSan
 # make fuzz       the readers of files and texts, by libFuzzer (clang); N=500000 executions
-# make torture    malformed traces, ten times as many as in a check
+# make torture    the faults of a check in the large: TORTURE=1 takes hours, 0.05 minutes
+# make tsan       what uses threads, under ThreadSanitizer             make valgrind   unit tests under memcheck
 # make bench      the figures of the README (root)           make quality  the plan: against the best, and its cost
 # make cov        what the tests execute    make compare  both and simpler policies on every case
 # make clean      make bundle NAME=first_last   what one hands in: sources, logs, traces, reports, charts
@@ -33,6 +34,7 @@ UNITPART := $(patsubst %.c,$B/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.
 TOOLS    := $(patsubst %.c,$B/%,$(wildcard tests/lab/*.c tests/bench/*.c))
 COV_SHELL := $(patsubst %,tests/shell/%_test.sh,programs report formats compare sim)
 FUZZ     := $(patsubst %.c,$B/%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
+THREADED := libvirt_call_test libvirt_test doubt_test apply_test process_test stop_test
 REPLAY   := $B/tests/fuzz/replay.o
 SHIMS    := $(patsubst %.c,$B/%.so,$(wildcard tests/faults/*_shim.c))
 SHELL_SCRIPTS = $(shell git ls-files -- ':!Makefile' | xargs grep -lE '^\#!.*(bash|/sh)|shellcheck shell=' -- 2>/dev/null)
@@ -129,15 +131,28 @@ cov:
 	$QB=build-cov tests/run build-cov/tests/unit/*_test $(COV_SHELL)
 	$QB=build-cov tests/coverage
 
-fuzz: all
+fuzz: fuzz-targets
+	$QPROGRAMS=$B tests/fuzz/run build-fuzz $(or $N,500000)
+
+fuzz-targets: all
 	$Qtests/lab/install-packages build fuzz
 	$Q$(MAKE) --no-print-directory B=build-fuzz fuzzers CC=clang REPLAY= EXTRA=-fsanitize=fuzzer \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
-	$QPROGRAMS=$B tests/fuzz/run build-fuzz $(or $N,500000)
 
-torture:
+torture: fuzz-targets
 	$Q$(MAKE) --no-print-directory tests
-	$QB=$B $B/tests/unit/strangers_test 20000
+	$QB=$B TORTURE='$(or $(TORTURE),1)' tests/faults/torture build-fuzz
+
+# What starts threads, or is called by one: calls that may hang, libvirt's event loop, the recorders.
+tsan:
+	$Q$(MAKE) --no-print-directory B=build-tsan tests CFLAGS='-O1 -g -fsanitize=thread'
+	$QB=build-tsan TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1" setarch -R \
+		tests/run $(addprefix build-tsan/tests/unit/,$(THREADED)) tests/shell/programs_test.sh
+
+valgrind:
+	$Qtests/lab/install-packages build valgrind
+	$Q$(MAKE) --no-print-directory tests
+	$QB=$B tests/memcheck
 
 lint:
 	$Qclang-format --dry-run -Werror $$(git ls-files '*.[ch]')
@@ -174,8 +189,8 @@ uninstall:
 		$(SERVICES:%=$(DESTDIR)$(unitdir)/%.service) $(DESTDIR)$(sysusersdir)/vmb.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
 
 clean:
-	rm -rf $B build-san build-lint build-cov build-fuzz
+	rm -rf $B build-san build-tsan build-lint build-cov build-fuzz
 
-.PHONY: all units programs tests check demo lab bundle examples bench compare quality packages san cov fuzz fuzzers torture lint install uninstall \
+.PHONY: all units programs tests check demo lab bundle examples bench compare quality packages san cov fuzz fuzz-targets fuzzers torture tsan valgrind lint install uninstall \
         clean
 .SECONDARY:

@@ -150,6 +150,7 @@ done <<<"$calls" >cells
 each_cell cells cell
 [ "${1:-}" != -v ] || sed 's/^/# /' cells.results
 
+echo "# fault: call to libvirt fails; injected $(wc -l <cells); survived $(awk 'NF == 4' cells.results | wc -l); lost $(awk 'NF > 4' cells.results | wc -l) guests or pins"
 tap_is "cells of the matrix" "$(wc -l <cells.results)" 504
 while read -r call _ scope _; do
 	[ -n "$call" ] || continue

@@ -62,6 +62,7 @@ for ((i = 1; i <= cycles; i++)); do
 	ticks=$((ticks + n))
 	[ "$have" -gt 0 ] || early=$((early + 1))
 done
+echo "# fault: recorder killed; injected $cycles; survived $((cycles - bad)); lost $lost acknowledged ticks"
 tap_is "kill -9, $cycles times: unreadable traces" $bad 0
 tap_is "partial ticks" $partial 0
 tap_is "acknowledged ticks lost" $lost 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# moved_test - traces of all recorders that are moved or cannot grow while they are written: no tick is missed
+# moved_test - traces of all recorders that are moved, or cannot grow or be opened, while they are written: no tick is missed
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=tests/shell/daemon.sh
@@ -40,4 +40,16 @@ for p in vmb-cpu vmb-mem "vmb-collect --quiet"; do
 	tap_is "without a tick missing" "$(sqlite3 run.db 'SELECT max(number) - min(number) + 1 - count(*) FROM tick')" 0
 	rm -f run.db
 done
+
+# No descriptor is to be had while the trace must be opened anew.
+start vmb-cpu 0.1 -c $test_uri --trace run.db
+await_rows 'SELECT count(*) > 2 FROM tick'
+prlimit --pid $pid --nofile=3:
+mv run.db old.db
+tap_ok "descriptors that run out are told" await 'run.db: moved, and its folder cannot be read'
+prlimit --pid $pid --nofile=1024:
+tap_ok "and it goes on by itself when there are some" await_rows 'SELECT count(*) > 4 FROM tick'
+end TERM
+tap_is "and no tick is missing in between" "$status $(sqlite3 run.db "ATTACH 'old.db' AS old;
+	SELECT min(number) - (SELECT max(number) FROM old.tick) FROM tick")" "0 1"
 tap_done

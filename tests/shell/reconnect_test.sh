@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # reconnect_test - a libvirt daemon that dies, comes back, or hangs: one of our own, without guests
+#
+# Usage: tests/shell/reconnect_test.sh [TIMES]      default 3: how often it is killed
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$work" || exit 1
+
+times=${1:-3}
 
 command -v libvirtd >/dev/null || {
 	tap_skip "a daemon that dies" "libvirtd is not installed"
@@ -53,21 +57,53 @@ start_daemon
 "$bin/vmb-collect" 0.2 -q -c "$uri" --trace run.db 2>watch.err &
 watch=$!
 tap_ok "ticks are recorded" grows 3
-kill -KILL $daemon
-wait $daemon 2>/dev/null
-sleep 1.5
-before=$(ticks)
-tap_ok "a daemon that was killed does not end the program" kill -0 $watch
-start_daemon
-tap_ok "it connects again by itself" grows $((before + 3))
-tap_is "and has said once that the connection was lost" "$(wc -l <watch.err)" 1
+# look: open descriptors, and memory in KiB
+look() { awk -v open="$(find /proc/$watch/fd -mindepth 1 | wc -l)" '/^VmRSS:/ { print open, $2 }' /proc/$watch/status; }
+
+back=0
+for ((i = 1; i <= times; i++)); do
+	kill -KILL $daemon
+	wait $daemon 2>/dev/null
+	[ $i -gt 1 ] || {
+		sleep 1.5
+		tap_ok "a daemon that was killed does not end the program" kill -0 $watch
+	}
+	before=$(ticks)
+	start_daemon
+	began=$(date +%s%N)
+	grows $((before + 3)) && back=$((back + 1))
+	took_ms=$((($(date +%s%N) - began) / 1000000))
+	[ $took_ms -le "${longest_ms:-0}" ] || longest_ms=$took_ms
+	# What it needs to connect again it has from the first time on.
+	[ $i -gt 2 ] || read -r open memory < <(look)
+done
+echo "# longest until three ticks are recorded again: $longest_ms ms"
+echo "# fault: libvirt daemon killed; injected $times; survived $back; lost $((times - back)) connections"
+tap_is "it connects again by itself" $back "$times"
+tap_ok "within 10 s" test "$longest_ms" -le 10000
+tap_is "and has said each time that the connection was lost" "$(wc -l <watch.err)" "$times"
+read -r open_now memory_now < <(look)
+tap_is "no descriptor is left of it" "$open_now" "$open"
+tap_ok "nor memory: $memory KiB, then $memory_now" test "$memory_now" -le $((memory + 1024))
+
 kill -TERM $watch
 wait $watch
 tap_is "it ends in order" "$?" 0
 tap_like "and the missed ticks show as a gap in their numbers" \
 	"$(sqlite3 run.db 'SELECT max(number) - count(*) + 1 FROM tick')" '^[1-9]'
 
+# The hanging one is given up by keepalive; who begins meanwhile waits for 10 s. Without a trace: where a second thread waits
+# for an answer on the same connection, libvirt 9.0's client does not end it (README.md of tests/faults, row 6).
+"$bin/vmb-cpu" 0.2 -v -c "$uri" >used.out 2>&1 &
+watch=$!
+tap_wait 'quiet: ' used.out
 kill -STOP $daemon
 out=$(timeout 30 "$bin/vmb-collect" 1 -c "$uri" --duration 1 2>&1)
 tap_like "a daemon that hangs is given 10 s" "$? $out" '^1 .*no answer in 10 s'
+tap_ok "a daemon that hangs while it is used is given up" tap_wait 'connection closed due to keepalive timeout' used.out
+kill -CONT $daemon
+tap_ok "when it answers again the program connects again" tap_wait 'connected again' used.out
+kill -TERM $watch
+wait $watch
+tap_is "and ends in order" "$?" 0
 tap_done

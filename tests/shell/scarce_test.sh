@@ -89,6 +89,8 @@ done
 each_cell cells cell
 [ "${1:-}" != -v ] || sed 's/^/# /' cells.results
 
+awk '$5 != "unreached" { n[$2]++; bad[$2] += NF > 5 }
+	END { for (t in n) printf "# fault: no %s to be had; injected %d; survived %d; lost %d guests or pins\n", t, n[t], n[t] - bad[t], bad[t] }' cells.results
 tap_is "cells" "$(wc -l <cells.results)" "$(wc -l <cells)"
 for program in cpu mem; do
 	for thing in memory thread descriptors; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# service_test - the programs as daemons: signals, a service manager, units
+# service_test - the programs as daemons: signals, standing still, a service manager, units
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=tests/shell/daemon.sh
@@ -46,6 +46,21 @@ tap_like "and says what is left" "$(<log)" '^vmb-cpu: quit before the trace was 
 exec 9>&-
 wait $holder
 rm -f run.db* hold held locked
+
+# ---- standing still ----
+
+# As in a suspend: what was missed is neither made up for nor taken for a tick's work.
+start vmb-cpu 0.1 -c $test_uri --trace run.db
+await_rows 'SELECT count(*) > 2 FROM tick'
+kill -STOP $pid
+sleep 0.7
+kill -CONT $pid
+await_rows "SELECT count(*) > 0 FROM decision WHERE reason = 'no sample for more than three intervals'"
+end TERM
+tap_is "one that stood still makes up for no tick" "$status $(sqlite3 run.db 'SELECT max(step) >= 5, min(step) FROM
+	(SELECT number - lag(number, 1, number - 1) OVER (ORDER BY number) AS step FROM tick)')" "0 1|1"
+tap_is "and decides nothing by what it missed" "$(sqlite3 run.db "SELECT count(*) FROM decision WHERE reason = 'no sample for more than three intervals'")" 1
+rm -f run.db
 
 # ---- SIGHUP ----
 

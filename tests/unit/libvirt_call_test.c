@@ -1,4 +1,5 @@
 /* libvirt_call_test - calls that hang: who waits for them goes on, and they clean up after themselves */
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 
@@ -125,6 +126,33 @@ static void no_more_than_so_many_hang_at_a_time(void **state)
 		sem_wait(&freed);
 }
 
+/* The stack of each thread shall be larger than the address space. */
+static void without_a_thread_a_call_is_refused_and_freed(void **state)
+{
+	pthread_attr_t usual, impossible;
+	struct call *c;
+	struct error e;
+	int r;
+
+	assert_int_equal(pthread_getattr_default_np(&usual), 0);
+	pthread_attr_init(&impossible);
+	assert_int_equal(pthread_attr_setstacksize(&impossible, (size_t)1 << 60), 0);
+	assert_int_equal(pthread_setattr_default_np(&impossible), 0);
+	r = call_start(hanging_new(), 1, &e);
+	assert_int_equal(pthread_setattr_default_np(&usual), 0);
+	assert_int_equal(r, -EAGAIN);
+	assert_int_equal(nr_freed(), 1);
+	sem_wait(&freed);
+	/* and it does not count as one that hangs */
+	c = hanging_new();
+	sem_post(&go);
+	assert_int_equal(call_start(c, 1, &e), 0);
+	call_let_go(c);
+	sem_wait(&freed);
+	pthread_attr_destroy(&usual);
+	pthread_attr_destroy(&impossible);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +160,7 @@ int main(void)
 	        cmocka_unit_test_setup(a_call_that_hangs_is_left_behind_and_ends_itself, reset),
 	        cmocka_unit_test_setup(the_first_that_is_done_ends_the_waiting, reset),
 	        cmocka_unit_test_setup(no_more_than_so_many_hang_at_a_time, reset),
+	        cmocka_unit_test_setup(without_a_thread_a_call_is_refused_and_freed, reset),
 	};
 
 	return check_all(tests);

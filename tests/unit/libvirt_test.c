@@ -384,6 +384,7 @@ static const struct {
         {VIR_FROM_RPC, VIR_ERR_SYSTEM_ERROR, ENOTCONN},
         {VIR_FROM_ACCESS, VIR_ERR_ACCESS_DENIED, EACCES},
         {VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, EOPNOTSUPP},
+        {VIR_FROM_NONE, VIR_ERR_OK, EIO},
 };
 
 static void errors_mean_what_domain_and_code_say_together(void **state)
@@ -393,6 +394,28 @@ static void errors_mean_what_domain_and_code_say_together(void **state)
 	for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
 		assert_int_equal(libvirt_errno(meanings[i].domain, meanings[i].code),
 		                 meanings[i].number);
+}
+
+static void an_error_without_words_is_one_all_the_same(void **state)
+{
+	virErrorPtr last;
+	struct error e;
+	char *words;
+
+	virResetLastError();
+	assert_int_equal(libvirt_fail(&e, "pin"), -EIO);
+	assert_string_equal(e.text, "pin: no reason given");
+
+	assert_null(virConnectOpen("test:///nowhere.xml"));
+	last = virGetLastError();
+	assert_non_null(last);
+	assert_int_equal(libvirt_fail(&e, "open"), -libvirt_errno(last->domain, last->code));
+	assert_non_null(strstr(e.text, "open: "));
+	words = last->message;
+	last->message = NULL;
+	libvirt_fail(&e, "open");
+	last->message = words;
+	assert_string_equal(e.text, "open: no reason given");
 }
 
 static void a_configuration_tells_explicit_pins(void **state)
@@ -538,6 +561,7 @@ int main(void)
 	        cmocka_unit_test(reboots_are_counted_for_each_guest),
 	        cmocka_unit_test(a_wrong_uri_is_named),
 	        cmocka_unit_test(errors_mean_what_domain_and_code_say_together),
+	        cmocka_unit_test(an_error_without_words_is_one_all_the_same),
 	        cmocka_unit_test(a_configuration_tells_explicit_pins),
 	        cmocka_unit_test(capabilities_tell_the_topology),
 	        cmocka_unit_test(actions_are_noted_made_and_put_back),

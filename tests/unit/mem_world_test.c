@@ -138,6 +138,11 @@ static void the_balancer_breaks_none(void **state)
 	unsigned failed = run(&mem_balancer, DRIVE_ALL_LAWS, first_mix, trial, &a);
 
 	show(&mem_balancer, &a, failed);
+	printf("# fault: random worlds of memory, guest-ticks; injected %llu; survived %llu; lost "
+	       "%u "
+	       "guests or hosts\n",
+	       (unsigned long long)a.guest_ticks,
+	       (unsigned long long)(a.guest_ticks - mem_audit_breaches(&a)), a.lost + failed);
 	assert_int_equal(mem_audit_breaches(&a), 0);
 	assert_int_equal(a.lost, 0);
 	assert_int_equal(failed, 0);

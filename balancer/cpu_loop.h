@@ -22,6 +22,7 @@ struct cpu_loop {
 void cpu_loop_done(struct cpu_loop *l);
 
 /* As struct balancer (balancer/frame.h) wants them; `base` is that of a struct cpu_loop. */
+int cpu_loop_check(struct loop *base, struct error *e);
 int cpu_loop_decide(struct loop *base, bool rebase, struct error *e);
 void cpu_loop_acted(struct loop *base);
 int cpu_loop_restore(struct loop *base, struct error *e);

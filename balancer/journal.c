@@ -57,18 +57,16 @@ void journal_online(struct journal *j, const struct cpuset *online)
 	j->online = *online;
 }
 
-/* Room for so many more changes. */
-static int reserve(struct journal *j, size_t nr, struct error *e)
+/* Room for so many more changes; 0 or -ENOMEM. */
+static int reserve(struct journal *j, size_t nr)
 {
 	struct action *more;
 
-	if (j->nr + nr <= j->room)
+	if (j->changes && j->nr + nr <= j->room)
 		return 0;
 	more = realloc(j->changes, (j->nr + nr) * sizeof(*more));
-	if (!more) {
-		fail(e, ENOMEM, "no memory for the journal");
-		return -ENOMEM; /* said here, where gcc's analyzer sees it */
-	}
+	if (!more)
+		return -ENOMEM;
 	j->changes = more;
 	j->room = j->nr + nr;
 	return 0;
@@ -90,7 +88,6 @@ static bool is_noted(const struct journal *j, size_t nr, const struct action *a)
 static int read_line(struct journal *j, char *line, unsigned number, struct error *e)
 {
 	struct action a;
-	int r;
 
 	if (!strcmp(line, "kept")) {
 		j->kept = true;
@@ -98,11 +95,11 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 	}
 	if (journal_line_read(line, &a) < 0)
 		return fail(e, EBADMSG, "%s:%u: not a line of a journal", j->path, number);
+	if (reserve(j, 1) < 0)
+		return fail(e, ENOMEM, "no memory for the journal");
 	j->kept = false;
-	r = reserve(j, 1, e);
-	if (!r)
-		j->changes[j->nr++] = a;
-	return r;
+	j->changes[j->nr++] = a;
+	return 0;
 }
 
 /* A journal that ends because its disk fails has not ended: what follows would be lost with it. */
@@ -235,9 +232,7 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 	int r;
 
 	/* Before a line is written: one of a change that is not made then would stay. */
-	r = reserve(j, nr, e);
-	if (!r)
-		r = start_writing(j, e);
+	r = reserve(j, nr) < 0 ? fail(e, ENOMEM, "no memory for the journal") : start_writing(j, e);
 	for (i = 0; !r && i < nr; i++) {
 		struct action a = actions[i];
 

@@ -8,6 +8,7 @@ static const struct balancer cpu_balancer = {
         .kind = "cpu",
         .subject = "pins",
         .record_late = LATE_DELAY,
+        .check = cpu_loop_check,
         .decide = cpu_loop_decide,
         .acted = cpu_loop_acted,
         .restore = cpu_loop_restore,

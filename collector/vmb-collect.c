@@ -12,6 +12,7 @@
 #include "common/notify.h"
 #include "common/printed.h"
 #include "common/stop.h"
+#include "common/text.h"
 #include "common/version.h"
 #include "traces/trace_write.h"
 
@@ -30,7 +31,9 @@ struct program {
 
 static int complain(const struct error *e, int status)
 {
-	fprintf(stderr, "vmb-collect: %s\n", e->text);
+	char text[sizeof(e->text)];
+
+	fprintf(stderr, "vmb-collect: %s\n", text_plain(e->text, text, sizeof(text)));
 	return status;
 }
 

@@ -12,6 +12,7 @@
 #include "common/descriptors.h"
 #include "common/parse.h"
 #include "common/printed.h"
+#include "common/text.h"
 #include "common/version.h"
 
 enum {
@@ -205,7 +206,10 @@ void options_print_help(const struct command *c, FILE *out)
 
 void options_refuse(const struct command *c, const char *text)
 {
-	fprintf(stderr, "%s: %s (see %s --help)\n", c->name, text, c->name);
+	char plain[sizeof(((struct error *)0)->text)];
+
+	fprintf(stderr, "%s: %s (see %s --help)\n", c->name, text_plain(text, plain, sizeof(plain)),
+	        c->name);
 	exit(2);
 }
 

@@ -89,6 +89,7 @@ guests_need_memory() {
 
 guests_boot() {
 	local line guest vcpus memory_mib balloon_mib huge_pages mem load pins answer kernel_line
+	boot_began=$SECONDS
 	kernel_line=$(kernel_line)
 	while read -r line; do
 		read_guest "$line"
@@ -96,17 +97,18 @@ guests_boot() {
 		guest_xml "$line" >"$RUN/guest-$guest.xml"
 		answer=$(virsh_run create "$RUN/guest-$guest.xml" 2>&1) ||
 			guest_failed "$guest" "does not start: $answer"
+		((guest % 2)) || say "$guest of $CASE_COUNT guests started, $((SECONDS - boot_began)) s"
 	done <<<"$CASE_GUESTS"
 }
 
 guests_wait() {
-	local guest up shown=-1 began=$SECONDS limit=$((BOOT_LIMIT_S + BOOT_LIMIT_PER_GUEST_S * CASE_COUNT)) running
+	local guest up shown=0 began=$SECONDS limit=$((BOOT_LIMIT_S + BOOT_LIMIT_PER_GUEST_S * CASE_COUNT)) running
 	while :; do
 		up=0
 		for ((guest = 1; guest <= CASE_COUNT; guest++)); do
 			grep -q '^vmb: ready' "$RUN/console-$guest" 2>/dev/null && up=$((up + 1))
 		done
-		((up == shown)) || say "$up of $CASE_COUNT guests up, $((SECONDS - began)) s"
+		((up == shown)) || say "$up of $CASE_COUNT guests up, $((SECONDS - boot_began)) s"
 		shown=$up
 		((up == CASE_COUNT)) && return
 		running=$(guests_present)

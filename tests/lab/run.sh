@@ -46,6 +46,7 @@ draw() {
 command_run() {
 	local out=${OUT:-$ROOT/runs/$CASE_NAME-$(date +%Y%m%d-%H%M%S)} ours='' status=0 criteria=()
 	programs_there
+	! grep -q '^\[criterion' "$CASE_FILE" || "$BUILD/vmb-report" --criteria "$CASE_FILE" --check-only >/dev/null || die "nothing is booted for it"
 	[[ ! -e $out/run.db ]] || die "$out/run.db is there already: choose another --out"
 	mkdir -p "$out"
 	out=$(realpath "$out")

@@ -72,6 +72,15 @@ done
 for bad in --balance=0 --balance=x --dwell=-1 --cpus=x --cpus= --idle=101 --duration=0; do
 	refuses "vmb-cpu names ${bad}" 2 "${bad%%=*}" "$bin/vmb-cpu" 1 -c $test_uri "$bad"
 done
+for run in --trace=cpus.db --dry-run; do
+	refuses "vmb-cpu $run: pCPUs that this host has not" 2 '--cpus 7-9: .* but 0-3' \
+		"$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/cpu-2.case" --cpus 7-9 $run
+done
+tap_is "and no trace is begun" "$(find . -name 'cpus.db*')" ""
+for p in vmb-cpu vmb-mem vmb-collect; do
+	refuses "$p shows hostile words without what a terminal acts on" 2 "'1[?]2[?][[]31m'" "$bin/$p" $'1\n2\033[31m'
+	refuses "$p, a connection likewise" 1 'no[?][[]31m' "$bin/$p" 1 -c $'sim:no\033[31m'
+done
 refuses "vmb-cpu: --dry-run puts nothing back" 2 'dry-run' "$bin/vmb-cpu" --restore --dry-run
 refuses "vmb-collect: nothing to show and nothing to record" 2 'quiet' "$bin/vmb-collect" 1 -q
 

@@ -24,8 +24,7 @@ struct program {
 	struct sample samples[2]; /* this tick's and the one before, in turn */
 	struct rates rates;
 	struct ticker ticker;
-	bool host_away, trace_fails;
-	bool unheard; /* what is shown reaches nobody any more */
+	bool host_away, trace_fails, unheard; /* unheard: what is shown reaches nobody any more */
 	int status;
 };
 
@@ -76,15 +75,14 @@ static void tick(struct program *p)
 	uint64_t late_ns = host_now_ns(p->host) + p->options.interval_ns / 2;
 	struct sample *now = &p->samples[0], before = p->samples[1];
 	struct error e;
-	int r;
+	bool away;
 
 	p->samples[1] = p->samples[0];
 	p->samples[0] = before;
-	r = host_sample(p->host, LATE_DELAY | LATE_MEMORY, now, &e);
-	if (r < 0 && !p->host_away)
+	away = host_sample(p->host, LATE_DELAY | LATE_MEMORY, now, &e) < 0;
+	if (away && !p->host_away)
 		complain(&e, 0);
-	p->host_away = r < 0;
-	if (r < 0)
+	if ((p->host_away = away))
 		return;
 	if (host_sample_late(p->host, late_ns, now, NULL) < 0 && p->trace)
 		trace_count(p->trace, "statistics_late", "info", 1);
@@ -118,8 +116,8 @@ int main(int argc, char **argv)
 {
 	const sigset_t *stop = stop_block();
 	static struct program p;
-	uint64_t begin;
 	struct error e;
+	uint64_t begin;
 	int number = 0;
 
 	collect_options_or_exit(argc, argv, &p.options);

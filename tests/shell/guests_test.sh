@@ -12,7 +12,7 @@ if ! reason=$("$lab" check 2>&1); then
 	tap_done
 fi
 
-printf '%s\n' '[case]' 'name = wrong' 'title = t' 'duration = 9 s' 'run = cpu' '[host]' 'pcpus = 2' '[guests]' 'count = 1' 'load = 1 %' \
+printf '%s\n' '[case]' 'name = wrong' 'title = t' 'duration = 9 s' 'run = cpu' '[host]' 'pcpus = 2' '[guests]' 'count = 1' 'pins = float' 'load = 1 %' \
 	'[criterion c]' 'metric = nix' 'limit = <= 5' >wrong.case
 "$lab" run ./wrong.case --out "$work/wrong" >wrong.out 2>&1
 tap_is "a case with a wrong criterion is refused before anything is booted" "$? $(grep -c 'nix' wrong.out) $(grep -c booting wrong.out)" "1 1 0"

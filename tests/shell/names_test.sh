@@ -107,7 +107,7 @@ for name in "${names[@]}"; do
 	tap_is "${shown//#/\\#}" "$(<../hold/wrong)" ""
 	find . -mindepth 1 -delete
 done
-echo "# fault: hostile name; injected ${#names[@]}; survived $((${#names[@]} - tap_failed)); lost 0 files"
+echo "# fault: hostile name; injected ${#names[@]}; survived $((${#names[@]} - tap_failed)); lost $tap_failed outputs"
 tap_ok "sixty names at least" [ ${#names[@]} -ge 60 ]
 
 # compile: every picture of hold/tex on a page of its own; how many pages there are

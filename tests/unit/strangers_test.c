@@ -388,8 +388,8 @@ static void no_trace_of_a_stranger_does_harm(void **state)
 {
 	struct rusage usage;
 	const char *kind;
+	unsigned n, changed = 0, answered = 0;
 	uint64_t before;
-	unsigned n;
 
 	name_files();
 	mkdir(path("base"), 0755);
@@ -400,9 +400,12 @@ static void no_trace_of_a_stranger_does_harm(void **state)
 		kind = malform(n, at.trace);
 		before = folder_hash(at.folder);
 		check_trace(n, kind);
-		if (folder_hash(at.folder) != before)
-			fail_msg("trace %u, %s: the file, or what stands beside it, was changed", n,
-			         kind);
+		answered++;
+		if (folder_hash(at.folder) == before)
+			continue;
+		changed++;
+		print_message("# trace %u, %s: the file, or what stands beside it, was changed\n",
+		              n, kind);
 	}
 	malform_end();
 	getrusage(RUSAGE_SELF, &usage);
@@ -413,8 +416,9 @@ static void no_trace_of_a_stranger_does_harm(void **state)
 	        (unsigned long long)tally.cpu_ms * 1000 / (tally.runs ? tally.runs : 1),
 	        tally.by_status[0], tally.by_status[1], tally.by_status[4], tally.by_status[3],
 	        (unsigned long long)tally.longest_ms, tally.longest, usage.ru_maxrss >> 10);
-	print_message("# fault: malformed trace; injected %u; survived %u; lost 0 files\n",
-	              nr_traces, nr_traces); /* the first that is not survived has ended the test */
+	print_message("# fault: malformed trace; injected %u; survived %u; lost %u files\n",
+	              nr_traces, answered, changed);
+	assert_int_equal(changed, 0);
 #ifndef __SANITIZE_ADDRESS__
 	assert_in_range(usage.ru_maxrss >> 10, 1, MEMORY_MIB);
 #endif

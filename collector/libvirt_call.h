@@ -8,10 +8,7 @@
 
 #include "common/error.h"
 
-/*
- * So many calls of a process are under way at once, those that hang included. A daemon reads no more from a client that has
- * five requests open (max_client_requests of libvirtd.conf): four here, and the one of the thread that never hangs.
- */
+/* So many calls of a process are under way at once, those that hang included: with the other threads, at most eight. */
 #define CALLS_MOST 4
 
 /*

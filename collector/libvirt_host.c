@@ -21,7 +21,7 @@ static void free_host(struct libvirt_host *h)
 {
 	libvirt_forget(h);
 	libvirt_stats_done(&h->stats);
-	libvirt_orders_done(&h->orders);
+	libvirt_orders_done(&h->orders, &h->link);
 	libvirt_link_close(&h->link);
 	free(h->infos);
 	free(h->maps);
@@ -125,8 +125,8 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 		sample_clear(out);
 		return r;
 	}
-	/* After the fast calls, so that these do not queue behind the slow ones in libvirtd. */
-	libvirt_stats_request(&h->stats, h->link.connection, late);
+	/* After the fast calls, so that these do not wait for a guest that the slow ones hold. */
+	libvirt_stats_request(&h->stats, &h->link, late);
 	return 0;
 }
 
@@ -208,7 +208,7 @@ static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES], enum o
 	/* libvirt says of one without a balloon what it says of one that does not run. */
 	if (known->memory.balloon == BALLOON_NONE)
 		return fail(e, EOPNOTSUPP, "the guest has no balloon");
-	r = libvirt_order(&h->orders, known->domain, kind, value, deadline_ns, e);
+	r = libvirt_order(&h->orders, &h->link, guest, kind, value, deadline_ns, e);
 	if (kind == ORDER_PERIOD)
 		known->memory_ns = 0;
 	if (r == -ENOTCONN)

@@ -16,8 +16,6 @@
 
 /* virConnectOpen() waits for ever on a daemon that was stopped; a healthy one answers in 20 ms. */
 #define OPEN_DEADLINE_S   10
-#define KEEPALIVE_S       5
-#define KEEPALIVE_COUNT   3
 #define BACK_OFF_FIRST_NS (NS_PER_S / 2)
 #define BACK_OFF_LAST_NS  (30 * NS_PER_S)
 
@@ -28,9 +26,7 @@ static void print_nothing(void *data, virErrorPtr error)
 
 struct attempt {
 	struct call call;
-	char uri[256];
-	bool read_only;
-	virConnectPtr connection;
+	struct libvirt_line line;
 	struct error error;
 };
 
@@ -38,8 +34,8 @@ static void attempt_free(struct call *call)
 {
 	struct attempt *a = (struct attempt *)call;
 
-	if (a->connection)
-		virConnectClose(a->connection);
+	if (a->line.connection)
+		virConnectClose(a->line.connection);
 	free(a);
 }
 
@@ -47,31 +43,34 @@ static void attempt_run(struct call *call)
 {
 	struct attempt *a = (struct attempt *)call;
 
-	a->connection = a->read_only ? virConnectOpenReadOnly(a->uri) : virConnectOpen(a->uri);
-	if (!a->connection)
-		libvirt_fail(&a->error, a->uri);
+	libvirt_line_open(&a->line, &a->error);
 }
 
-static int connect_with_deadline(const struct libvirt_link *link, virConnectPtr *out,
-                                 struct error *e)
+static void use(struct libvirt_link *link, struct libvirt_line *line)
+{
+	link->lines.shared = line->kept_alive ? NULL : line->connection;
+	link->connection = take(line->connection);
+}
+
+static int connect_with_deadline(struct libvirt_link *link, struct error *e)
 {
 	struct attempt *a = call_new(sizeof(*a), attempt_run, attempt_free);
 	int r;
 
 	if (!a)
 		return fail(e, ENOMEM, "%s: no memory for a connection", link->uri);
-	snprintf(a->uri, sizeof(a->uri), "%s", link->uri);
-	a->read_only = link->read_only;
+	snprintf(a->line.uri, sizeof(a->line.uri), "%s", link->uri);
+	a->line.read_only = link->read_only;
 	r = call_start(&a->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;
 	if (calls_wait((struct call *[]){&a->call}, 1,
 	               clock_mono_ns() + OPEN_DEADLINE_S * NS_PER_S) < 0)
 		r = fail(e, ETIMEDOUT, "%s: no answer in %d s", link->uri, OPEN_DEADLINE_S);
-	else if (!a->connection)
+	else if (!a->line.connection)
 		r = fail(e, a->error.code, "%s", a->error.text);
 	else
-		*out = take(a->connection);
+		use(link, &a->line);
 	call_let_go(&a->call);
 	return r;
 }
@@ -122,6 +121,7 @@ static void drop(struct libvirt_link *link)
 	if (link->metadata_events >= 0)
 		virConnectDomainEventDeregisterAny(link->connection, link->metadata_events);
 	virConnectUnregisterCloseCallback(link->connection, on_close);
+	libvirt_lines_close(&link->lines, atomic_load(&link->lost));
 	virConnectClose(link->connection);
 	link->connection = NULL;
 }
@@ -130,7 +130,7 @@ static int establish(struct libvirt_link *link, struct error *e)
 {
 	int r;
 
-	r = connect_with_deadline(link, &link->connection, e);
+	r = connect_with_deadline(link, e);
 	if (r < 0)
 		return r;
 	atomic_store(&link->lost, false);
@@ -146,9 +146,7 @@ static int establish(struct libvirt_link *link, struct error *e)
 	link->metadata_events = virConnectDomainEventRegisterAny(
 	        link->connection, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
 	        VIR_DOMAIN_EVENT_CALLBACK(on_metadata), link, NULL);
-	/* Neither exists for drivers without a daemon; then there is nothing to lose either. */
 	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
-	virConnectSetKeepAlive(link->connection, KEEPALIVE_S, KEEPALIVE_COUNT);
 	return 0;
 }
 
@@ -220,6 +218,13 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	}
 	*fresh = true;
 	return 0;
+}
+
+void libvirt_link_line(struct libvirt_link *link, struct libvirt_line *line)
+{
+	snprintf(line->uri, sizeof(line->uri), "%s", link->uri);
+	line->read_only = link->read_only;
+	libvirt_line_take(&link->lines, line);
 }
 
 int libvirt_link_fail(struct libvirt_link *link, struct error *e, const char *what)

@@ -7,14 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collector/libvirt_line.h"
 #include "collector/libvirt_reboots.h"
 #include "common/error.h"
 
 struct libvirt_link {
-	char uri[256];
+	char uri[LINE_URI];
 	bool read_only;
-	virConnectPtr connection; /* NULL while there is none */
-	atomic_bool lost;         /* set by libvirt's event thread, or by a call that found out */
+	virConnectPtr connection;   /* NULL while there is none; of the thread that uses the link */
+	struct libvirt_lines lines; /* for all calls in other threads */
+	atomic_bool lost;           /* set by libvirt's event thread, or by a call that found out */
 	int guest_events; /* libvirt's number of our callback for them; < 0: it tells none */
 	int reboot_events;
 	int metadata_events;
@@ -43,6 +45,9 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
  * configured. Clears what it tells. Always true where libvirt tells no events, and on a fresh connection.
  */
 bool libvirt_link_news(struct libvirt_link *link, bool *configured);
+
+/* A call in the background begins, with a line to be opened or already open; libvirt_line_give_back() ends it. */
+void libvirt_link_line(struct libvirt_link *link, struct libvirt_line *line);
 
 /* As libvirt_fail(); notes when the error says that the connection is lost. */
 int libvirt_link_fail(struct libvirt_link *link, struct error *e, const char *what);

@@ -9,7 +9,7 @@
 
 struct order {
 	struct call call;
-	virDomainPtr domain;
+	struct libvirt_line line;
 	uint8_t guest[UUID_BYTES];
 	enum order_kind kind;
 	uint64_t value;
@@ -18,19 +18,19 @@ struct order {
 };
 
 /* All of them live only: the persistent configuration is not touched. */
-static int set_memory(const struct order *o)
+static int set_memory(virDomainPtr domain, const struct order *o)
 {
-	return virDomainSetMemory(o->domain, (unsigned long)o->value);
+	return virDomainSetMemory(domain, (unsigned long)o->value);
 }
 
-static int set_period(const struct order *o)
+static int set_period(virDomainPtr domain, const struct order *o)
 {
-	return virDomainSetMemoryStatsPeriod(o->domain, (int)o->value, VIR_DOMAIN_AFFECT_LIVE);
+	return virDomainSetMemoryStatsPeriod(domain, (int)o->value, VIR_DOMAIN_AFFECT_LIVE);
 }
 
 static const struct {
 	const char *name;
-	int (*give)(const struct order *o);
+	int (*give)(virDomainPtr domain, const struct order *o);
 } kinds[] = {
         [ORDER_MEMORY] = {"set memory", set_memory},
         [ORDER_PERIOD] = {"set the period of reports", set_period},
@@ -40,33 +40,48 @@ static_assert(sizeof(kinds) / sizeof(kinds[0]) == ORDERS, "each kind has its row
 static void order_run(struct call *call)
 {
 	struct order *o = (struct order *)call;
+	const char *name = kinds[o->kind].name;
+	virDomainPtr domain;
 
-	o->result = kinds[o->kind].give(o) < 0 ? libvirt_fail(&o->error, kinds[o->kind].name) : 0;
+	o->result = libvirt_line_open(&o->line, &o->error);
+	if (o->result < 0)
+		return;
+	domain = virDomainLookupByUUID(o->line.connection, o->guest);
+	if (!domain || kinds[o->kind].give(domain, o) < 0)
+		o->result = libvirt_fail(&o->error, name);
+	if (domain)
+		virDomainFree(domain);
 }
 
 static void order_free(struct call *call)
 {
 	struct order *o = (struct order *)call;
 
-	virDomainFree(o->domain);
+	if (o->line.connection)
+		virConnectClose(o->line.connection);
 	free(o);
 }
 
-static struct order *order_new(virDomainPtr domain, enum order_kind kind, uint64_t value)
+static struct order *order_new(const uint8_t guest[UUID_BYTES], enum order_kind kind,
+                               uint64_t value)
 {
 	struct order *o = call_new(sizeof(*o), order_run, order_free);
 
 	if (!o)
 		return NULL;
-	virDomainRef(domain);
-	o->domain = domain;
+	memcpy(o->guest, guest, UUID_BYTES);
 	o->kind = kind;
 	o->value = value;
-	virDomainGetUUID(domain, o->guest);
 	return o;
 }
 
-static void forget_those_back(struct libvirt_orders *orders)
+static void end(struct order *o, struct libvirt_link *link)
+{
+	libvirt_line_give_back(&link->lines, &o->line);
+	call_let_go(&o->call);
+}
+
+static void forget_those_back(struct libvirt_orders *orders, struct libvirt_link *link)
 {
 	size_t i, kept = 0;
 
@@ -74,7 +89,7 @@ static void forget_those_back(struct libvirt_orders *orders)
 		if (calls_wait((struct call *[]){&orders->late[i]->call}, 1, 0) < 0)
 			orders->late[kept++] = orders->late[i];
 		else
-			call_let_go(&orders->late[i]->call);
+			end(orders->late[i], link);
 	orders->nr_late = kept;
 }
 
@@ -88,19 +103,20 @@ static bool is_late(const struct libvirt_orders *orders, const uint8_t guest[UUI
 	return false;
 }
 
-int libvirt_order(struct libvirt_orders *orders, virDomainPtr domain, enum order_kind kind,
-                  uint64_t value, uint64_t deadline_ns, struct error *e)
+int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
+                  const uint8_t guest[UUID_BYTES], enum order_kind kind, uint64_t value,
+                  uint64_t deadline_ns, struct error *e)
 {
-	struct order *o = order_new(domain, kind, value);
+	struct order *o;
 	int r;
 
+	forget_those_back(orders, link);
+	if (is_late(orders, guest))
+		return fail(e, EBUSY, "%s: an earlier order has not come back", kinds[kind].name);
+	o = order_new(guest, kind, value);
 	if (!o)
 		return fail(e, EAGAIN, "no memory for an order");
-	forget_those_back(orders);
-	if (is_late(orders, o->guest)) {
-		order_free(&o->call);
-		return fail(e, EBUSY, "%s: an earlier order has not come back", kinds[kind].name);
-	}
+	libvirt_link_line(link, &o->line);
 	r = call_start(&o->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;
@@ -112,12 +128,13 @@ int libvirt_order(struct libvirt_orders *orders, virDomainPtr domain, enum order
 	r = o->result;
 	if (r < 0)
 		fail(e, -r, "%s", o->error.text);
-	call_let_go(&o->call);
+	end(o, link);
 	return r;
 }
 
-void libvirt_orders_done(struct libvirt_orders *orders)
+void libvirt_orders_done(struct libvirt_orders *orders, struct libvirt_link *link)
 {
+	forget_those_back(orders, link);
 	while (orders->nr_late)
 		call_let_go(&orders->late[--orders->nr_late]->call);
 }

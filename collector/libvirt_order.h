@@ -6,6 +6,7 @@
 
 #include "collector/host.h"
 #include "collector/libvirt_call.h"
+#include "collector/libvirt_link.h"
 
 enum order_kind {
 	ORDER_MEMORY, /* in KiB */
@@ -25,10 +26,11 @@ struct libvirt_orders {
  * Order it of a guest, as host_set_memory() and host_set_period() say. Besides their results: -EAGAIN, no thread or memory for
  * it.
  */
-int libvirt_order(struct libvirt_orders *orders, virDomainPtr domain, enum order_kind kind,
-                  uint64_t value, uint64_t deadline_ns, struct error *e);
+int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
+                  const uint8_t guest[UUID_BYTES], enum order_kind kind, uint64_t value,
+                  uint64_t deadline_ns, struct error *e);
 
 /* Give up what is under way; it may still arrive, and touches nothing of ours when it comes back. */
-void libvirt_orders_done(struct libvirt_orders *orders);
+void libvirt_orders_done(struct libvirt_orders *orders, struct libvirt_link *link);
 
 #endif

@@ -15,7 +15,7 @@
 /* A call for the statistics of all guests. */
 struct statistics {
 	struct call call;
-	virConnectPtr connection;
+	struct libvirt_line line;
 	unsigned late;
 	bool answered;
 	struct sample answer;
@@ -135,7 +135,7 @@ static int ask_each(struct statistics *c)
 	virDomainPtr *domains;
 	int i, n;
 
-	n = virConnectListAllDomains(c->connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	n = virConnectListAllDomains(c->line.connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 	for (i = 0; i < n; i++) {
 		record.dom = domains[i];
 		take_record(&record, c->late, &c->answer);
@@ -208,7 +208,7 @@ static int ask_all(struct statistics *c)
 	virDomainStatsRecordPtr *records;
 	int i, n;
 
-	n = virConnectGetAllDomainStats(c->connection, groups, &records,
+	n = virConnectGetAllDomainStats(c->line.connection, groups, &records,
 	                                VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE |
 	                                        VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 	if (n < 0)
@@ -225,7 +225,8 @@ static void statistics_run(struct call *call)
 {
 	struct statistics *c = (struct statistics *)call;
 
-	c->answered = ask_all(c) >= 0 && !sample_sort(&c->answer);
+	c->answered = !libvirt_line_open(&c->line, NULL) && ask_all(c) >= 0 &&
+	              !sample_sort(&c->answer);
 }
 
 static void statistics_free(struct call *call)
@@ -233,7 +234,8 @@ static void statistics_free(struct call *call)
 	struct statistics *c = (struct statistics *)call;
 
 	sample_done(&c->answer);
-	virConnectClose(c->connection);
+	if (c->line.connection)
+		virConnectClose(c->line.connection);
 	free(c);
 }
 
@@ -244,29 +246,33 @@ static void ask(struct libvirt_stats *w)
 
 	if (!c)
 		return;
-	virConnectRef(w->connection);
-	c->connection = w->connection;
+	libvirt_link_line(w->link, &c->line);
 	c->late = w->late;
 	sample_init(&c->answer);
 	if (!call_start(&c->call, CALLS_STATISTICS, NULL))
 		w->calls[w->nr_calls++] = &c->call;
 }
 
+static void end(struct libvirt_stats *w, struct call *call)
+{
+	if (calls_wait(&call, 1, 0) >= 0)
+		libvirt_line_give_back(&w->link->lines, &((struct statistics *)call)->line);
+	call_let_go(call);
+}
+
 void libvirt_stats_done(struct libvirt_stats *w)
 {
 	while (w->nr_calls)
-		call_let_go(w->calls[--w->nr_calls]);
-	if (w->connection)
-		virConnectClose(w->connection);
+		end(w, w->calls[--w->nr_calls]);
 	*w = (struct libvirt_stats){0};
 }
 
-void libvirt_stats_request(struct libvirt_stats *w, virConnectPtr connection, unsigned late)
+void libvirt_stats_request(struct libvirt_stats *w, struct libvirt_link *link, unsigned late)
 {
 	libvirt_stats_done(w);
-	if (!late || virConnectRef(connection) < 0)
+	if (!late)
 		return;
-	w->connection = connection;
+	w->link = link;
 	w->late = late;
 	w->asked = true;
 	w->asked_ns = clock_mono_ns();

@@ -6,6 +6,7 @@
 
 #include "collector/host.h"
 #include "collector/libvirt_call.h"
+#include "collector/libvirt_link.h"
 
 /* Zeroed: nothing asked. */
 struct libvirt_stats {
@@ -14,7 +15,7 @@ struct libvirt_stats {
 	struct call *calls[2]; /* of this request; the second one only when the first was slow */
 	size_t nr_calls;
 	unsigned late;
-	virConnectPtr connection; /* a reference of ours, for the second call */
+	struct libvirt_link *link;
 };
 
 /*
@@ -25,7 +26,7 @@ struct libvirt_stats {
  * and from then on is missing from the answers until it goes on; all others are there. Two may hang at a time; more take
  * along all calls that may be under way, and nobody's statistics come until one of them goes on.
  */
-void libvirt_stats_request(struct libvirt_stats *w, virConnectPtr connection, unsigned late);
+void libvirt_stats_request(struct libvirt_stats *w, struct libvirt_link *link, unsigned late);
 
 /*
  * Wait for the answer to the last request until deadline_ns (CLOCK_MONOTONIC) and put it into the sample's guests

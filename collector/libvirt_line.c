@@ -1,0 +1,87 @@
+/* libvirt_line - connections for calls in the background, each used by one call at a time */
+#include "collector/libvirt_line.h"
+
+#include <stdlib.h>
+
+#include "collector/libvirt_error.h"
+#include "common/cleanup.h"
+
+#define KEEPALIVE_S     5
+#define KEEPALIVE_COUNT 3
+
+int libvirt_line_open(struct libvirt_line *line, struct error *e)
+{
+	if (line->connection)
+		return 0;
+	line->connection = line->read_only ? virConnectOpenReadOnly(line->uri)
+	                                   : virConnectOpen(line->uri);
+	if (!line->connection)
+		return libvirt_fail(e, line->uri);
+	/* < 0 for drivers without a daemon: there is nothing to lose either. */
+	line->kept_alive = virConnectSetKeepAlive(line->connection, KEEPALIVE_S, KEEPALIVE_COUNT) >=
+	                   0;
+	return 0;
+}
+
+void libvirt_line_take(struct libvirt_lines *lines, struct libvirt_line *line)
+{
+	if (lines->shared && !virConnectRef(lines->shared))
+		line->connection = lines->shared;
+	else if (lines->nr_idle)
+		line->connection = lines->idle[--lines->nr_idle];
+}
+
+void libvirt_line_give_back(struct libvirt_lines *lines, struct libvirt_line *line)
+{
+	virConnectPtr connection = take(line->connection);
+
+	if (!connection)
+		return;
+	if (connection != lines->shared && lines->nr_idle < CALLS_MOST &&
+	    virConnectIsAlive(connection) == 1)
+		lines->idle[lines->nr_idle++] = connection;
+	else
+		virConnectClose(connection);
+}
+
+struct goodbye {
+	struct call call;
+	virConnectPtr connection;
+};
+
+static void goodbye_run(struct call *call)
+{
+	virConnectClose(take(((struct goodbye *)call)->connection));
+}
+
+static void goodbye_free(struct call *call)
+{
+	struct goodbye *g = (struct goodbye *)call;
+
+	if (g->connection)
+		virConnectClose(g->connection);
+	free(g);
+}
+
+static void close_behind(virConnectPtr connection)
+{
+	struct goodbye *g = call_new(sizeof(*g), goodbye_run, goodbye_free);
+
+	if (!g) {
+		virConnectClose(connection);
+		return;
+	}
+	g->connection = connection;
+	if (!call_start(&g->call, CALLS_MOST, NULL))
+		call_let_go(&g->call);
+}
+
+void libvirt_lines_close(struct libvirt_lines *lines, bool may_hang)
+{
+	while (lines->nr_idle)
+		if (may_hang)
+			close_behind(lines->idle[--lines->nr_idle]);
+		else
+			virConnectClose(lines->idle[--lines->nr_idle]);
+	lines->shared = NULL;
+}

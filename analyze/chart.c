@@ -9,6 +9,7 @@
 #include "analyze/line.h"
 #include "analyze/metrics.h"
 #include "analyze/settings.h"
+#include "common/text.h"
 
 const struct chart charts[] = {
         {"pcpu",
@@ -95,8 +96,7 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
 		v->end++;
 	if (v->end - v->first < 2)
 		return fail(e, ENODATA, "run %lld has %zu tick%s there: two are the least to draw",
-		            (long long)s->run.run, v->end - v->first,
-		            v->end - v->first == 1 ? "" : "s");
+		            (long long)s->run.run, v->end - v->first, plural(v->end - v->first));
 	v->from_s = s->ticks[v->first].t_s;
 	v->to_s = s->ticks[v->end - 1].t_s;
 	span_s = v->to_s - v->from_s;

@@ -7,6 +7,7 @@
 #include "analyze/line.h"
 #include "analyze/setup.h"
 #include "analyze/welch.h"
+#include "common/text.h"
 
 #define NAME     18 /* columns of what differs, and of each value where both have room */
 #define VALUE    40
@@ -19,7 +20,7 @@ static void print_group(const struct contrast_group *g, const char *name, FILE *
 	struct line l = line_begin(out, name);
 	size_t i;
 
-	line_sayf(&l, "%zu run%s:", g->nr, g->nr == 1 ? "" : "s");
+	line_sayf(&l, "%zu run%s:", g->nr, plural(g->nr));
 	for (i = 0; i < g->nr && i < TRACES; i++)
 		line_sayf(&l, "%s run %lld (%s)%s", line_name(g->runs[i].path, 60, path),
 		          (long long)g->runs[i].run.run,

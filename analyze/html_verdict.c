@@ -9,6 +9,7 @@
 #include "analyze/select.h"
 #include "analyze/settings.h"
 #include "analyze/verdict_text.h"
+#include "common/text.h"
 
 /* Beside the word and the colour: who sees no colours has two signs. */
 static const char *const mark[] = {[OUTCOME_PASS] = "\u2713",
@@ -42,7 +43,7 @@ static void put_counts(const struct report *r, FILE *out)
 
 static void put_size(const char *before, size_t nr, const char *what, FILE *out)
 {
-	html(out, "%s%zu %s%s", before, nr, what, nr == 1 ? "" : "s");
+	html(out, "%s%zu %s%s", before, nr, what, plural(nr));
 }
 
 /* What was judged, in a line: "8 guests with 8 vCPUs on 4 pCPUs of host cpu-2, 40 ticks in 39.0 s, 2025-01-01 00:00 UTC". */

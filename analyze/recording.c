@@ -22,6 +22,9 @@ static int check_part(struct series *s, const char *path, const struct selection
 {
 	bool part = selection->from_s > 0 || isfinite(selection->to_s);
 
+	if (part && !s->nr_ticks && !isfinite(selection->to_s))
+		return fail(e, ENOENT, "%s: run %lld has no tick from %g s on", path,
+		            (long long)s->run.run, selection->from_s);
 	if (part && !s->nr_ticks)
 		return fail(e, ENOENT, "%s: run %lld has no tick from %g s to %g s", path,
 		            (long long)s->run.run, selection->from_s, selection->to_s);

@@ -5,6 +5,7 @@
 
 #include "analyze/line.h"
 #include "analyze/report.h"
+#include "common/text.h"
 
 #define GUESTS 3 /* those that have most of something */
 
@@ -54,8 +55,7 @@ static void print_guests(const struct report *r, const struct numbers *n, FILE *
 		fputc('\n', out);
 	}
 	if (known > GUESTS)
-		fprintf(out, "  and %zu more guest%s\n", known - GUESTS,
-		        known - GUESTS == 1 ? "" : "s");
+		fprintf(out, "  and %zu more guest%s\n", known - GUESTS, plural(known - GUESTS));
 	free(order);
 }
 

@@ -11,6 +11,7 @@
 #include "analyze/select.h"
 #include "analyze/settings.h"
 #include "analyze/verdict_text.h"
+#include "common/text.h"
 
 #define LIST 6 /* rows of a list that may be long */
 
@@ -111,8 +112,8 @@ static void print_run(const struct report *r, FILE *out)
 	line_end(&l);
 	l = line_begin(out, "host");
 	line_sayf(&l, "%u usable pCPU%s, %zu guest%s, %zu vCPU%s", last ? last->nr_pcpus : 0,
-	          last && last->nr_pcpus == 1 ? "" : "s", s->nr_guests,
-	          s->nr_guests == 1 ? "" : "s", s->nr_vcpus, s->nr_vcpus == 1 ? "" : "s");
+	          plural(last ? last->nr_pcpus : 0), s->nr_guests, plural(s->nr_guests),
+	          s->nr_vcpus, plural(s->nr_vcpus));
 	if (*s->run.facts.name)
 		line_sayf(&l, "on %s", line_plain(s->run.facts.name, text));
 	for (i = 0; i < s->nr_guests; i++)
@@ -185,7 +186,7 @@ static void print_settling(const struct report *r, FILE *out)
 		          x->settled.at_s - x->load_s, x->load_s);
 	if (x->settled.left)
 		line_sayf(&l, "- left the limit again %zu time%s", x->settled.left,
-		          x->settled.left == 1 ? "" : "s");
+		          plural(x->settled.left));
 	if (x->course != COURSE_UNKNOWN)
 		line_sayf(&l, "- class: %s", course_name[x->course]);
 	line_end(&l);
@@ -250,7 +251,7 @@ static void print_regret(const struct report *r, FILE *out)
 		line_say(&l, "- exact");
 	if (n->all.unknown)
 		line_sayf(&l, "- not known in %zu sample%s (lost, or a pCPU was full)",
-		          n->all.unknown, n->all.unknown == 1 ? "" : "s");
+		          n->all.unknown, plural(n->all.unknown));
 	line_end(&l);
 }
 

@@ -9,6 +9,7 @@
 #include "analyze/load.h"
 #include "analyze/noise.h"
 #include "analyze/select.h"
+#include "common/text.h"
 
 #define STEP_S 0.010 /* of CPU times, as libvirt and the kernel tell them */
 
@@ -43,7 +44,7 @@ static bool has_nobody(struct trial *t)
 
 	if (t->s->nr_ticks < 2)
 		return trial_decide(t, OUTCOME_UNDECIDED, "no samples: the run has %zu tick%s",
-		                    t->s->nr_ticks, t->s->nr_ticks == 1 ? "" : "s");
+		                    t->s->nr_ticks, plural(t->s->nr_ticks));
 	for (tick = 0; tick < t->s->nr_ticks; tick++)
 		with += t->s->ticks[tick].nr_vcpus > 0;
 	if (t->m->needs & NEEDS_GUESTS && !with)

@@ -6,6 +6,7 @@
 
 #include "balancer/cpu_explain.h"
 #include "balancer/cpu_topology.h"
+#include "common/text.h"
 
 void cpu_loop_done(struct cpu_loop *l)
 {
@@ -142,7 +143,8 @@ void cpu_loop_status(const struct loop *base, char *text, size_t size)
 	const struct sample *s = &base->sample;
 	int n;
 
-	n = snprintf(text, size, "%zu guests on %u pCPUs", s->nr_guests, cpuset_count(&s->usable));
+	n = snprintf(text, size, "%zu guest%s on %u pCPU%s", s->nr_guests, plural(s->nr_guests),
+	             cpuset_count(&s->usable), plural(cpuset_count(&s->usable)));
 	if (base->decision.spread_pm >= 0 && n > 0 && (size_t)n < size)
 		snprintf(text + n, size - (size_t)n, ", spread %.1f points",
 		         base->decision.spread_pm / 10);

@@ -21,7 +21,7 @@ struct frame {
 	struct show show;
 	struct trace *trace;
 	struct ticker ticker;
-	bool host_away, list_fails, trace_fails;
+	bool host_away, list_fails, none_chosen, trace_fails;
 	int status;
 };
 
@@ -136,6 +136,22 @@ static void note_list(struct frame *f, bool fails)
 		trace_event(f->trace, host_now_ns(f->loop->host), "note", text[fails]);
 }
 
+/* A pattern that fits nobody may be what is wanted, until such a guest comes, or a slip of the keys. */
+static void note_choice(struct frame *f)
+{
+	const struct sample *s = &f->loop->sample;
+	size_t i, chosen = 0;
+	bool none;
+
+	for (i = 0; i < s->nr_guests; i++)
+		chosen += loop_options_choose(f->options, &s->guests[i]);
+	none = s->nr_guests && !chosen;
+	if (none && !f->none_chosen)
+		show_line(&f->show, "--only and --exclude leave none of the %zu guest%s here",
+		          s->nr_guests, plural(s->nr_guests));
+	f->none_chosen = none;
+}
+
 static void tell_news(struct frame *f)
 {
 	const struct loop_news *news = &f->loop->news;
@@ -202,6 +218,7 @@ static void tick(struct frame *f, bool rebase)
 	if (r < 0)
 		return;
 	note_list(f, f->loop->sample.known_guests);
+	note_choice(f);
 	start = clock_mono_ns();
 	f->loop->news.nr = 0;
 	r = f->balancer->decide(f->loop, rebase, &e);
@@ -272,7 +289,7 @@ static void finish(struct frame *f, const char *why)
 	         "%s: quit before all %s were put back; run %s --restore\n", b->program, b->subject,
 	         b->program);
 	stop_again_quits(not_put_back);
-	show_line(&f->show, "%s; %u changes", why, f->show.changes);
+	show_line(&f->show, "%s; %u change%s", why, f->show.changes, plural(f->show.changes));
 	if (f->options->keep && journal_keep(l->journal, &e) < 0)
 		show_error(&f->show, &e);
 	if (!f->options->keep && l->journal && journal_holds(l->journal))

@@ -40,7 +40,7 @@ struct loop_options {
 	         &(o)->keep,  0, 0,      "leave the " subject " as they are at the end"},         \
 	{                                                                                         \
 		OPTION_FLAG, 0, "restore", NULL, &(o)->restore, 0, 0,                             \
-		        "put back the " subject " that a killed or --keep run has left, and exit" \
+		        "put back all " subject " that a killed or --keep run has left, and exit" \
 	}
 #define LOOP_ROWS_TELL(o)                                                                       \
 	OPTION_ROW_TRACE(&(o)->trace), OPTION_ROW_TRACE_LIMIT(&(o)->trace_limit),               \

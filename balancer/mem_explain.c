@@ -1,5 +1,6 @@
 /* mem_explain - say what the plan of memory chose, and why, in words and numbers */
 #include "balancer/mem_explain.h"
+#include "common/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -79,9 +80,8 @@ static void order_text(const struct mem_guest *g, const struct mem_order *o, cha
 static void unmet_text(const struct mem_choice *c, const char *of, char *text)
 {
 	snprintf(text, REASON_TEXT, "%u guest%s need%s %lld MiB more, %s has %lld%s", c->nr_unmet,
-	         c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
-	         mib((int64_t)c->unmet_kib), of, mib((int64_t)c->host.spare_kib),
-	         c->host.is_short ? "; short" : "");
+	         plural(c->nr_unmet), c->nr_unmet == 1 ? "s" : "", mib((int64_t)c->unmet_kib), of,
+	         mib((int64_t)c->host.spare_kib), c->host.is_short ? "; short" : "");
 }
 
 static void reason_text(const struct mem_choice *c, char *text)
@@ -106,14 +106,14 @@ static void reason_text(const struct mem_choice *c, char *text)
 	case MEM_UNREADY:
 		snprintf(text, REASON_TEXT,
 		         "%u guest%s need%s %lld MiB more and cannot be given it now", c->nr_unmet,
-		         c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
+		         plural(c->nr_unmet), c->nr_unmet == 1 ? "s" : "",
 		         mib((int64_t)c->unmet_kib));
 		break;
 	case MEM_KEPT:
 		snprintf(text, REASON_TEXT,
 		         "%u guest%s need%s %lld MiB more, which is kept for others that fill and "
 		         "have larger shares",
-		         c->nr_unmet, c->nr_unmet == 1 ? "" : "s", c->nr_unmet == 1 ? "s" : "",
+		         c->nr_unmet, plural(c->nr_unmet), c->nr_unmet == 1 ? "s" : "",
 		         mib((int64_t)c->unmet_kib));
 		break;
 	case MEM_ORDERS:
@@ -121,7 +121,7 @@ static void reason_text(const struct mem_choice *c, char *text)
 			unmet_text(c, c->by_pool ? "the pool" : "the host above its reserve", text);
 		else
 			snprintf(text, REASON_TEXT, "%u balloon%s, room for %lld MiB", c->nr_orders,
-			         c->nr_orders == 1 ? "" : "s", mib((int64_t)c->host.spare_kib));
+			         plural(c->nr_orders), mib((int64_t)c->host.spare_kib));
 		break;
 	case MEM_IN_BAND:
 	case MEM_REASONS:

@@ -11,6 +11,7 @@
 #include "balancer/mem_explain.h"
 #include "balancer/mem_restore.h"
 #include "common/clock.h"
+#include "common/text.h"
 
 /* Putting back waits for the host to have room, but a stop shall not take more than 5 s. */
 #define RESTORE_ROUNDS  3
@@ -387,18 +388,18 @@ void mem_loop_status(const struct loop *base, char *text, size_t size)
 	const struct mem_loop *l = (const struct mem_loop *)base;
 	const struct decision *d = &base->decision;
 	char spare[32];
+	size_t i, nr = base->sample.nr_guests;
 	unsigned tight = 0;
-	size_t i;
 
 	for (i = 0; i < d->nr_guests; i++)
 		tight += d->guests[i].state == MEMORY_TIGHT;
 	if (l->killed)
-		snprintf(text, size, "%zu guests, stopped by %.80s", base->sample.nr_guests,
+		snprintf(text, size, "%zu guest%s, stopped by %.80s", nr, plural(nr),
 		         l->kill_switch);
 	else if (d->host.spare_kib == UNKNOWN)
-		snprintf(text, size, "%zu guests, %u tight", base->sample.nr_guests, tight);
+		snprintf(text, size, "%zu guest%s, %u tight", nr, plural(nr), tight);
 	else
-		snprintf(text, size, "%zu guests, %u tight, room for %s%s", base->sample.nr_guests,
-		         tight, size_text(d->host.spare_kib, spare),
+		snprintf(text, size, "%zu guest%s, %u tight, room for %s%s", nr, plural(nr), tight,
+		         size_text(d->host.spare_kib, spare),
 		         d->host.is_short ? ", host short" : "");
 }

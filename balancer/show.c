@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <sys/ioctl.h>
 
 #include "common/printed.h"
 #include "common/text.h"
@@ -114,14 +115,23 @@ void show_tick(struct show *show, const struct decision *d)
 	show->said_why = d->why;
 }
 
+/* A line that goes on in the next row could not be cleared. */
+static int columns(FILE *out)
+{
+	struct winsize size;
+
+	return !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col ? size.ws_col - 1 : 255;
+}
+
 void show_status(struct show *show, const char *state, const struct decision *d)
 {
-	char when[16];
+	char when[16], line[256];
 
 	if (!show->status)
 		return;
-	fprintf(show->out, CLEAR_LINE "%s  %s, %u change%s, %s", text_time(show->wall_ns, when),
-	        state, show->changes, show->changes == 1 ? "" : "s", verdict_name[d->verdict]);
+	snprintf(line, sizeof(line), "%s  %s, %u change%s, %s", text_time(show->wall_ns, when),
+	         state, show->changes, plural(show->changes), verdict_name[d->verdict]);
+	fprintf(show->out, CLEAR_LINE "%.*s", columns(show->out), line);
 	check_heard(show);
 	show->status_shown = true;
 }

@@ -269,8 +269,9 @@ void collect_table(const struct table_form *form, const struct sample *s, const 
 	qsort_r(order, s->nr_guests, sizeof(*order), by_name, s->guests);
 	if (form->in_place)
 		fputs("\033[H", out);
-	line(&page, "%s  %s: %zu pCPUs, %zu guests, %zu vCPUs", text_time(s->wall_ns, when),
-	     text_plain(form->host, host, sizeof(host)), s->nr_pcpus, s->nr_guests, s->nr_vcpus);
+	line(&page, "%s  %s: %zu pCPU%s, %zu guest%s, %zu vCPU%s", text_time(s->wall_ns, when),
+	     text_plain(form->host, host, sizeof(host)), s->nr_pcpus, plural(s->nr_pcpus),
+	     s->nr_guests, plural(s->nr_guests), s->nr_vcpus, plural(s->nr_vcpus));
 	line(&page, "%s", "");
 	pcpu_lines(&page, s, r, order);
 	line(&page, "%s", "");

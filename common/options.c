@@ -116,6 +116,18 @@ static const struct option_row *find_row(const struct command *c, int value)
 	abort(); /* getopt_long() gives back only what the table gave it */
 }
 
+/* getopt_long() does not tell one that there is not from the beginning of several. */
+static const char *why_not(const struct option *longs, const char *word)
+{
+	size_t length = strcspn(word + 2, "=");
+	const struct option *o;
+
+	for (o = longs; o->name; o++)
+		if (!strncmp(o->name, word + 2, length))
+			return "the beginning of more than one option";
+	return "no such option";
+}
+
 int options_read(const struct command *c, int argc, char **argv, int *first, struct error *e)
 {
 	struct option longs[OPTIONS_MAX];
@@ -141,8 +153,7 @@ int options_read(const struct command *c, int argc, char **argv, int *first, str
 			return fail(e, EINVAL, "-%c: no such option", optopt);
 		if (value == '?')
 			return fail(e, EINVAL, "%s: %s", argv[optind - 1],
-			            optopt ? "takes no value"
-			                   : "no such option, or not the only one");
+			            optopt ? "takes no value" : why_not(longs, argv[optind - 1]));
 		r = set(find_row(c, value), optarg, e);
 		if (r < 0)
 			return r;

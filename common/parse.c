@@ -70,6 +70,8 @@ int parse_number(const char *what, const char *text, double min, double max, dou
 	end = plain_number(text, &value);
 	if (!end || *end)
 		return fail(e, EINVAL, "%s '%s': not a number", what, text);
+	if (value < min && isinf(max))
+		return fail(e, EINVAL, "%s '%s': must be %g or more", what, text, min);
 	if (value < min || value > max)
 		return fail(e, EINVAL, "%s '%s': must be from %g to %g", what, text, min, max);
 	*number = value;
@@ -113,10 +115,11 @@ int parse_size(const char *what, const char *text, uint64_t min_kib, uint64_t ma
 		;
 	if (!*unit && number == 0)
 		i = 1;
+	if (i == SIZE_UNITS && !*unit)
+		return fail(e, EINVAL, "%s '%s': a size needs a unit (M, MiB, G, %%)", what, text);
 	if (i == SIZE_UNITS)
-		return fail(e, EINVAL, "%s '%s': %s%s%s is not a unit of size (M, MiB, G, %%)",
-		            what, text, *unit ? "'" : "", *unit ? unit : "nothing",
-		            *unit ? "'" : "");
+		return fail(e, EINVAL, "%s '%s': '%s' is not a unit of size (M, MiB, G, %%)", what,
+		            text, unit);
 	if (i == 0 && (number < 0 || number > 100))
 		return fail(e, EINVAL, "%s '%s': must be from 0 %% to 100 %%", what, text);
 	number *= i ? size_units[i].kib : 0.01;
@@ -136,7 +139,9 @@ char *size_text(uint64_t kib, char text[32])
 {
 	double number = (double)kib;
 
-	if (number >= 1048576)
+	if (number >= 1073741824)
+		snprintf(text, 32, "%.4g TiB", number / 1073741824);
+	else if (number >= 1048576)
 		snprintf(text, 32, "%.4g GiB", number / 1048576);
 	else if (number >= 1024)
 		snprintf(text, 32, "%.4g MiB", number / 1024);

@@ -14,4 +14,10 @@ char *text_plain(const char *text, char *out, size_t size);
 /* "14:02:31" in local time. Returns out. */
 char *text_time(uint64_t wall_ns, char out[16]);
 
+/* "s" behind a word for so many of it, "" for one. */
+static inline const char *plural(size_t nr)
+{
+	return nr == 1 ? "" : "s";
+}
+
 #endif

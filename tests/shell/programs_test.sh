@@ -162,6 +162,13 @@ until [ -s first.out ]; do sleep 0.02; done
 refuses "a second vmb-cpu names the first" 1 "pid $first\b" "$bin/vmb-cpu" 1 -c $test_uri
 run "$bin/vmb-cpu" 0.1 -c $test_uri --dry-run --duration 0.15
 tap_is "a dry run needs no lock" "$status" 0
+run "$bin/vmb-cpu" 0.1 -c $test_uri --dry-run --duration 0.5 --only 'none*'
+tap_is "names that fit no guest are told once" "$(grep -c 'leave none of the 1 guest here$' <<<"$out")" 1
+run "$bin/vmb-cpu" 0.1 -c $test_uri --dry-run --duration 0.5 --only 't*'
+tap_is "and are not (control) when they fit" "$(grep -c 'leave none' <<<"$out")" 0
+run script -qec "stty cols 30; exec '$bin/vmb-cpu' 0.1 -c $test_uri --dry-run --duration 0.5" /dev/null
+tap_is "the status line is cut to the terminal" "$(tr '\r' '\n' <<<"$out" | sed 's/^\x1b\[K//' | awk '/ on [0-9]+ p/ && length > 29' | wc -l)" 0
+tap_like "and is there" "$(tr '\r' '\n' <<<"$out" | sed 's/^\x1b\[K//' | awk 'length == 29' | head -n 1)" '1 guest on'
 kill -TERM $first
 wait $first
 tap_is "SIGTERM ends it in order" "$?" 0

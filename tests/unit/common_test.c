@@ -65,7 +65,7 @@ static const struct {
         {"1T", 1 << 30, 0},
         {"10%", 0, 0.1},
         {"12.5 %", 0, 0.125},
-        {"512", 0, 0, "'512'"},
+        {"512", 0, 0, "'512': a size needs a unit"},
         {"", 0, 0, "''"},
         {"M", 0, 0, "'M'"},
         {"-1M", 0, 0, "'-1M'"},
@@ -178,7 +178,9 @@ static void options_fill_their_places(void **state)
 static const struct {
 	const char *line, *names;
 } mistakes[] = {
-        {"--nope", "--nope"},
+        {"--nope", "--nope: no such option"},
+        {"--t", "--t: the beginning of more than one option"},
+        {"--t=1", "more than one option"},
         {"-x", "-x"},
         {"-3", "-3"},
         {"--flag=1", "--flag=1"},

@@ -123,7 +123,7 @@ packages:
 san:
 	$Q$(MAKE) --no-print-directory B=build-san tests \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh
+	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh tests/shell/reconnect_test.sh
 
 cov:
 	$Q$(MAKE) --no-print-directory B=build-cov tests CFLAGS='-O0 -g --coverage'
@@ -147,7 +147,7 @@ torture: fuzz-targets
 tsan:
 	$Q$(MAKE) --no-print-directory B=build-tsan tests CFLAGS='-O1 -g -fsanitize=thread'
 	$QB=build-tsan TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1" setarch -R \
-		tests/run $(addprefix build-tsan/tests/unit/,$(THREADED)) tests/shell/programs_test.sh
+		tests/run $(addprefix build-tsan/tests/unit/,$(THREADED)) tests/shell/programs_test.sh tests/shell/reconnect_test.sh
 
 valgrind:
 	$Qtests/lab/install-packages build valgrind

@@ -1,6 +1,6 @@
 # host - the machine under the lab: what it must offer, libvirt's daemons, the lock against a second lab
 # shellcheck shell=bash
-# Sourced by lab. Uses ROOT, RUN (the lab's folder under /run), say, die.
+# Sourced by lab. Uses ROOT, BUILD, RUN (the lab's folder under /run), say, die.
 
 LOCK=/run/vmb-lab.lock
 URI=qemu:///system
@@ -72,11 +72,13 @@ daemon_runs() {
 	pid=$(cat "/run/$1.pid" 2>/dev/null) && [[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$1" ]]
 }
 
-# Start a daemon unless it runs, and note that it is ours to stop.
+# Start a daemon unless it runs, and note that it is ours to stop. libvirtd waits until a QEMU that it ended is gone: with
+# an init that collects processes every 2 s a probe of QEMU takes 4 s instead of 0.4, and libvirtd probes for each guest
+# again where /dev/kvm is there but not for the account that guests run as.
 daemon_start() {
 	local name=$1 pid
 	daemon_runs "$name" && return
-	"$name" -d 9>&- || die "$name does not start"
+	"$BUILD/tests/lab/reaper" "$name" -d 9>&- || die "$name does not start"
 	pid=$(<"/run/$name.pid")
 	echo "$name $pid $(process_birth "$pid")" >>"$RUN/daemons"
 	say "started $name (pid $pid)"

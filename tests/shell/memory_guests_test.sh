@@ -161,7 +161,7 @@ tap_is "and takes no orders" "$result" -95
 
 # ---- the daemon goes and comes ----
 
-RUN=/run/vmb-lab
+RUN=/run/vmb-lab BUILD=$bin
 say() { :; }
 # shellcheck source=tests/lab/host.sh
 . "$root/tests/lab/host.sh"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # reconnect_test - a libvirt daemon that dies, comes back, or hangs: one of our own, without guests
 #
-# Usage: tests/shell/reconnect_test.sh [TIMES]      default 3: how often it is killed
+# Usage: tests/shell/reconnect_test.sh [TIMES]      default 10: how often it is killed
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$work" || exit 1
 
-times=${1:-3}
+times=${1:-10}
 
 command -v libvirtd >/dev/null || {
 	tap_skip "a daemon that dies" "libvirtd is not installed"

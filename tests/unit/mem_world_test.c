@@ -15,7 +15,7 @@
 /* Guest-ticks for each law that is off. */
 #define LAW_TRIAL 60000
 
-static uint64_t trial = 50000; /* guest-ticks that the balancer is tried for */
+static uint64_t trial = 1000000; /* guest-ticks that the balancer is tried for */
 static uint64_t first_mix = 1;
 static char path[] = "/tmp/mem_world_test.XXXXXX";
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "balancer/apply.h"
@@ -57,6 +58,58 @@ int virDomainMemoryStats(virDomainPtr domain, virDomainMemoryStatPtr stats, unsi
 	                                 unsigned))dlsym(RTLD_NEXT, "virDomainMemoryStats");
 
 	return memory_fails ? -1 : real(domain, stats, nr, flags);
+}
+
+static bool list_fails;
+static time_t passed_s;
+
+int virConnectListAllDomains(virConnectPtr connection, virDomainPtr **domains, unsigned flags)
+{
+	int (*real)(virConnectPtr, virDomainPtr **,
+	            unsigned) = (int (*)(virConnectPtr, virDomainPtr **,
+	                                 unsigned))dlsym(RTLD_NEXT, "virConnectListAllDomains");
+
+	return list_fails ? -1 : real(connection, domains, flags);
+}
+
+/* Time that a test lets pass. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	int r;
+
+	if (!real)
+		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	r = real(clock, now);
+	now->tv_sec += clock == CLOCK_MONOTONIC ? passed_s : 0;
+	return r;
+}
+
+static void without_a_list_those_known_are_read_for_a_minute(void **state)
+{
+	struct host *h = NULL;
+	struct sample s;
+	struct error e;
+
+	if (host_open("test:///default", HOST_READ_ONLY, &h, &e) < 0)
+		fail_msg("%s", e.text);
+	sample_init(&s);
+	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
+	assert_false(s.known_guests);
+	list_fails = true;
+	passed_s += 50;
+	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
+	assert_true(s.known_guests);
+	assert_int_equal(s.nr_guests, 1);
+	passed_s += 11;
+	assert_true(host_sample(h, LATE_NONE, &s, &e) < 0);
+	assert_int_equal(s.nr_guests, 0);
+	list_fails = false;
+	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
+	assert_false(s.known_guests);
+	assert_int_equal(s.nr_guests, 1);
+	sample_done(&s);
+	host_close(h);
 }
 
 static bool seen_as_the_owners(void)
@@ -158,6 +211,7 @@ static void a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal(void **
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(without_a_list_those_known_are_read_for_a_minute),
 	        cmocka_unit_test(a_guest_whose_configuration_cannot_be_read_is_its_owners),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_pins_in_the_journal),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal),

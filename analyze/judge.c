@@ -117,10 +117,12 @@ static int observe(struct trial *t)
 static bool does_not_settle(struct trial *t)
 {
 	bool own = t->m->dimension == PER_TICK || t->m->dimension == PER_GUEST;
+	bool memory = settle_is_of_memory(t->s, t->m);
 	const struct settling *x = t->x;
-	struct settled settled = x->settled;
-	const char *what = "cpu.sd_pp";
-	double latest_s;
+	struct settled settled = memory ? x->rest : x->settled;
+	const char *what = memory ? "mem.at_rest" : "cpu.sd_pp";
+	const char *begin = memory ? "start" : "first load";
+	double begin_s = memory ? 0 : x->load_s, latest_s;
 
 	if (own && t->j->limit.known != KNOWN_EXACTLY)
 		return trial_decide(t, OUTCOME_UNDECIDED, "the limit is not known exactly: %s",
@@ -130,10 +132,9 @@ static bool does_not_settle(struct trial *t)
 		settled = settle_find(&t->o, t->j->limit, t->c->hold_pct);
 	}
 	if (settled.judged < JUDGE_SAMPLES)
-		return trial_decide(
-		        t, OUTCOME_UNDECIDED,
-		        "too few samples: %zu after the first load, at least %d are needed",
-		        settled.judged, JUDGE_SAMPLES);
+		return trial_decide(t, OUTCOME_UNDECIDED,
+		                    "too few samples: %zu after the %s, at least %d are needed",
+		                    settled.judged, begin, JUDGE_SAMPLES);
 	if (!settled.held)
 		return trial_decide(t, OUTCOME_FAIL,
 		                    "%s never settled: not within its limit at the end", what);
@@ -141,13 +142,13 @@ static bool does_not_settle(struct trial *t)
 		return trial_decide(t, OUTCOME_FAIL,
 		                    "%s did not settle: held only in the last %zu of %zu samples",
 		                    what, settled.held, settled.judged);
-	latest_s = moment_latest(&t->c->from, t->s, x);
+	latest_s = moment_latest(&t->c->from, t->s, memory ? 0 : x->load_tick);
 	if (settled.at_s > latest_s)
 		return trial_decide(t, OUTCOME_FAIL,
-		                    "%s settled %.1f s after the first load, %.1f s are the latest",
-		                    what, settled.at_s - x->load_s, latest_s - x->load_s);
+		                    "%s settled %.1f s after the %s, %.1f s are the latest", what,
+		                    settled.at_s - begin_s, begin, latest_s - begin_s);
 	t->j->window.from_s = settled.at_s;
-	if (!own && x->grace_s > settled.at_s)
+	if (!own && !memory && x->grace_s > settled.at_s)
 		t->j->window.from_s = x->grace_s;
 	return false;
 }
@@ -234,8 +235,11 @@ static int hear(struct trial *t)
 	r = rule_in_run(&c->rule, t->s, t->x, &t->j->limit, t->limit_why);
 	if (r < 0 || trial_is_void(t))
 		return r;
-	t->j->window.from_s = c->from.kind == MOMENT_SETTLE ? t->x->load_s
-	                                                    : moment_in_run(&c->from, t->s, t->x);
+	if (c->from.kind != MOMENT_SETTLE)
+		t->j->window.from_s = moment_in_run(&c->from, t->s, t->x);
+	else
+		t->j->window.from_s = settle_is_of_memory(t->s, t->m) ? -(double)INFINITY
+		                                                      : t->x->load_s;
 	t->j->window.to_s = moment_in_run(&c->to, t->s, t->x);
 	r = observe(t);
 	if (r == 0 && c->from.kind == MOMENT_SETTLE) {
@@ -262,7 +266,8 @@ int judge(const struct criterion *c, const struct series *s, const struct settli
 	int r;
 
 	t.needs_load = t.m->needs & NEEDS_LOAD || c->from.kind == MOMENT_LOAD ||
-	               c->from.kind == MOMENT_SETTLE || c->to.kind == MOMENT_LOAD;
+	               c->to.kind == MOMENT_LOAD ||
+	               (c->from.kind == MOMENT_SETTLE && !settle_is_of_memory(s, t.m));
 	r = hear(&t);
 	observations_done(&t.o);
 	if (r == 0)

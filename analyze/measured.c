@@ -126,7 +126,7 @@ int measured_read(struct measured *m, const struct operand *what, const struct s
 		if (r == 0)
 			r = criteria_balance_limit(criteria, s, &limit);
 		if (r == 0)
-			r = settle_balance(s, limit, &settling);
+			r = settle_run(s, limit, &settling);
 		for (i = 0; r == 0 && i < nr_metrics; i++)
 			r = measure(&metrics[i], s, &settling, &m->metrics[i]);
 		if (r < 0)

@@ -108,6 +108,23 @@ static double is_at_rest(const struct series_guest *g, size_t tick)
 	return actual <= steps_at(&m->floor, tick) + fmax(MEMORY_AT_MIB, MEMORY_AT_PART * actual);
 }
 
+double memory_at_rest(const struct series *s, size_t tick, int32_t *subject)
+{
+	double all = NAN, rest; /* fmin() leaves out what is not known */
+	size_t i;
+
+	for (i = 0; i < s->nr_guests; i++) {
+		const struct series_guest *g = &s->guests[i];
+
+		if (!memory_series_known(&g->memory) || !memory_is_watched(g, tick))
+			continue;
+		rest = is_at_rest(g, tick);
+		if (!isnan(rest))
+			all = fmin(all, rest);
+	}
+	return all;
+}
+
 /* From the end back to the last tick that was not at rest. */
 static double settle_of(const struct series *s, const struct series_guest *g, struct span x)
 {

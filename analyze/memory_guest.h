@@ -12,6 +12,7 @@ int memory_in_band(const struct series *s, const struct settling *x, struct wind
                    struct observations *out);
 int memory_deficit(const struct series *s, const struct settling *x, struct window w,
                    struct observations *out);
+double memory_at_rest(const struct series *s, size_t tick, int32_t *subject);
 int memory_settle(const struct series *s, const struct settling *x, struct window w,
                   struct observations *out);
 int memory_return(const struct series *s, const struct settling *x, struct window w,

@@ -97,6 +97,11 @@ static double course(const struct series *s, const struct settling *x, struct wi
 	return x->course == COURSE_UNKNOWN ? (double)NAN : x->course;
 }
 
+static double rest_course(const struct series *s, const struct settling *x, struct window w)
+{
+	return x->rest_course == COURSE_UNKNOWN ? (double)NAN : x->rest_course;
+}
+
 static double balance_limit(const struct series *s, const struct settling *x, struct window w)
 {
 	return settings_balance_pp(&s->run);
@@ -227,6 +232,10 @@ const struct metric metrics[] = {
          EACH(PER_RUN, SUBJECT_GUEST, memory_settle),
          "time from the start until a guest stays in its band to the end, or as near to it as its "
          "maximum and the plan's floor let it come"},
+        {"mem.at_rest", "", BETTER_NONE, 0, NEEDS_GUESTS, TICK(SUBJECT_NONE, memory_at_rest),
+         "1 while every guest is where mem.settle_s wants it, 0 while one is not"},
+        {"mem.class", "", BETTER_NONE, 0, NEEDS_GUESTS | NEEDS_ALL, RUN(rest_course),
+         "course of mem.at_rest: flat, settles, drifts, oscillates or never", course_name},
         {"mem.return_s", "s", BETTER_LOW, 1, NEEDS_GUESTS,
          EACH(PER_RUN, SUBJECT_GUEST, memory_return),
          "of a guest that grew: time from when it freed half of that until its balloon was as "

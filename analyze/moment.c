@@ -155,10 +155,10 @@ double moment_in_run(const struct moment *m, const struct series *s, const struc
 	return INFINITY;
 }
 
-double moment_latest(const struct moment *m, const struct series *s, const struct settling *x)
+double moment_latest(const struct moment *m, const struct series *s, size_t begin)
 {
-	return isnan(m->seconds) ? settle_ticks_after(s, x->load_tick, m->ticks)
-	                         : x->load_s + m->seconds;
+	return isnan(m->seconds) ? settle_ticks_after(s, begin, m->ticks)
+	                         : s->ticks[begin].t_s + m->seconds;
 }
 
 char *moment_text(const struct moment *m, char text[MOMENT_TEXT])

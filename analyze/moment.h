@@ -33,8 +33,8 @@ int moment_parse_within(const char *text, struct moment *m, struct error *e);
  */
 double moment_in_run(const struct moment *m, const struct series *s, const struct settling *x);
 
-/* When MOMENT_SETTLE is too late, in seconds since the first tick. */
-double moment_latest(const struct moment *m, const struct series *s, const struct settling *x);
+/* When MOMENT_SETTLE is too late, in seconds since the first tick; counted from the tick `begin`. */
+double moment_latest(const struct moment *m, const struct series *s, size_t begin);
 
 #define MOMENT_TEXT 48
 

@@ -7,30 +7,32 @@
 #include "analyze/select.h"
 
 /* Of the observations of the whole run those since it settled; a number of the run is found anew. */
-static int narrow(const struct report *r, const struct metric *m, struct observations *o)
+static int narrow(const struct report *r, const struct metric *m, struct window w,
+                  struct observations *o)
 {
 	if (m->dimension != PER_RUN) {
-		observations_narrow(o, r->settled);
+		observations_narrow(o, w);
 		return 0;
 	}
 	o->nr = 0;
-	return metric_observe(m, r->in.series, &r->settling, r->settled, o);
+	return metric_observe(m, r->in.series, &r->settling, w, o);
 }
 
 /* What there is not since the run settled is not known: the numbers of an empty window. */
 static int measure(const struct report *r, struct observations *o, struct numbers *to)
 {
 	const struct metric *m = to->metric;
+	struct window w = settle_window(r->in.series, &r->settling, m);
 	int got = 0;
 
 	select_observations(m, r->in.series, o);
 	to->all = metric_summarise(m, o);
 	if (to->guests)
 		got = metric_summarise_each(m, o, r->in.series->nr_guests, to->guests);
-	if (isnan(r->settled.from_s) || m->needs & NEEDS_ALL)
+	if (isnan(w.from_s) || m->needs & NEEDS_ALL)
 		o->nr = 0;
 	else if (got == 0)
-		got = narrow(r, m, o);
+		got = narrow(r, m, w, o);
 	to->settled = metric_summarise(m, o);
 	return got;
 }
@@ -57,15 +59,6 @@ static int look_at(const struct report *r, size_t metric)
 	return got;
 }
 
-static struct window settled_window(const struct settling *x)
-{
-	struct window w = {NAN, INFINITY};
-
-	if (x->loaded && x->settled.is)
-		w.from_s = x->settled.at_s > x->grace_s ? x->settled.at_s : x->grace_s;
-	return w;
-}
-
 int report_make(struct report *r, const struct report_input *in, struct error *e)
 {
 	const struct criteria *c = in->criteria;
@@ -81,8 +74,7 @@ int report_make(struct report *r, const struct report_input *in, struct error *e
 		return fail(e, ENOMEM, "out of memory");
 	got = criteria_balance_limit(c, in->series, &limit);
 	if (got == 0)
-		got = settle_balance(in->series, limit, &r->settling);
-	r->settled = settled_window(&r->settling);
+		got = settle_run(in->series, limit, &r->settling);
 	for (i = 0; got == 0 && i < nr_metrics; i++)
 		got = look_at(r, i);
 	r->outcome = judge_all(r->judgements, c->nr);

@@ -28,7 +28,6 @@ struct report_input {
 struct report {
 	struct report_input in;
 	struct settling settling;
-	struct window settled;        /* since the run settled; from_s is NAN when it did not */
 	struct judgement *judgements; /* as criteria.rows */
 	struct numbers *numbers;      /* as metrics[] */
 	struct summary *guests;       /* what numbers[].guests point into */

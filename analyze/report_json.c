@@ -85,6 +85,22 @@ static json_t *ticks_of(const struct series *s)
 	});
 }
 
+static json_t *rest_of(const struct settling *x)
+{
+	if (!x->rest.judged)
+		return json_null();
+	return member_object((struct member[]){
+	        {"settled_s", member_number(x->rest.is ? x->rest.at_s : (double)NAN)},
+	        {"samples", json_integer((json_int_t)x->rest.judged)},
+	        {"held_since", json_integer((json_int_t)x->rest.held)},
+	        {"left", json_integer((json_int_t)x->rest.left)},
+	        {"class", x->rest_course == COURSE_UNKNOWN
+	                          ? json_null()
+	                          : json_string(course_name[x->rest_course])},
+	        {NULL, NULL},
+	});
+}
+
 static json_t *settling_of(const struct settling *x)
 {
 	bool is = x->loaded && x->settled.is;
@@ -97,6 +113,7 @@ static json_t *settling_of(const struct settling *x)
 	        {"left", json_integer((json_int_t)x->settled.left)},
 	        {"class",
 	         x->course == COURSE_UNKNOWN ? json_null() : json_string(course_name[x->course])},
+	        {"memory", rest_of(x)},
 	        {NULL, NULL},
 	});
 }

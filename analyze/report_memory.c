@@ -1,9 +1,11 @@
 /* report_memory - what became of the memory in a run, in sentences for people */
 #include <math.h>
 
+#include "analyze/course.h"
 #include "analyze/line.h"
 #include "analyze/report.h"
 #include "analyze/settings.h"
+#include "common/text.h"
 
 static const struct summary *all_of(const struct report *r, const char *id)
 {
@@ -44,6 +46,7 @@ static void print_guests(const struct report *r, FILE *out)
 	const struct summary *usable = all_of(r, "mem.guest_usable_min");
 	const struct summary *used = all_of(r, "mem.peak_used");
 	const struct summary *settle = all_of(r, "mem.settle_s");
+	const struct settling *x = &r->settling;
 	struct line l = line_begin(out, "guests");
 
 	if (usable->nr) {
@@ -60,6 +63,10 @@ static void print_guests(const struct report *r, FILE *out)
 		line_sayf(&l, "- in their bands to the end since %.1f s", settle->worst);
 	if (settle->nr)
 		say_whose(&l, r, settle);
+	if (x->rest.left)
+		line_sayf(&l, "- left them again %zu time%s", x->rest.left, plural(x->rest.left));
+	if (x->rest_course != COURSE_UNKNOWN)
+		line_sayf(&l, "- class: %s", course_name[x->rest_course]);
 	line_end(&l);
 }
 

@@ -93,9 +93,11 @@ static void print_row(const struct report *r, const struct numbers *n, bool sett
 void report_table(const struct report *r, FILE *out)
 {
 	static const char head[] = "     mean     95 %    worst";
-	bool settled = !isnan(r->settled.from_s);
+	bool settled = false;
 	size_t i;
 
+	for (i = 0; i < nr_metrics; i++)
+		settled |= r->numbers[i].settled.nr > 0;
 	fprintf(out, "%40s%s\n", "whole run", settled ? "                  since it settled" : "");
 	fprintf(out, "%26s%s%s\n", "", head, settled ? head : "");
 	/* What is neither better high nor low is told in sentences. */

@@ -2,9 +2,11 @@
 #include "analyze/settle.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "analyze/course.h"
 #include "analyze/load.h"
+#include "analyze/settings.h"
 
 /* From the end to the start, a moment (all samples of one time) at once. */
 struct settled settle_find(const struct observations *o, struct limit limit, double hold_pct)
@@ -47,14 +49,14 @@ double settle_ticks_after(const struct series *s, size_t tick, uint64_t ticks)
 	return INFINITY;
 }
 
-int settle_balance(const struct series *s, struct limit limit, struct settling *out)
+static int settle_balance(const struct series *s, struct limit limit, struct settling *out)
 {
 	struct observations o = {0};
 	long first = load_first(s);
 	size_t i, n = 0;
 	int r;
 
-	*out = (struct settling){.limit = limit, .loaded = first >= 0, .course = COURSE_UNKNOWN};
+	out->loaded = first >= 0;
 	if (first < 0)
 		return 0;
 	out->load_tick = (size_t)first;
@@ -71,4 +73,48 @@ int settle_balance(const struct series *s, struct limit limit, struct settling *
 		r = course_find(&o, limit, &out->course);
 	observations_done(&o);
 	return r;
+}
+
+static int settle_memory(const struct series *s, struct settling *out)
+{
+	const struct limit all = {.op = LIMIT_AT_LEAST, .value = 1, .known = KNOWN_EXACTLY};
+	struct observations o = {0};
+	int r = metric_observe(metric_find("mem.at_rest"), s, NULL, WINDOW_ALL, &o);
+
+	out->rest = settle_find(&o, all, 100);
+	if (r == 0)
+		r = course_find(&o, all, &out->rest_course);
+	observations_done(&o);
+	return r;
+}
+
+int settle_run(const struct series *s, struct limit balance, struct settling *out)
+{
+	int r;
+
+	*out = (struct settling){
+	        .limit = balance, .course = COURSE_UNKNOWN, .rest_course = COURSE_UNKNOWN};
+	r = settle_balance(s, balance, out);
+	return r < 0 ? r : settle_memory(s, out);
+}
+
+bool settle_is_of_memory(const struct series *s, const struct metric *m)
+{
+	if (!strncmp(m->id, "mem.", 4) || !strncmp(m->id, "cpu.", 4))
+		return *m->id == 'm';
+	return settings_moves_memory(&s->run);
+}
+
+struct window settle_window(const struct series *s, const struct settling *x,
+                            const struct metric *m)
+{
+	struct window w = {NAN, INFINITY};
+
+	if (settle_is_of_memory(s, m)) {
+		if (x->rest.is)
+			w.from_s = x->rest.at_s;
+	} else if (x->loaded && x->settled.is) {
+		w.from_s = fmax(x->settled.at_s, x->grace_s);
+	}
+	return w;
 }

@@ -28,7 +28,7 @@ struct settled {
  */
 struct settled settle_find(const struct observations *o, struct limit limit, double hold_pct);
 
-/* When the balance of the pCPUs of a run settled. */
+/* When the balance of the pCPUs of a run settled, and when all its guests came to rest in their bands of memory. */
 struct settling {
 	struct limit limit; /* of cpu.sd_pp */
 	bool loaded;
@@ -37,10 +37,22 @@ struct settling {
 	double grace_s; /* SETTLE_GRACE_TICKS later; INFINITY when the run ended before */
 	struct settled settled;
 	int course; /* enum course of course.h since the first load, COURSE_UNKNOWN without */
+	struct settled rest; /* of mem.at_rest; none judged where no plan of memory tells */
+	int rest_course;
 };
 
 /* 0 or -ENOMEM. */
-int settle_balance(const struct series *s, struct limit limit, struct settling *out);
+int settle_run(const struct series *s, struct limit balance, struct settling *out);
+
+/*
+ * Whether memory decides when a run has settled, as far as this metric is concerned: for those of memory always, for those of
+ * CPUs never, for the others in a run of vmb-mem.
+ */
+bool settle_is_of_memory(const struct series *s, const struct metric *m);
+
+/* Since when: from_s is NAN where it has not settled. */
+struct window settle_window(const struct series *s, const struct settling *x,
+                            const struct metric *m);
 
 /* The time of the first tick at least `ticks` deadlines after another one; INFINITY when there is none. */
 double settle_ticks_after(const struct series *s, size_t tick, uint64_t ticks);

@@ -9,6 +9,7 @@
 #include "analyze/load.h"
 #include "analyze/noise.h"
 #include "analyze/select.h"
+#include "analyze/settings.h"
 #include "common/text.h"
 
 #define STEP_S 0.010 /* of CPU times, as libvirt and the kernel tell them */
@@ -24,10 +25,29 @@ bool trial_decide(struct trial *t, enum outcome outcome, const char *format, ...
 	return true;
 }
 
+/* A run of vmb-mem has memory to tell of: where it does not, something is amiss. */
+static bool tells_memory(const struct series *s)
+{
+	size_t i;
+
+	if (settings_moves_memory(&s->run))
+		return true;
+	for (i = 0; i < s->nr_guests; i++)
+		if (memory_series_known(&s->guests[i].memory))
+			return true;
+	for (i = 0; i < s->nr_ticks; i++)
+		if (!isnan(s->ticks[i].available_mib))
+			return true;
+	return false;
+}
+
 static bool does_not_apply(struct trial *t)
 {
 	unsigned most = 0;
 	size_t i;
+
+	if (!strncmp(t->m->id, "mem.", 4) && !tells_memory(t->s))
+		return trial_decide(t, OUTCOME_SKIP, "%s records no memory", t->s->run.program);
 
 	for (i = 0; i < t->s->nr_ticks; i++)
 		most = t->s->ticks[i].nr_pcpus > most ? t->s->ticks[i].nr_pcpus : most;

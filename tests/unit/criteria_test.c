@@ -905,7 +905,7 @@ static void runs_are_judged(void **state)
 		if (criteria_parse("scene", text, &c, &e) < 0)
 			fail_msg("%s: %s", table[i].what, e.text);
 		assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
-		assert_int_equal(settle_balance(&s, limit, &settling), 0);
+		assert_int_equal(settle_run(&s, limit, &settling), 0);
 		judge_whole(&c.rows[0], &s, &settling, &j);
 		if (j.outcome != table[i].outcome)
 			fail_msg("%s: %s instead of %s: %s", table[i].what, outcome_name[j.outcome],
@@ -941,7 +941,7 @@ static enum outcome judge_good_run(void (*spoil)(struct series *s), const char *
 	snprintf(text, sizeof(text), "[criterion it]\n%s", keys);
 	assert_int_equal(criteria_parse("x", text, &c, &e), 0);
 	assert_int_equal(criteria_balance_limit(&c, &s, &limit), 0);
-	assert_int_equal(settle_balance(&s, limit, &settling), 0);
+	assert_int_equal(settle_run(&s, limit, &settling), 0);
 	judge_whole(&c.rows[0], &s, &settling, &j);
 	memcpy(why, j.why, WHY_TEXT);
 	criteria_done(&c);

@@ -154,7 +154,7 @@ static void a_bound_is_kept_as_far_as_it_goes(void **state)
 		fake.pinned[i] = (int)(i % 7);
 	}
 	fake_ticks(&fake, 30);
-	assert_int_equal(settle_balance(&s, (struct limit){LIMIT_AT_MOST, 5}, &x), 0);
+	assert_int_equal(settle_run(&s, (struct limit){LIMIT_AT_MOST, 5}, &x), 0);
 	for (i = 0; i < NR(table); i++) {
 		if (formula_parse(table[i].text, &f, &e) < 0)
 			fail_msg("%s: %s", table[i].text, e.text);

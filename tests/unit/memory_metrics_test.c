@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/fake_run.h"
 
+#include "analyze/course.h"
 #include "analyze/criteria.h"
 #include "analyze/judge.h"
 #include "analyze/metrics.h"
@@ -101,7 +102,7 @@ static struct summary measure_in(const struct fixture *x, const char *id, int32_
 	struct summary sum, each[16];
 
 	assert_non_null(metric_find(id));
-	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
+	assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(metric_observe(metric_find(id), &x->s, &settling, w, &o), 0);
 	sum = metric_summarise(metric_find(id), &o);
 	if (subject != ANY_SUBJECT)
@@ -305,6 +306,113 @@ static void settled_is_what_holds_to_the_end(void **state)
 	fake_ticks(&x->f, 12);
 	NEAR(ALL("mem.settle_s"), 0);
 	finish(x);
+}
+
+static struct settling settle(const struct fixture *x)
+{
+	struct settling settling;
+
+	assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
+	return settling;
+}
+
+/* Nobody runs anything here: memory settles without a load of the CPUs. */
+static void memory_settles_by_itself(void **state)
+{
+	struct fixture *x = start("vmb-mem", 2);
+	struct settling y;
+
+	plan(x, 5000);
+	set(x, 0, 512, 362);
+	set(x, 1, 512, 362);
+	fake_ticks(&x->f, 6); /* the reports of 1 to 5 s */
+	set(x, 1, 512, 450);
+	fake_ticks(&x->f, 6);
+	set(x, 1, 512, 362);
+	fake_ticks(&x->f, 12); /* from 12 s on */
+	y = settle(x);
+	assert_false(y.loaded);
+	assert_true(y.rest.is);
+	NEAR(y.rest.at_s, 12);
+	assert_int_equal(y.rest.left, 1);
+	assert_int_equal(y.rest.held, 12);
+	assert_int_equal(y.rest_course, COURSE_SETTLES);
+	NEAR(ALL("mem.class"), COURSE_SETTLES);
+	NEAR(measure(x, "mem.at_rest", ANY_SUBJECT).mean, 17.0 / 23);
+	NEAR(settle_window(&x->s, &y, metric_find("mem.in_band_pct")).from_s, 12);
+	NEAR(settle_window(&x->s, &y, metric_find("self.collect_ms")).from_s, 12);
+	NEAR(settle_window(&x->s, &y, metric_find("cpu.sd_pp")).from_s, NOT_KNOWN);
+	finish(x);
+}
+
+static const struct {
+	const char *metric, *limit;
+	enum outcome outcome;
+	double from_s; /* of its window */
+} from_settle[] = {
+        {"mem.guest_usable_min", ">= 100", OUTCOME_PASS, 12},
+        {"mem.guest_usable_min", ">= 160", OUTCOME_FAIL, NAN},
+        {"mem.in_band_pct", "== 100", OUTCOME_PASS, 12},
+        {"mem.set_missed", "== 0", OUTCOME_PASS, 12},
+        {"cpu.max_util", "<= 100", OUTCOME_UNDECIDED, NAN}, /* no load */
+};
+
+static void from_settle_is_of_memory_for_memory(void **state)
+{
+	struct fixture *x = start("vmb-mem", 2);
+	struct criteria c;
+	struct judgement j;
+	struct settling y;
+	char text[160];
+	size_t i;
+
+	plan(x, 5000);
+	set(x, 0, 512, 362);
+	set(x, 1, 512, 450);
+	fake_ticks(&x->f, 12);
+	set(x, 1, 512, 362);
+	fake_ticks(&x->f, 15);
+	y = settle(x);
+	for (i = 0; i < sizeof(from_settle) / sizeof(from_settle[0]); i++) {
+		snprintf(text, sizeof(text),
+		         "[criterion c]\nmetric = %s\nlimit = %s\nfrom = settle\n",
+		         from_settle[i].metric, from_settle[i].limit);
+		assert_int_equal(criteria_parse("f", text, &c, NULL), 0);
+		assert_int_equal(judge_whole(&c.rows[0], &x->s, &y, &j), 0);
+		if (j.outcome != from_settle[i].outcome)
+			fail_msg("%s %s: %s: %s", from_settle[i].metric, from_settle[i].limit,
+			         outcome_name[j.outcome], j.why);
+		NEAR(j.window.from_s, from_settle[i].from_s);
+		criteria_done(&c);
+	}
+	finish(x);
+}
+
+static void where_no_memory_is_told_its_criteria_do_not_apply(void **state)
+{
+	static const char *const programs[] = {"vmb-cpu", "vmb-mem"};
+	struct criteria c;
+	struct judgement j;
+	struct settling y;
+	size_t i;
+
+	assert_int_equal(criteria_parse("f",
+	                                "[criterion c]\nmetric = mem.guest_usable_min\n"
+	                                "limit = >= 100\n",
+	                                &c, NULL),
+	                 0);
+	for (i = 0; i < 2; i++) {
+		struct fixture *x = start(programs[i], 2);
+
+		x->f.has_memory = false;
+		x->f.host_memory.available_kib = x->f.host_memory.free_kib = UNKNOWN;
+		fake_ticks(&x->f, 20);
+		y = settle(x);
+		assert_int_equal(judge_whole(&c.rows[0], &x->s, &y, &j), 0);
+		assert_int_equal(j.outcome, i ? OUTCOME_UNDECIDED : OUTCOME_SKIP);
+		finish(x);
+	}
+	criteria_done(&c);
 }
 
 static void how_much_it_had_and_how_it_came_back(void **state)
@@ -594,7 +702,7 @@ static enum outcome hear(const struct fixture *x, const char *text)
 
 	if (criteria_parse("test", text, &c, &e) < 0)
 		fail_msg("%s", e.text);
-	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
+	assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(judge_whole(&c.rows[0], &x->s, &settling, &j), 0);
 	outcome = j.outcome;
 	criteria_done(&c);
@@ -686,8 +794,7 @@ static void every_criterion_of_the_set_can_fail(void **state)
 		fake_ticks(&x->f, 15);
 		assert_int_equal(criteria_builtin(&x->s.run, &c, &e), 0);
 		assert_int_equal(c.nr, 6);
-		assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling),
-		                 0);
+		assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 		for (i = 0; i < c.nr; i++) {
 			bool fails = names[bad] && !strcmp(c.rows[i].name, names[bad]);
 
@@ -731,6 +838,9 @@ int main(void)
 	        cmocka_unit_test(guests_that_do_not_run_or_have_no_balloon_are_left_alone),
 	        cmocka_unit_test(the_share_of_time_in_the_band),
 	        cmocka_unit_test(settled_is_what_holds_to_the_end),
+	        cmocka_unit_test(memory_settles_by_itself),
+	        cmocka_unit_test(from_settle_is_of_memory_for_memory),
+	        cmocka_unit_test(where_no_memory_is_told_its_criteria_do_not_apply),
 	        cmocka_unit_test(how_much_it_had_and_how_it_came_back),
 	        cmocka_unit_test(all_balloons_of_a_tick),
 	        cmocka_unit_test(balloons_are_held_against_shares),

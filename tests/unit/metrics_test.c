@@ -48,7 +48,7 @@ static struct summary measure(const struct fixture *x, const char *id, int32_t s
 	struct settling settling;
 	struct summary sum, each[16];
 
-	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
+	assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(metric_observe(metric_find(id), &x->s, &settling, WINDOW_ALL, &o), 0);
 	sum = metric_summarise(metric_find(id), &o);
 	if (subject != ANY_SUBJECT)
@@ -225,7 +225,7 @@ static void settling_is_counted_from_the_load(void **state)
 	struct settling settling;
 
 	/* 100 % and 0 % in ticks 1 to 3, 72 % each from tick 4 on */
-	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
+	assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_true(settling.loaded && settling.settled.is);
 	NEAR(settling.load_s, 1);
 	NEAR(settling.grace_s, 4);
@@ -248,7 +248,7 @@ static void changes_are_counted(void **state)
 	NEAR(measure(x, "cpu.pin_changes", ANY_SUBJECT).worst, 4);
 	NEAR(measure(x, "cpu.reversals", ANY_SUBJECT).worst, 0);
 	assert_int_equal(measure(x, "cpu.dwell_s", ANY_SUBJECT).nr, 0);
-	assert_int_equal(settle_balance(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
+	assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 	assert_int_equal(metric_observe(metric_find("cpu.pin_changes"), &x->s, &settling,
 	                                (struct window){settling.settled.at_s, INFINITY}, &o),
 	                 0);

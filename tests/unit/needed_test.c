@@ -344,7 +344,7 @@ static void measure(const struct series *s, const char *id, struct summary *sum)
 	struct observations o = {0};
 	struct settling x;
 
-	assert_int_equal(settle_balance(s, limit, &x), 0);
+	assert_int_equal(settle_run(s, limit, &x), 0);
 	assert_int_equal(metric_observe(metric_find(id), s, &x, WINDOW_ALL, &o), 0);
 	*sum = metric_summarise(metric_find(id), &o);
 	observations_done(&o);

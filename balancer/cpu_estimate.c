@@ -28,6 +28,9 @@
  */
 #define OTHER_PATIENCE 6
 
+/* A load that differs by so much is another one: ten points, what siblings and squeezed vCPUs make of one in the long run. */
+#define STEP_PM 100.0
+
 /* Not judged by a first interval: a vCPU's rest begins as over. */
 #define RESTED 1000000
 
@@ -116,6 +119,7 @@ static void update_pcpus(struct cpu_estimate *est, const struct sample *s,
 	for (old = i = 0; old < est->nr_pcpus; old++)
 		if (cpuset_has(ours, t[old].pcpu))
 			t[i++] = t[old];
+	est->step_seen |= i < est->nr_pcpus;
 	est->nr_pcpus = i;
 	for (i = 0; i < s->nr_pcpus; i++) {
 		const struct sample_pcpu *p = &s->pcpus[i];
@@ -127,6 +131,7 @@ static void update_pcpus(struct cpu_estimate *est, const struct sample *s,
 			memmove(&t[n + 1], &t[n], (est->nr_pcpus - n) * sizeof(*t));
 			t[n] = fresh;
 			est->nr_pcpus++;
+			est->step_seen = true;
 		}
 		busy = p->user_ns + p->kernel_ns;
 		total = busy + p->iowait_ns + p->idle_ns;
@@ -165,7 +170,11 @@ static int compare(const struct vcpu_track *t, const struct sample_guest *g,
 static void match_vcpus(struct cpu_estimate *est, const struct sample *s, double interval_ns)
 {
 	struct vcpu_track *t, *swap;
+	double gone_pm = 0;
 	size_t g, v, old = 0;
+
+	for (v = 0; v < est->nr_vcpus; v++)
+		gone_pm += est->vcpus[v].load.level_pm;
 
 	for (g = 0; g < s->nr_guests; g++) {
 		const struct sample_guest *guest = &s->guests[g];
@@ -180,6 +189,7 @@ static void match_vcpus(struct cpu_estimate *est, const struct sample *s, double
 			    est->vcpus[old].instance == guest->instance &&
 			    est->vcpus[old].run_ns <= now->run_ns) {
 				*t = est->vcpus[old];
+				gone_pm -= t->load.level_pm;
 				t->rested_ticks++;
 				t->run_now_pm = -1;
 				if (interval_ns > 0 && guest->state == GUEST_RUNNING)
@@ -197,6 +207,7 @@ static void match_vcpus(struct cpu_estimate *est, const struct sample *s, double
 			t->run_ns = now->run_ns;
 		}
 	}
+	est->step_seen |= gone_pm > STEP_PM;
 	swap = est->vcpus;
 	est->vcpus = est->vcpus_next;
 	est->vcpus_next = swap;
@@ -257,15 +268,18 @@ static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
 	for (i = 0; i < est->nr_pcpus; i++) {
 		struct pcpu_track *p = &est->pcpus[i];
 		struct view_pcpu *v = &est->view.pcpus[i];
+		double other_pm;
 
 		if (known) {
 			smooth_add(&p->busy, p->busy_now_pm, floor_pm);
 			p->other.patience = OTHER_PATIENCE;
-			smooth_add(&p->other,
-			           floating > FLOATING_PART * all
-			                   ? foreign / (double)est->nr_pcpus
-			                   : p->busy_now_pm - p->vcpus_now_pm,
-			           floor_pm);
+			other_pm = p->other.level_pm;
+			est->step_seen |= smooth_add(&p->other,
+			                             floating > FLOATING_PART * all
+			                                     ? foreign / (double)est->nr_pcpus
+			                                     : p->busy_now_pm - p->vcpus_now_pm,
+			                             floor_pm) &&
+			                  fabs(p->other.level_pm - other_pm) > STEP_PM;
 		}
 		*v = (struct view_pcpu){
 		        .pcpu = p->pcpu,
@@ -364,13 +378,18 @@ static void learn_squeezed(struct vcpu_track *t, double floor_pm)
 	smooth_add(&t->load, t->wants_pm, floor_pm);
 }
 
-static void learn_free(struct vcpu_track *t, double floor_pm)
+/* Returns true when it is seen to want clearly more, or less, than before; one that has just come, more than nothing. */
+static bool learn_free(struct vcpu_track *t, double floor_pm)
 {
+	double before_pm = t->load.samples > 0 ? t->load.level_pm : 0;
+	bool guessed = !t->learned_free && t->load.samples > 0, fresh = t->load.samples <= 0;
+
 	/* What was thought of it while it was squeezed is not what it wants. */
 	if (!t->learned_free)
 		smooth_restart(&t->load);
-	smooth_add(&t->load, t->run_now_pm, floor_pm);
 	t->learned_free = true;
+	return (smooth_add(&t->load, t->run_now_pm, floor_pm) || fresh) && !guessed &&
+	       fabs(t->load.level_pm - before_pm) > STEP_PM;
 }
 
 static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm)
@@ -381,13 +400,67 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	if (t->run_now_pm >= 0 && t->squeezed)
 		learn_squeezed(t, floor_pm);
 	else if (t->run_now_pm >= 0)
-		learn_free(t, floor_pm);
+		est->step_seen |= learn_free(t, floor_pm);
 	v->load_pm = t->load.samples > 0 ? t->load.level_pm : 0;
 	v->error_pm = t->load.samples > 0 ? smooth_error_pm(&t->load) : 0;
 	v->samples = (unsigned)t->load.samples;
 	v->squeezed = t->squeezed;
 	v->guessed = t->squeezed && !t->learned_free;
 	v->doubted = t->load.aside != 0;
+}
+
+/* ---- whether loads are what they were ---- */
+
+/*
+ * After a move two readings are of the new placement in full, and the first odd one has been told from a step: from then on
+ * steps are not its doing. Levels are means of up to SMOOTH_MEMORY readings, and drift as long to where they belong.
+ */
+#define STEPS_AFTER 3
+#define NOTE_AFTER  (STEPS_AFTER + SMOOTH_MEMORY)
+
+#define STEP_ERRORS 4.0
+
+static void note_loads(struct cpu_estimate *est)
+{
+	size_t i;
+
+	for (i = 0; i < est->nr_vcpus; i++) {
+		est->vcpus[i].noted_pm = est->view.vcpus[i].load_pm;
+		est->vcpus[i].noted_error_pm = est->view.vcpus[i].error_pm;
+	}
+	for (i = 0; i < est->nr_pcpus; i++)
+		est->pcpus[i].noted_pm = est->view.pcpus[i].other_pm;
+}
+
+static bool is_step(double now_pm, double noted_pm, double errors_pm)
+{
+	return fabs(now_pm - noted_pm) > fmax(STEP_PM, STEP_ERRORS * errors_pm);
+}
+
+/* Little by little: what was no step from one reading to the next. */
+static bool have_drifted(const struct cpu_estimate *est)
+{
+	bool drifted = false;
+	size_t i;
+
+	for (i = 0; i < est->nr_vcpus; i++)
+		drifted |= !est->view.vcpus[i].squeezed &&
+		           is_step(est->view.vcpus[i].load_pm, est->vcpus[i].noted_pm,
+		                   est->view.vcpus[i].error_pm + est->vcpus[i].noted_error_pm);
+	for (i = 0; i < est->nr_pcpus; i++)
+		drifted |= is_step(est->view.pcpus[i].other_pm, est->pcpus[i].noted_pm,
+		                   est->view.pcpus[i].other_error_pm);
+	return drifted;
+}
+
+static void compare_loads(struct cpu_estimate *est)
+{
+	est->since_moved += est->since_moved <= NOTE_AFTER;
+	if (est->since_moved <= STEPS_AFTER)
+		est->step_seen = false;
+	if (est->since_moved == NOTE_AFTER)
+		note_loads(est);
+	est->view.stepped = est->step_seen || (est->since_moved > NOTE_AFTER && have_drifted(est));
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
@@ -415,12 +488,15 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 	for (i = 0; i < est->nr_vcpus; i++)
 		update_vcpu_load(est, i, floor_pm);
 	cpu_alike(est->view.vcpus, est->nr_vcpus, est->order);
+	if (interval_ns > 0)
+		compare_loads(est);
 	return 0;
 }
 
 void cpu_estimate_moved(struct cpu_estimate *est, size_t index)
 {
 	est->vcpus[index].rested_ticks = 0;
+	est->since_moved = 0;
 }
 
 void cpu_estimate_done(struct cpu_estimate *est)

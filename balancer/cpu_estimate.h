@@ -15,7 +15,8 @@ struct vcpu_track {
 	double wants_pm;   /* of a squeezed one: what it is taken to want */
 	struct smooth load;
 	bool squeezed;
-	bool learned_free;   /* load has readings from times when it was not squeezed */
+	bool learned_free;               /* load has readings from times when it was not squeezed */
+	double noted_pm, noted_error_pm; /* of the view, when it was noted */
 	bool has_limit;      /* its affinity was narrowed to some of the pCPUs when first seen: */
 	struct cpuset limit; /* it stays within these */
 	unsigned rested_ticks;
@@ -28,6 +29,7 @@ struct pcpu_track {
 	uint64_t total_ns;
 	struct smooth other;
 	struct smooth busy;
+	double noted_pm;     /* of what else runs on it, likewise */
 	double busy_now_pm;  /* of the last interval; < 0 when not known */
 	double vcpus_now_pm; /* of these the vCPUs pinned to it */
 	double level_pm;     /* the most that one of them ran */
@@ -43,6 +45,8 @@ struct cpu_estimate {
 	size_t nr_vcpus, room_vcpus;
 	struct pcpu_track *pcpus; /* in ascending number */
 	size_t nr_pcpus, room_pcpus;
+	unsigned since_moved; /* updates since one of ours was moved, or the first */
+	bool step_seen;       /* since then */
 	struct cpu_view view; /* the result of the last update */
 };
 
@@ -62,6 +66,8 @@ struct cpu_scope {
  *              most is squeezed: it wants more than it runs. All of these are taken to get the same, and to want more
  *              by what would use half of the idle time of all pCPUs. What one was known to want before stays believed.
  *              Loads that chance alone may have told apart are drawn together (cpu_alike.h).
+ *   stepped  = a load is another one than three updates after the last move: of a vCPU that is not squeezed, or of what else
+ *              runs on a pCPU; or one with load has come or gone
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.

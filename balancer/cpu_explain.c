@@ -42,6 +42,13 @@ static void write_reason(const struct cpu_policy *policy, const struct cpu_choic
 		snprintf(text, size, "spread %.1f points, limit %.1f; seen in %u of %u ticks",
 		         spread, limit, choice->count, choice->needed);
 		break;
+	case WHY_TRIED:
+		snprintf(text, size,
+		         "spread %.1f points, limit %.1f; changes have not helped, and the loads "
+		         "are "
+		         "the same: tick %u of %u until the next attempt",
+		         spread, limit, choice->count, choice->needed);
+		break;
 	case WHY_RESTING:
 		snprintf(text, size,
 		         "spread %.1f points, limit %.1f; what could move has just moved", spread,

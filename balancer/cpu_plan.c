@@ -29,6 +29,7 @@ const struct cpu_policy cpu_policy_default = {
                         .back_off_most = 5,
                         .pause_most = 64,
                         .await_doubted = true,
+                        .end_tries = true,
                         .ask_kernel = true,
                         .tidy = true,
                         .search_nodes = 200000,
@@ -50,21 +51,19 @@ const struct cpu_policy cpu_policy_default = {
 /* Where no placement is within the limit, a change also pays that takes so much off the fullest pCPU. */
 #define LEAST_FALL_PART 0.05
 
+/*
+ * So many acts may go into evening out one set of loads: a first one by guesses, a second that knows, one for what readings
+ * hid. Then it is tried again after 64 ticks, and from then on every 4,096: where no placement is within the limit, each
+ * makes loads look a little different (siblings slow each other down, full pCPUs hide what is wanted), and another a little better.
+ */
+#define FREE_TRIES 3
+static const unsigned tried_ticks[] = {64, 4096};
+
 #define FORGIVE_TICKS 60 /* in the band for so long takes one step of back-off away */
 
 static bool is_pending(const struct cpu_policy *policy, const struct view_vcpu *v)
 {
 	return v->managed && v->on == VIEW_FLOATS && goal_is_loaded(policy, v);
-}
-
-static bool any_loaded_floats(const struct cpu_policy *policy, const struct cpu_view *view)
-{
-	size_t i;
-
-	for (i = 0; i < view->nr_vcpus; i++)
-		if (view->vcpus[i].on == VIEW_FLOATS && goal_is_loaded(policy, &view->vcpus[i]))
-			return true;
-	return false;
 }
 
 /*
@@ -73,7 +72,7 @@ static bool any_loaded_floats(const struct cpu_policy *policy, const struct cpu_
  */
 void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view, double *loads)
 {
-	bool measured = any_loaded_floats(policy, view);
+	bool measured = goal_any_floats(policy, view);
 	size_t i;
 
 	for (i = 0; i < view->nr_pcpus; i++)
@@ -84,23 +83,6 @@ void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view
 	for (i = 0; measured && i < view->nr_pcpus; i++)
 		if (loads[i] <= GOAL_FULL_PM)
 			loads[i] = view->pcpus[i].busy_pm;
-}
-
-/* The root mean square of the standard errors of the pCPUs' loads: each has those of its parts. */
-static double load_error(const struct cpu_policy *policy, const struct cpu_view *view)
-{
-	bool measured = any_loaded_floats(policy, view);
-	double sum = 0, error;
-	size_t i;
-
-	for (i = 0; i < view->nr_pcpus; i++) {
-		error = measured ? view->pcpus[i].busy_error_pm : view->pcpus[i].other_error_pm;
-		sum += error * error;
-	}
-	for (i = 0; !measured && i < view->nr_vcpus; i++)
-		if (view->vcpus[i].on >= 0)
-			sum += view->vcpus[i].error_pm * view->vcpus[i].error_pm;
-	return sqrt(sum / (double)view->nr_pcpus);
 }
 
 /*
@@ -233,8 +215,17 @@ static enum verdict act(struct cpu_plan_state *state, struct cpu_choice *choice,
 	state->predicted_pm = choice->predicted_pm;
 	state->if_others_stay_pm = choice->if_others_stay_pm;
 	state->prediction_open = true;
+	state->tries += why == WHY_SPREAD;
 	choice->why = why;
 	return VERDICT_ACT;
+}
+
+/* Ticks after the last act before there may be another by the same loads. */
+static unsigned next_try(const struct cpu_policy *policy, const struct cpu_plan_state *state)
+{
+	if (!policy->laws.end_tries || state->tries < FREE_TRIES)
+		return 0;
+	return tried_ticks[state->tries > FREE_TRIES];
 }
 
 /* Out of the band for long enough: move pinned vCPUs. Floating ones stay so. */
@@ -242,6 +233,11 @@ static enum verdict spread(const struct cpu_policy *policy, const struct cpu_vie
                            struct cpu_plan_state *state, struct place_scratch *s,
                            struct cpu_move *moves, struct cpu_choice *choice)
 {
+	if (state->since_act < next_try(policy, state)) {
+		choice->count = state->since_act;
+		choice->needed = next_try(policy, state);
+		return hold(choice, WHY_TRIED);
+	}
 	if (!goal_set(policy, view, (struct goal_scope){true, false}, s))
 		return refuse(policy, state, choice, WHY_NONE_MOVABLE);
 	if (!gross && !goal_set(policy, view, (struct goal_scope){false, false}, s))
@@ -313,7 +309,7 @@ static void measure(const struct cpu_policy *policy, const struct cpu_view *view
 	cpu_plan_loads(policy, view, s->load_pm);
 	choice->spread_pm = spread_of(s->load_pm, view->nr_pcpus);
 	choice->core_pm = placing_core_spread(view->spots, s->load_pm, view->nr_pcpus, s);
-	choice->noise_pm = load_error(policy, view);
+	choice->noise_pm = goal_noise(policy, view);
 	for (i = 0; i < view->nr_pcpus; i++)
 		choice->highest_pm = fmax(choice->highest_pm, s->load_pm[i]);
 }
@@ -350,6 +346,7 @@ static enum verdict decide(const struct cpu_policy *policy, const struct cpu_vie
 		return quiet(state, choice, WHY_ONE_PCPU);
 	measure(policy, view, s, choice);
 	judge_prediction(policy, state, choice);
+	state->tries = view->stepped ? 0 : state->tries;
 	beyond = sure_spread(choice, view->nr_pcpus);
 	gross = (goal_any_guessed(view) ? choice->spread_pm : beyond) > GROSS * policy->balance_pm;
 	outside = gross || beyond > policy->balance_pm;

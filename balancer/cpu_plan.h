@@ -17,6 +17,7 @@ struct cpu_laws {
 	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
 	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
 	bool await_doubted;     /* a gross imbalance is confirmed while readings are in doubt */
+	bool end_tries;         /* so many acts by the same loads, then hardly any */
 	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
 	bool tidy;              /* of equal vCPUs those of a guest go apart, and into one node */
 	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
@@ -66,14 +67,16 @@ struct cpu_view {
 	struct view_pcpu *pcpus;
 	struct view_vcpu *vcpus;
 	const struct place_spot *spots; /* [pcpu] where each sits; NULL: topology is not known */
+	bool stepped;                   /* loads are others than they were after the last moves */
 };
 
 enum cpu_why {
-	WHY_IN_BAND,      /* quiet */
-	WHY_NO_LOAD,      /* quiet: no vCPU carries load */
-	WHY_ONE_PCPU,     /* quiet: nothing to choose from */
-	WHY_NO_SAMPLES,   /* watch */
-	WHY_CONFIRMING,   /* hold: `count` of `needed` ticks */
+	WHY_IN_BAND,    /* quiet */
+	WHY_NO_LOAD,    /* quiet: no vCPU carries load */
+	WHY_ONE_PCPU,   /* quiet: nothing to choose from */
+	WHY_NO_SAMPLES, /* watch */
+	WHY_CONFIRMING, /* hold: `count` of `needed` ticks */
+	WHY_TRIED, /* hold: by these loads it has moved vCPUs often enough; `count` of `needed` ticks */
 	WHY_RESTING,      /* hold: what would have to move has moved just now */
 	WHY_NONE_MOVABLE, /* hold: nothing that carries load is ours to move */
 	WHY_NOT_BETTER,   /* hold: the best placement gains too little */
@@ -90,6 +93,7 @@ struct cpu_plan_state {
 	unsigned out_of_band;     /* ticks in turn */
 	unsigned in_band;         /* ticks in turn */
 	unsigned since_act;       /* ticks */
+	unsigned tries;           /* acts to even out loads that have not stepped since */
 	double predicted_pm;      /* for the last actions */
 	double if_others_stay_pm; /* so much more, if a hope of the plan fails; 0: it had none */
 	bool prediction_open;     /* not yet held against what came */

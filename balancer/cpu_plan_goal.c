@@ -35,6 +35,32 @@ bool goal_any_guessed(const struct cpu_view *view)
 	return false;
 }
 
+bool goal_any_floats(const struct cpu_policy *policy, const struct cpu_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->nr_vcpus; i++)
+		if (view->vcpus[i].on == VIEW_FLOATS && goal_is_loaded(policy, &view->vcpus[i]))
+			return true;
+	return false;
+}
+
+double goal_noise(const struct cpu_policy *policy, const struct cpu_view *view)
+{
+	bool measured = goal_any_floats(policy, view);
+	double sum = 0, error;
+	size_t i;
+
+	for (i = 0; i < view->nr_pcpus; i++) {
+		error = measured ? view->pcpus[i].busy_error_pm : view->pcpus[i].other_error_pm;
+		sum += error * error;
+	}
+	for (i = 0; !measured && i < view->nr_vcpus; i++)
+		if (view->vcpus[i].on >= 0)
+			sum += view->vcpus[i].error_pm * view->vcpus[i].error_pm;
+	return sqrt(sum / (double)view->nr_pcpus);
+}
+
 size_t goal_set(const struct cpu_policy *policy, const struct cpu_view *view,
                 struct goal_scope scope, struct place_scratch *s)
 {
@@ -69,40 +95,56 @@ size_t goal_set(const struct cpu_policy *policy, const struct cpu_view *view,
 }
 
 /*
- * Aim at the inner band; where that cannot be had, at the limit; where not even that, at the best there is. By guesses
- * only at the limit: the next tick knows more, and takes nothing back that the fewest changes have not moved. With
- * `nodes_kept` guests stay in their nodes.
+ * What is searched for, from the best to what will do. Returns how many there are. By loads that are not known well what just
+ * comes within the limit often does not: of 61 runs of cpu-7 on 4 pCPUs, every half second with 20 % of noise, 5 were out of the
+ * limit for ten seconds without the one between, 1 with it.
+ */
+static size_t bands_of(const struct cpu_policy *policy, const struct cpu_view *view,
+                       double bands[3])
+{
+	const double inner = policy->laws.inner_band;
+	size_t nr = 0;
+
+	if (!goal_any_guessed(view) && inner < 1) {
+		bands[nr++] = inner * policy->balance_pm;
+		bands[nr++] = (inner + 1) / 2 * policy->balance_pm;
+	}
+	bands[nr++] = policy->balance_pm;
+	return nr;
+}
+
+/*
+ * Aim at the inner band; where that cannot be had, half way between it and the limit; then at the limit; where not even that, at
+ * the best there is. By guesses only at the limit: the next tick knows more, and takes nothing back that the fewest changes have
+ * not moved. With `nodes_kept` guests stay in their nodes.
  */
 static void search_at(const struct cpu_policy *policy, const struct cpu_view *view, bool nodes_kept,
                       struct place_scratch *s, struct place_result *result)
 {
-	double band = (goal_any_guessed(view) ? 1 : policy->laws.inner_band) * policy->balance_pm;
 	struct place_problem problem = {
 	        .nr_pcpus = view->nr_pcpus,
 	        .nr_items = view->nr_vcpus,
-	        .band_pm = band,
 	        .nodes = policy->laws.search_nodes,
-	        .over_pm = OVER_BANDS * band,
 	        .spots = view->spots,
 	        .tidy = policy->laws.tidy,
 	        .keep_nodes = nodes_kept,
 	};
-	unsigned long steps;
+	unsigned long steps = 0;
+	double bands[3];
+	size_t i, nr = bands_of(policy, view, bands);
 
-	place_search(&problem, s, result);
-	if (result->within)
-		return;
-	problem.band_pm = policy->balance_pm;
-	problem.over_pm = OVER_BANDS * policy->balance_pm;
-	steps = result->steps;
-	place_search(&problem, s, result);
-	result->steps += steps;
-	if (result->within)
-		return;
+	for (i = 0; i < nr; i++) {
+		problem.band_pm = bands[i];
+		problem.over_pm = OVER_BANDS * bands[i];
+		place_search(&problem, s, result);
+		result->steps += steps;
+		steps = result->steps;
+		if (result->within)
+			return;
+	}
 	problem.band_pm = result->spread_pm + BEST_EFFORT_SLACK_PM;
 	problem.uneven_pm = result->uneven_pm + BEST_EFFORT_SLACK_PM;
 	problem.over_pm = result->over_pm + BEST_EFFORT_SLACK_PM;
-	steps = result->steps;
 	place_search(&problem, s, result);
 	result->steps += steps;
 }

@@ -43,7 +43,7 @@ static const struct large_row rows[] = {
  * So many steps may a plan take for n vCPUs: this times n log2 n, and what the exact search may take on small hosts. To
  * look at every pCPU for every vCPU would be 40 times n log2 n on the largest.
  */
-#define STEPS_PER_N_LOG_N 20.0
+#define STEPS_PER_N_LOG_N 30.0
 
 struct large_host {
 	const struct large_row *row;

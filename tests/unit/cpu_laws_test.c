@@ -69,6 +69,15 @@ static unsigned predictions_that_fail(const struct cpu_policy *policy)
 	return h.changes;
 }
 
+/* The same, tried again and again. */
+static unsigned predictions_that_always_fail(const struct cpu_policy *policy)
+{
+	struct cpu_policy without = *policy;
+
+	without.laws.end_tries = false;
+	return predictions_that_fail(&without);
+}
+
 /* One that is too large for its share: how many ticks of 300 are spent on searching. */
 static unsigned one_too_large(const struct cpu_policy *policy)
 {
@@ -190,6 +199,11 @@ static void no_back_off(struct cpu_policy *policy)
 	policy->laws.back_off_most = 0;
 }
 
+static void no_end_of_tries(struct cpu_policy *policy)
+{
+	policy->laws.end_tries = false;
+}
+
 static void no_pause(struct cpu_policy *policy)
 {
 	policy->laws.pause_most = 0;
@@ -223,7 +237,8 @@ static const struct law_row {
 } laws[] = {
         {"confirmation", no_confirmation, short_blips, 0, 4},
         {"refusal", no_refusal, three_alike_on_two, 0, 2},
-        {"back-off", no_back_off, predictions_that_fail, 80, 120},
+        {"back-off", no_back_off, predictions_that_always_fail, 80, 120},
+        {"an end of tries", no_end_of_tries, predictions_that_fail, 20, 40},
         {"pause", no_pause, one_too_large, 12, 200},
         {"rest", no_rest, more_after_a_move, 0, 1},
         {"inner band", no_inner_band, a_little_more, 1, 2},

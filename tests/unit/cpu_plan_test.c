@@ -219,6 +219,7 @@ static unsigned hope_in_vain(bool forgetful)
 	size_t i;
 
 	tiny_init(&h, 8, 12);
+	h.policy.laws.end_tries = !forgetful;
 	for (i = 0; i < h.pcpus; i++)
 		h.other_pm[i] = other_pm[i];
 	for (i = 0; i < h.vcpus; i++) {

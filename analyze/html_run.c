@@ -5,6 +5,7 @@
 #include "analyze/html_page.h"
 #include "analyze/select.h"
 #include "common/version.h"
+#include "common/word.h"
 
 /* A line of a list of names and values; nothing where the value is not known. */
 static void put(const char *name, const char *value, FILE *out)
@@ -31,8 +32,8 @@ static void put_settings(const char *settings, FILE *out)
 		if (!length)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)key, settings);
-		snprintf(value, sizeof(value), "%.*s", key < length ? (int)(length - key - 1) : 0,
-		         settings + key + 1);
+		word_decode(settings + key + 1, key < length ? length - key - 1 : 0, value,
+		            sizeof(value));
 		html(out, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, *value ? value : "yes");
 	}
 }

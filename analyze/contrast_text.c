@@ -13,6 +13,10 @@
 #define VALUE    40
 #define VALUE_IN 80 /* of a value that has a line for itself */
 #define TRACES   4  /* that are named of a group */
+#define METRIC   26 /* columns of a metric's id with its unit */
+#define NUMBER   8  /* columns of a metric's A and B */
+#define WORD     11 /* where they are words: "oscillates" */
+#define BY       9  /* columns of B - A */
 
 static void print_group(const struct contrast_group *g, const char *name, FILE *out)
 {
@@ -153,19 +157,35 @@ static void print_conclusion(FILE *out, const struct contrast_row *r)
 	}
 }
 
+/* Words are longer than numbers: they take the room of the unit and of a part of B - A, which they have not. */
+static void print_values(const struct contrast_row *r, FILE *out)
+{
+	const struct metric *m = r->metric;
+	int left = METRIC - (int)strlen(m->id);
+
+	fputs(m->id, out);
+	if (m->words) {
+		print_value(out, r, r->a, left + NUMBER);
+		print_value(out, r, r->b, WORD);
+		fprintf(out, "%*s", NUMBER + BY - WORD, "");
+		return;
+	}
+	fprintf(out, "%*s", left, m->unit);
+	print_value(out, r, r->a, NUMBER);
+	print_value(out, r, r->b, NUMBER);
+	if (isnan(r->by))
+		fprintf(out, "%*s", BY, "");
+	else
+		fprintf(out, "%+*.*f", BY, decimals(r), r->by);
+}
+
 static void print_row(const struct contrast_row *r, FILE *out)
 {
 	char more[24] = "";
 
 	if (r->conclusion == CONCLUDE_NONE && r->more != SIZE_MAX && r->more)
 		snprintf(more, sizeof(more), r->more < 1000 ? "+%zu" : ">999", r->more);
-	fprintf(out, "%-20s%6s", r->metric->id, r->metric->unit);
-	print_value(out, r, r->a, 8);
-	print_value(out, r, r->b, 8);
-	if (isnan(r->by))
-		fprintf(out, "%9s", "");
-	else
-		fprintf(out, "%+9.*f", decimals(r), r->by);
+	print_values(r, out);
 	print_interval(out, r);
 	fprintf(out, "%5s  ", more);
 	print_conclusion(out, r);
@@ -240,7 +260,8 @@ void contrast_text(const struct contrast *c, FILE *out)
 		fputs("There is no metric that both know.\n", out);
 		return;
 	}
-	fprintf(out, "%34s%8s%9s%17s%5s\n", "A", "B", "B - A", "95 % interval", "more");
+	fprintf(out, "%*s%*s%*s%17s%5s\n", METRIC + NUMBER, "A", NUMBER, "B", BY, "B - A",
+	        "95 % interval", "more");
 	for (i = 0; i < c->nr_rows; i++)
 		print_row(&c->rows[i], out);
 	fputc('\n', out);

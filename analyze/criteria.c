@@ -2,9 +2,11 @@
 #include "analyze/criteria.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/select.h"
 #include "analyze/settings.h"
 
 const char criteria_builtin_text[] = "[criterion balanced]\n"
@@ -45,12 +47,19 @@ const char criteria_builtin_memory_text[] = "[criterion reserve]\n"
                                             "metric = guest.oom\n"
                                             "limit  = == 0\n";
 
-int criteria_builtin(const struct trace_run_row *run, struct criteria *out, struct error *e)
+int criteria_builtin(const struct series *run, const struct series *beside, struct criteria *out,
+                     struct error *e)
 {
-	bool memory = run && settings_moves_memory(run);
+	bool memory = run && settings_moves_memory(&run->run), cpu = !memory;
+	char text[2048];
 
-	return criteria_parse(
-	        "built in", memory ? criteria_builtin_memory_text : criteria_builtin_text, out, e);
+	if (beside && select_is_balancer(&beside->run)) {
+		memory |= settings_moves_memory(&beside->run);
+		cpu |= !settings_moves_memory(&beside->run);
+	}
+	snprintf(text, sizeof(text), "%s%s%s", cpu ? criteria_builtin_text : "",
+	         cpu && memory ? "\n" : "", memory ? criteria_builtin_memory_text : "");
+	return criteria_parse("built in", text, out, e);
 }
 
 void criteria_done(struct criteria *c)

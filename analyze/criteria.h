@@ -64,10 +64,12 @@ int criteria_parse(const char *name, const char *text, struct criteria *out, str
  * given, in every sample; memory is taken gradually, orders are obeyed, the pool is kept, nobody seems to have been killed. Of all others, and
  * for NULL: the pCPUs within the limit of standard deviation that
  * the run was given (5 points when it names none) in every sample from three ticks after the load began to the end, no pin
- * change once that has settled, none ever taken back. Their texts, and as criteria.
+ * change once that has settled, none ever taken back. Where both balancers ran at the same time (beside: NULL where not), both sets. Their
+ * texts, and as criteria.
  */
 extern const char criteria_builtin_text[], criteria_builtin_memory_text[];
-int criteria_builtin(const struct trace_run_row *run, struct criteria *out, struct error *e);
+int criteria_builtin(const struct series *run, const struct series *beside, struct criteria *out,
+                     struct error *e);
 
 void criteria_done(struct criteria *c);
 

@@ -56,9 +56,9 @@ static int each_tick(const struct report *r, const char *head, void (*put)(struc
 
 	sample_init(&before);
 	csv_head(&step.csv, head);
-	got = trace_begin_ticks(r->in.reader, r->in.series->run.run, e);
+	got = trace_begin_ticks(r->in.reader, r->chosen.series->run.run, e);
 	while (got >= 0 && (got = trace_next_tick(r->in.reader, &step.row, e)) > 0) {
-		if (series_has(r->in.series, sample_middle_ns(&step.row->sample)))
+		if (series_has(r->chosen.series, sample_middle_ns(&step.row->sample)))
 			put(&step);
 		if (keep(&before, &step.row->sample) < 0)
 			got = fail(e, ENOMEM, "out of memory");
@@ -82,7 +82,7 @@ static double share(int64_t part, int64_t whole)
 /* The first three columns of each. */
 static void put_moment(struct step *s)
 {
-	const struct trace_run_row *run = &s->report->in.series->run;
+	const struct trace_run_row *run = &s->report->chosen.series->run;
 
 	csv_integer(&s->csv, run->run);
 	csv_integer(&s->csv, s->row->tick);

@@ -30,20 +30,23 @@ static const struct chart *nth_chart(const struct series *s, size_t n)
 
 void html_charts(const struct report *r, FILE *out)
 {
-	const struct series *s = r->in.series;
-	struct chart_view v = page_view;
+	struct chart_view v;
+	struct series s;
 	const struct chart *chart;
 	char *picture;
 	struct error e;
 	size_t length, i, drawn = 0;
-	int got;
+	int got = 0;
 
-	v.limit_pp = settings_balance_pp(&s->run);
 	html(out, "<section>\n<h2>Charts</h2>\n");
-	got = chart_clip(&v, s, &e);
 	for (i = 0; got == 0 && i < nr_charts; i++) {
-		chart = nth_chart(s, i);
-		got = picture_draw(chart, s, &v, ".svg", &picture, &length, &e);
+		chart = nth_chart(r->chosen.series, i);
+		s = joined_chart(r->in.joined, chart);
+		v = page_view;
+		v.limit_pp = settings_balance_pp(&s.run);
+		got = chart_clip(&v, &s, &e);
+		if (got == 0)
+			got = picture_draw(chart, &s, &v, ".svg", &picture, &length, &e);
 		if (got == 0) {
 			put_chart(chart, picture, length, out);
 			free(picture);

@@ -51,7 +51,7 @@ static void put_guest(const struct report *r, const struct numbers *n, size_t gu
 {
 	const struct summary *s = &n->guests[guest];
 
-	html(out, "<tr><th scope=\"row\">%s</th>", r->in.series->guests[guest].name);
+	html(out, "<tr><th scope=\"row\">%s</th>", report_series(r, n->metric)->guests[guest].name);
 	put_summary(n->metric, s, out);
 	html(out, "<td class=\"n\">%.1f s</td></tr>\n", s->worst_s);
 }
@@ -59,7 +59,7 @@ static void put_guest(const struct report *r, const struct numbers *n, size_t gu
 /* Those with the most of it first; guests of which nothing is known are left out. */
 static void put_guests(const struct report *r, const struct numbers *n, FILE *out)
 {
-	size_t nr = r->in.series->nr_guests, known = 0, i;
+	size_t nr = report_series(r, n->metric)->nr_guests, known = 0, i;
 	size_t *order = calloc(nr + 1, sizeof(*order));
 
 	if (!order) {
@@ -87,10 +87,19 @@ static void put_guests(const struct report *r, const struct numbers *n, FILE *ou
 	free(order);
 }
 
+/* Of two runs: which one tells of the numbers that follow. */
+static void put_source(const struct report *r, const struct series *s, FILE *out)
+{
+	if (r->beside.series)
+		html(out, "<tr><th scope=\"rowgroup\" colspan=\"8\">Run %lld: %s</th></tr>\n",
+		     (long long)s->run.run, s->run.program);
+}
+
 void html_metrics(const struct report *r, FILE *out)
 {
 	static const char three[] =
 	        "<th class=\"n\">mean</th><th class=\"n\">95 %</th><th class=\"n\">worst</th>";
+	const struct series *s, *before = NULL;
 	size_t i;
 
 	html(out, "<section>\n<h2>Metrics</h2>\n<div class=\"scroll\"><table class=\"metrics\">\n"
@@ -101,8 +110,13 @@ void html_metrics(const struct report *r, FILE *out)
 	fputs(three, out);
 	fputs(three, out);
 	html(out, "</tr></thead>\n<tbody>\n");
-	for (i = 0; i < nr_metrics; i++)
+	for (i = 0; i < nr_metrics; i++) {
+		s = report_series(r, &metrics[i]);
+		if (s != before)
+			put_source(r, s, out);
 		put_metric(&r->numbers[i], out);
+		before = s;
+	}
 	html(out, "</tbody></table></div>\n<p class=\"note\">95 %%: what 95 %% of the time is not "
 	          "above, or not below where high is better. \u2264: known to be so much at most. "
 	          "\u2013: not known, or it does not apply.</p>\n");

@@ -5,6 +5,7 @@
 #include "analyze/html_page.h"
 #include "analyze/select.h"
 #include "common/version.h"
+#include "common/word.h"
 
 /* A line of a list of names and values; nothing where the value is not known. */
 static void put(const char *name, const char *value, FILE *out)
@@ -31,8 +32,8 @@ static void put_settings(const char *settings, FILE *out)
 		if (!length)
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)key, settings);
-		snprintf(value, sizeof(value), "%.*s", key < length ? (int)(length - key - 1) : 0,
-		         settings + key + 1);
+		word_decode(settings + key + 1, key < length ? length - key - 1 : 0, value,
+		            sizeof(value));
 		html(out, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, *value ? value : "yes");
 	}
 }
@@ -101,12 +102,11 @@ static void put_environment(const struct series *s, FILE *out)
 
 static void put_recording(const struct series *s, FILE *out)
 {
-	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	size_t i;
 
 	html(out, "<section>\n<h2>Recording</h2>\n<dl class=\"facts\">\n");
 	put_count("Ticks", s->nr_ticks, out);
-	html(out, "<div><dt>First to last</dt><dd>%.1f s</dd></div>\n", last ? last->t_s : 0);
+	html(out, "<div><dt>First to last</dt><dd>%.1f s</dd></div>\n", series_seconds(s));
 	put_count("Missed deadlines", s->missed, out);
 	put_count("Gaps", s->gaps, out);
 	put_count("Rates left out", s->rebased, out);
@@ -119,6 +119,12 @@ static void put_recording(const struct series *s, FILE *out)
 	                                  : s->run.exit_reason,
 	    out);
 	html(out, "</dl>\n</section>\n");
+}
+
+static bool is_told(const struct report *r, const struct trace_run_row *run)
+{
+	return run->run == r->chosen.series->run.run ||
+	       (r->beside.series && run->run == r->beside.series->run.run);
 }
 
 static void put_runs(const struct report *r, FILE *out)
@@ -140,9 +146,8 @@ static void put_runs(const struct report *r, FILE *out)
 		     "<tr><td class=\"n\">%lld</td><td>%s%s</td><td>%s</td><td "
 		     "class=\"n\">%llu</td>"
 		     "<td class=\"n\">%llu</td></tr>\n",
-		     (long long)run->run, run->program,
-		     run->run == r->in.series->run.run ? " (this report)" : "", run->label,
-		     (unsigned long long)run->ticks, (unsigned long long)run->actions);
+		     (long long)run->run, run->program, is_told(r, run) ? " (this report)" : "",
+		     run->label, (unsigned long long)run->ticks, (unsigned long long)run->actions);
 	}
 	html(out, "</tbody></table></div>\n");
 	html_unfold(out, r->in.nr_runs);
@@ -152,9 +157,15 @@ static void put_runs(const struct report *r, FILE *out)
 void html_run(const struct report *r, FILE *out)
 {
 	html(out, "<div class=\"pair\">\n");
-	put_configuration(r->in.series, out);
-	put_environment(r->in.series, out);
-	put_recording(r->in.series, out);
+	put_configuration(r->chosen.series, out);
+	put_environment(r->chosen.series, out);
+	put_recording(r->chosen.series, out);
 	html(out, "</div>\n");
+	if (r->beside.series) {
+		html(out, "<div class=\"pair\">\n");
+		put_configuration(r->beside.series, out);
+		put_recording(r->beside.series, out);
+		html(out, "</div>\n");
+	}
 	put_runs(r, out);
 }

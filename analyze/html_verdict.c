@@ -47,9 +47,8 @@ static void put_size(const char *before, size_t nr, const char *what, FILE *out)
 }
 
 /* What was judged, in a line: "8 guests with 8 vCPUs on 4 pCPUs of host cpu-2, 40 ticks in 39.0 s, 2025-01-01 00:00 UTC". */
-static void put_subject(const struct report *r, FILE *out)
+static void put_subject(const struct series *s, FILE *out)
 {
-	const struct series *s = r->in.series;
 	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	time_t started = (time_t)(s->run.start_wall_ns / 1000000000);
 	char when[32];
@@ -65,21 +64,29 @@ static void put_subject(const struct report *r, FILE *out)
 	if (*s->run.facts.name)
 		html(out, " of %s", s->run.facts.name);
 	put_size(" \u00b7 ", s->nr_ticks, "tick", out);
-	html(out, " in %.1f s", last ? last->t_s : 0);
+	html(out, " in %.1f s", series_seconds(s));
 	if (gmtime_r(&started, &tm) && strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm))
 		html(out, " \u00b7 <span class=\"when\">%s</span>", when);
-	html(out, "</p>\n<p class=\"about file\">%s", r->in.trace);
-	if (r->in.nr_runs > 1)
-		html(out, ", run %lld of %zu", (long long)s->run.run, r->in.nr_runs);
+	html(out, "</p>\n");
+}
+
+static void put_file(const struct report *r, FILE *out)
+{
+	html(out, "<p class=\"about file\">%s", r->in.trace);
+	if (r->beside.series)
+		html(out, ", runs %lld and %lld of %zu, of the same time",
+		     (long long)r->chosen.series->run.run, (long long)r->beside.series->run.run,
+		     r->in.nr_runs);
+	else if (r->in.nr_runs > 1)
+		html(out, ", run %lld of %zu", (long long)r->chosen.series->run.run, r->in.nr_runs);
 	html(out, "</p>\n");
 }
 
 /* What the recorder counted, worst first, and what could not be read: it says how far all the rest may be trusted. */
-static void put_warnings(const struct report *r, FILE *out)
+static void put_warnings(const struct series *s, FILE *out)
 {
 	static const char *const order[][2] = {
 	        {"data_loss", "Data was lost"}, {"warning", "Warning"}, {"info", "Note"}};
-	const struct series *s = r->in.series;
 	size_t i, n;
 
 	if (*s->note)
@@ -155,23 +162,37 @@ static void put_figure(const struct report *r, const struct figure *f, FILE *out
 	html(out, "</small></dd></div>\n");
 }
 
-void html_verdict(const struct report *r, FILE *out)
+/* Those of one run; what its recorder cost is known of the judged one. */
+static void put_figures(const struct report *r, const struct series *s, FILE *out)
 {
-	const struct figure *figures = settings_moves_memory(&r->in.series->run) ? memory_figures
-	                                                                         : cpu_figures;
+	const struct figure *figures = settings_moves_memory(&s->run) ? memory_figures
+	                                                              : cpu_figures;
 	size_t i;
 
+	html(out, "<dl class=\"figures\">\n");
+	for (i = 0; i < sizeof(cpu_figures) / sizeof(cpu_figures[0]); i++)
+		if (report_series(r, metric_find(figures[i].metric)) == s)
+			put_figure(r, &figures[i], out);
+	html(out, "</dl>\n");
+}
+
+void html_verdict(const struct report *r, FILE *out)
+{
 	html(out, "<header class=\"%s\">\n<p class=\"verdict\">", html_class(r->outcome));
 	put_outcome(r->outcome, out);
 	html(out, "</p>\n");
 	put_counts(r, out);
-	put_subject(r, out);
+	put_subject(r->chosen.series, out);
+	if (r->beside.series)
+		put_subject(r->beside.series, out);
+	put_file(r, out);
 	html(out, "</header>\n");
-	put_warnings(r, out);
-	html(out, "<dl class=\"figures\">\n");
-	for (i = 0; i < sizeof(cpu_figures) / sizeof(cpu_figures[0]); i++)
-		put_figure(r, &figures[i], out);
-	html(out, "</dl>\n");
+	put_warnings(r->chosen.series, out);
+	if (r->beside.series)
+		put_warnings(r->beside.series, out);
+	put_figures(r, r->chosen.series, out);
+	if (r->beside.series)
+		put_figures(r, r->beside.series, out);
 }
 
 /* What was found, in a cell: the value, then where it was worst and how many samples hold, then why. */
@@ -187,7 +208,7 @@ static void put_found(const struct report *r, const struct judgement *j, FILE *o
 		html(out, "<b>\u2013</b>");
 	if (m->dimension != PER_RUN && !isnan(j->value)) {
 		html(out, " at %.1f s", j->worst_s);
-		if (*metric_subject(m, r->in.series, j->subject, subject))
+		if (*metric_subject(m, report_series(r, m), j->subject, subject))
 			html(out, " (%s)", subject);
 		html(out, "<br>%zu of %zu samples hold", j->held, j->judged);
 		if (j->lost)

@@ -119,7 +119,11 @@ int measured_read(struct measured *m, const struct operand *what, const struct s
 	int r;
 
 	*m = (struct measured){0};
-	wanted.run = what->run ? what->run : selection->run;
+	*not_there = selection->run[1];
+	if (*not_there)
+		return fail(e, EINVAL, "--run N,M: a comparison takes one run of each trace");
+	wanted.alone = true;
+	select_one(&wanted, what->run);
 	r = recording_open(&recording, what->path, &wanted, not_there, e);
 	if (r == 0) {
 		r = take_facts(m, s, what->path);

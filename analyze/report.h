@@ -4,13 +4,15 @@
 
 #include <stdio.h>
 
+#include "analyze/joined.h"
 #include "analyze/judge.h"
 
 /* A metric over the whole run, and since the run settled; of one about guests, for each guest too. */
 struct numbers {
 	const struct metric *metric;
 	struct summary all, settled;
-	struct summary *guests; /* as series.guests; NULL where it is not about guests */
+	struct summary
+	        *guests; /* as guests of report_series(); NULL where it is not about guests */
 };
 
 /* What report_make() takes; all borrowed, for as long as the report lives. */
@@ -18,16 +20,22 @@ struct report_input {
 	struct trace_reader
 	        *reader;   /* for the formats that tell of every tick; else it may be NULL */
 	const char *trace; /* its path, for the person */
-	const struct series *series;
+	const struct joined *joined;      /* the run, and the one beside it where there is one */
 	const struct trace_run_row *runs; /* all of the trace */
 	size_t nr_runs;
 	const struct criteria *criteria;
 	const char *criteria_name; /* "built in" or a path */
 };
 
+/* A run of a report, and when it settled. */
+struct report_run {
+	const struct series *series; /* NULL: there is none beside the chosen one */
+	struct settling settling;
+};
+
 struct report {
 	struct report_input in;
-	struct settling settling;
+	struct report_run chosen, beside;
 	struct judgement *judgements; /* as criteria.rows */
 	struct numbers *numbers;      /* as metrics[] */
 	struct summary *guests;       /* what numbers[].guests point into */
@@ -37,6 +45,13 @@ struct report {
 /* Judge and measure. Returns 0 or -ENOMEM; report_done() is needed in both cases. */
 int report_make(struct report *r, const struct report_input *in, struct error *e);
 void report_done(struct report *r);
+
+/* The run that a metric was measured in, and judged. */
+const struct series *report_series(const struct report *r, const struct metric *m);
+
+/* The runs that tell of the pCPUs and of memory: two, or twice the same one. */
+const struct report_run *report_cpu(const struct report *r);
+const struct report_run *report_mem(const struct report *r);
 
 /* For people, at most 80 columns wide: the verdict first. With colour only where `colour` is true. */
 void report_text(const struct report *r, FILE *out, bool colour);

@@ -65,7 +65,7 @@ static void put_side(struct csv *c, const struct action *a, const struct cpuset 
 
 static int csv_actions(const struct report *r, FILE *out, struct error *e)
 {
-	const struct series *s = r->in.series;
+	const struct series *s = r->chosen.series;
 	struct csv c = {out};
 	size_t i;
 
@@ -116,7 +116,7 @@ static void put_subject(struct csv *c, const struct report *r, const struct metr
 {
 	char text[SUBJECT_TEXT];
 
-	csv_text(c, metric_subject(m, r->in.series, subject, text));
+	csv_text(c, metric_subject(m, report_series(r, m), subject, text));
 }
 
 /* One row: of one number its value, of many what they come to. */
@@ -142,6 +142,7 @@ static void put_summary(struct csv *c, const struct report *r, const struct metr
 	csv_number(c, one ? (double)NAN : s->worst);
 	csv_number(c, one ? (double)NAN : s->worst_s);
 	put_subject(c, r, m, s->nr && !one ? s->worst_subject : -1);
+	csv_integer(c, report_series(r, m)->run.run);
 	csv_end(c);
 }
 
@@ -151,14 +152,15 @@ static int csv_metrics(const struct report *r, FILE *out, struct error *e)
 	size_t i, g;
 
 	csv_head(&c, "metric,unit,better,per,guest,window,value,samples,unknown,bounds,mean,min,"
-	             "p05,p50,p95,max,worst,worst_s,worst_subject");
+	             "p05,p50,p95,max,worst,worst_s,worst_subject,run");
 	for (i = 0; i < nr_metrics; i++) {
 		const struct numbers *n = &r->numbers[i];
+		const struct series *s = report_series(r, n->metric);
 
 		put_summary(&c, r, n->metric, "", "whole_run", &n->all);
 		put_summary(&c, r, n->metric, "", "since_settled", &n->settled);
-		for (g = 0; n->guests && g < r->in.series->nr_guests; g++)
-			put_summary(&c, r, n->metric, r->in.series->guests[g].name, "whole_run",
+		for (g = 0; n->guests && g < s->nr_guests; g++)
+			put_summary(&c, r, n->metric, s->guests[g].name, "whole_run",
 			            &n->guests[g]);
 	}
 	return 0;
@@ -189,6 +191,7 @@ static void put_verdict(struct csv *c, const struct report *r, const struct judg
 	csv_integer(c, (int64_t)j->held);
 	csv_integer(c, (int64_t)j->lost);
 	csv_text(c, j->why);
+	csv_integer(c, report_series(r, k->metric)->run.run);
 	csv_end(c);
 }
 
@@ -198,7 +201,7 @@ static int csv_verdicts(const struct report *r, FILE *out, struct error *e)
 	size_t i;
 
 	csv_head(&c, "criterion,outcome,metric,unit,limit_is,limit,limit_expression,hold_pct,from,"
-	             "to,from_s,to_s,value,worst_s,worst_subject,samples,held,lost,why");
+	             "to,from_s,to_s,value,worst_s,worst_subject,samples,held,lost,why,run");
 	for (i = 0; i < r->in.criteria->nr; i++)
 		put_verdict(&c, r, &r->judgements[i]);
 	return 0;

@@ -36,7 +36,7 @@ static void put_head(const struct report *r, FILE *out)
 	     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	     "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	     "<title>%s: %s, run %lld</title>\n<style>\n",
-	     outcome_name[r->outcome], r->in.trace, (long long)r->in.series->run.run);
+	     outcome_name[r->outcome], r->in.trace, (long long)r->chosen.series->run.run);
 	fputs(html_style, out);
 	html(out, "</style>\n</head>\n<body>\n<main>\n");
 }

@@ -101,7 +101,8 @@ static json_t *rest_of(const struct settling *x)
 	});
 }
 
-static json_t *settling_of(const struct settling *x)
+/* The memory is that of another run where two are told of. */
+static json_t *settling_of(const struct settling *x, const struct settling *memory)
 {
 	bool is = x->loaded && x->settled.is;
 
@@ -113,21 +114,21 @@ static json_t *settling_of(const struct settling *x)
 	        {"left", json_integer((json_int_t)x->settled.left)},
 	        {"class",
 	         x->course == COURSE_UNKNOWN ? json_null() : json_string(course_name[x->course])},
-	        {"memory", rest_of(x)},
+	        {"memory", rest_of(memory)},
 	        {NULL, NULL},
 	});
 }
 
-static json_t *stats_of(const struct series *s)
+static json_t *stats_of(json_t *list, const struct series *s)
 {
-	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < s->nr_stats; i++)
+	for (i = 0; s && i < s->nr_stats; i++)
 		list = member_append(list, member_object((struct member[]){
 		                                   {"severity", member_text(s->stats[i].severity)},
 		                                   {"name", member_text(s->stats[i].name)},
 		                                   {"value", json_integer(s->stats[i].value)},
+		                                   {"run", json_integer(s->run.run)},
 		                                   {NULL, NULL},
 		                           }));
 	return list;
@@ -147,7 +148,7 @@ static json_t *subject_of(const struct report *r, const struct metric *m, int32_
 {
 	char text[SUBJECT_TEXT];
 
-	metric_subject(m, r->in.series, subject, text);
+	metric_subject(m, report_series(r, m), subject, text);
 	return *text ? member_text(text) : json_null();
 }
 
@@ -161,6 +162,7 @@ static json_t *criterion_of(const struct report *r, const struct judgement *j)
 	        {"name", member_text(c->name)},
 	        {"outcome", json_string(outcome_name[j->outcome])},
 	        {"metric", json_string(c->metric->id)},
+	        {"run", json_integer(report_series(r, c->metric)->run.run)},
 	        {"unit", json_string(c->metric->unit)},
 	        {"limit_is", json_string(limit_sign[c->rule.op])},
 	        {"limit", words ? json_null() : member_number(j->limit.value)},
@@ -219,15 +221,16 @@ static json_t *numbers_of(const struct report *r, const struct metric *m, const 
 
 static json_t *guests_of(const struct report *r, const struct numbers *n)
 {
+	const struct series *s = report_series(r, n->metric);
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < r->in.series->nr_guests; i++)
-		if (!r->in.series->guests[i].left_out)
+	for (i = 0; i < s->nr_guests; i++)
+		if (!s->guests[i].left_out)
 			list = member_append(
 			        list,
 			        member_object((struct member[]){
-			                {"guest", member_text(r->in.series->guests[i].name)},
+			                {"guest", member_text(s->guests[i].name)},
 			                {"whole_run", numbers_of(r, n->metric, &n->guests[i])},
 			                {NULL, NULL},
 			        }));
@@ -243,6 +246,7 @@ static json_t *metric_of(const struct report *r, const struct numbers *n)
 	        {"unit", json_string(m->unit)},
 	        {"better", json_string(better_name[m->better])},
 	        {"per", json_string(dimension_name[m->dimension])},
+	        {"run", json_integer(report_series(r, m)->run.run)},
 	        {"bound", json_boolean(n->all.bounds > 0)},
 	        {"whole_run", numbers_of(r, m, &n->all)},
 	        {"since_settled", numbers_of(r, m, &n->settled)},
@@ -282,13 +286,14 @@ static json_t *side_of(const struct action *a, bool to)
 	}
 }
 
-static json_t *actions_of(const struct series *s)
+static json_t *actions_of(const struct joined *j)
 {
+	const struct series *s = j->chosen;
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < s->nr_actions; i++) {
-		const struct trace_action_row *row = &s->actions[i];
+	for (i = 0; i < j->nr_actions; i++) {
+		const struct trace_action_row *row = &j->actions[i];
 		const struct action *a = &row->action;
 		bool pin = a->kind == ACTION_PIN || a->kind == ACTION_RESTORE;
 
@@ -311,7 +316,7 @@ static json_t *actions_of(const struct series *s)
 
 int report_json(const struct report *r, FILE *out, struct error *e)
 {
-	const struct series *s = r->in.series;
+	const struct series *s = r->chosen.series;
 	json_t *all;
 	int bad;
 
@@ -321,15 +326,16 @@ int report_json(const struct report *r, FILE *out, struct error *e)
 	        {"trace", member_text(r->in.trace)},
 	        {"criteria_from", member_text(r->in.criteria_name)},
 	        {"not_whole", *s->note ? member_text(s->note) : json_null()},
-	        {"stats", stats_of(s)},
+	        {"stats", stats_of(stats_of(json_array(), s), r->beside.series)},
 	        {"run", run_of(&s->run)},
+	        {"beside", r->beside.series ? run_of(&r->beside.series->run) : json_null()},
 	        {"runs", runs_of(r)},
 	        {"host", host_of(s)},
 	        {"ticks", ticks_of(s)},
-	        {"settling", settling_of(&r->settling)},
+	        {"settling", settling_of(&report_cpu(r)->settling, &report_mem(r)->settling)},
 	        {"criteria", criteria_of(r)},
 	        {"metrics", metrics_of(r)},
-	        {"actions", actions_of(s)},
+	        {"actions", actions_of(r->in.joined)},
 	        {NULL, NULL},
 	});
 	if (!all)

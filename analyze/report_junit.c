@@ -61,25 +61,41 @@ static void property(struct xml *x, const char *name, const char *value)
 	end(x);
 }
 
-static void put_properties(struct xml *x, const struct report *r)
+/* What a run was; of the one beside the judged one each name says so. */
+static void put_run(struct xml *x, const struct series *s, const char *before)
 {
-	const struct trace_run_row *run = &r->in.series->run;
-	const struct series *s = r->in.series;
-	char name[sizeof(s->stats->severity) + sizeof(s->stats->name) + 2], value[24];
+	const struct trace_run_row *run = &s->run;
+	const struct {
+		const char *name, *value;
+	} facts[] = {{"version", run->version},
+	             {"arguments", run->arguments},
+	             {"settings", run->settings},
+	             {"label", run->label},
+	             {"not whole", s->note}};
+	char name[sizeof(s->stats->severity) + sizeof(s->stats->name) + 16], value[24];
 	size_t i;
 
+	for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", before, facts[i].name);
+		property(x, name, facts[i].value);
+	}
+	for (i = 0; i < s->nr_stats; i++) {
+		snprintf(name, sizeof(name), "%s%s: %s", before, s->stats[i].severity,
+		         s->stats[i].name);
+		snprintf(value, sizeof(value), "%lld", (long long)s->stats[i].value);
+		property(x, name, value);
+	}
+}
+
+static void put_properties(struct xml *x, const struct report *r)
+{
 	begin(x, "properties");
 	property(x, "trace", r->in.trace);
 	property(x, "criteria", r->in.criteria_name);
-	property(x, "version", run->version);
-	property(x, "arguments", run->arguments);
-	property(x, "settings", run->settings);
-	property(x, "label", run->label);
-	property(x, "not whole", s->note);
-	for (i = 0; i < s->nr_stats; i++) {
-		snprintf(name, sizeof(name), "%s: %s", s->stats[i].severity, s->stats[i].name);
-		snprintf(value, sizeof(value), "%lld", (long long)s->stats[i].value);
-		property(x, name, value);
+	put_run(x, r->chosen.series, "");
+	if (r->beside.series) {
+		property(x, "beside: program", r->beside.series->run.program);
+		put_run(x, r->beside.series, "beside: ");
 	}
 	end(x);
 }
@@ -105,7 +121,7 @@ static void put_details(struct xml *x, const struct report *r, const struct judg
 		snprintf(line, sizeof(line), " at %.1f s", j->worst_s);
 		words(x, line);
 	}
-	if (*metric_subject(m, r->in.series, j->subject, subject)) {
+	if (*metric_subject(m, report_series(r, m), j->subject, subject)) {
 		words(x, ", ");
 		words(x, subject);
 	}
@@ -124,7 +140,7 @@ static void put_test(struct xml *x, const struct report *r, const struct judgeme
 
 	begin(x, "testcase");
 	attribute(x, "name", j->criterion->name);
-	attribute(x, "classname", r->in.series->run.program);
+	attribute(x, "classname", report_series(r, j->criterion->metric)->run.program);
 	attribute(x, "time", "0");
 	if (element[j->outcome]) {
 		begin(x, element[j->outcome]);
@@ -151,7 +167,7 @@ static void put_timestamp(struct xml *x, const struct trace_run_row *run)
 
 static void put_suite(struct xml *x, const struct report *r)
 {
-	const struct series *s = r->in.series;
+	const struct series *s = r->chosen.series;
 	const struct trace_run_row *run = &s->run;
 	size_t seen[OUTCOMES] = {0}, i;
 	char text[128];
@@ -165,7 +181,7 @@ static void put_suite(struct xml *x, const struct report *r)
 	count(x, "failures", seen[OUTCOME_FAIL]);
 	count(x, "errors", seen[OUTCOME_UNDECIDED]);
 	count(x, "skipped", seen[OUTCOME_SKIP]);
-	snprintf(text, sizeof(text), "%.3f", s->nr_ticks ? s->ticks[s->nr_ticks - 1].t_s : 0);
+	snprintf(text, sizeof(text), "%.3f", series_seconds(s));
 	attribute(x, "time", text);
 	put_timestamp(x, run);
 	if (*run->facts.name)

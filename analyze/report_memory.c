@@ -18,8 +18,9 @@ static void say_whose(struct line *l, const struct report *r, const struct summa
 	char text[LINE_NAME];
 
 	if (of->worst_subject >= 0 && of->worst)
-		line_sayf(l, "(%s)",
-		          line_name(r->in.series->guests[of->worst_subject].name, 32, text));
+		line_sayf(
+		        l, "(%s)",
+		        line_name(report_mem(r)->series->guests[of->worst_subject].name, 32, text));
 }
 
 static void print_host(const struct report *r, FILE *out)
@@ -46,7 +47,7 @@ static void print_guests(const struct report *r, FILE *out)
 	const struct summary *usable = all_of(r, "mem.guest_usable_min");
 	const struct summary *used = all_of(r, "mem.peak_used");
 	const struct summary *settle = all_of(r, "mem.settle_s");
-	const struct settling *x = &r->settling;
+	const struct settling *x = &report_mem(r)->settling;
 	struct line l = line_begin(out, "guests");
 
 	if (usable->nr) {
@@ -76,7 +77,7 @@ static void print_moves(const struct report *r, FILE *out)
 	double missed = all_of(r, "mem.set_missed")->worst;
 	struct line l = line_begin(out, "moved");
 
-	if (settings_moves_memory(&r->in.series->run))
+	if (settings_moves_memory(&report_mem(r)->series->run))
 		line_sayf(&l, "by %.0f orders,", all_of(r, "mem.calls")->worst);
 	line_sayf(&l, "%.0f MiB all changes added up, %.0f net - largest cut %.0f MiB",
 	          all_of(r, "mem.travel")->worst, all_of(r, "mem.net")->worst, cut->worst);

@@ -38,18 +38,19 @@ static int by_need(const void *a, const void *b, void *with)
 /* The guests that are worst off, where any has some of it. */
 static void print_guests(const struct report *r, const struct numbers *n, FILE *out)
 {
-	size_t nr = r->in.series->nr_guests, known = 0, i, *order;
+	const struct series *s = report_series(r, n->metric);
+	size_t nr = s->nr_guests, known = 0, i, *order;
 	char text[LINE_NAME];
 
 	order = calloc(nr + 1, sizeof(*order));
 	if (!order)
 		return;
 	for (i = 0; i < nr; i++)
-		if (n->guests[i].mean >= 0.05 && !r->in.series->guests[i].left_out)
+		if (n->guests[i].mean >= 0.05 && !s->guests[i].left_out)
 			order[known++] = i;
 	qsort_r(order, known, sizeof(*order), by_need, (void *)n);
 	for (i = 0; i < known && i < GUESTS; i++) {
-		line_name(r->in.series->guests[order[i]].name, 22, text);
+		line_name(s->guests[order[i]].name, 22, text);
 		fprintf(out, "  %s%*s", text, 24 - line_width(text, strlen(text)), "");
 		print_summary(out, n->metric, &n->guests[order[i]]);
 		fputc('\n', out);
@@ -66,7 +67,7 @@ static void print_whose(const struct report *r, const struct numbers *n, FILE *o
 
 	if (n->metric->subject != SUBJECT_GUEST || n->all.worst_subject < 0 || !n->all.worst)
 		return;
-	line_name(r->in.series->guests[n->all.worst_subject].name, 22, text);
+	line_name(report_series(r, n->metric)->guests[n->all.worst_subject].name, 22, text);
 	fprintf(out, "  %s%s", n->metric->needs & IS_SUM ? "most: " : "", text);
 }
 
@@ -90,9 +91,20 @@ static void print_row(const struct report *r, const struct numbers *n, bool sett
 		print_guests(r, n, out);
 }
 
+/* Of two runs: which one tells of the numbers that follow. */
+static void print_source(const struct report *r, const struct series *s, FILE *out)
+{
+	char text[LINE_NAME];
+
+	if (r->beside.series)
+		fprintf(out, "run %lld: %s\n", (long long)s->run.run,
+		        line_name(s->run.program, 40, text));
+}
+
 void report_table(const struct report *r, FILE *out)
 {
 	static const char head[] = "     mean     95 %    worst";
+	const struct series *s, *before = NULL;
 	bool settled = false;
 	size_t i;
 
@@ -101,7 +113,13 @@ void report_table(const struct report *r, FILE *out)
 	fprintf(out, "%40s%s\n", "whole run", settled ? "                  since it settled" : "");
 	fprintf(out, "%26s%s%s\n", "", head, settled ? head : "");
 	/* What is neither better high nor low is told in sentences. */
-	for (i = 0; i < nr_metrics; i++)
-		if (r->numbers[i].all.nr && metrics[i].better != BETTER_NONE)
-			print_row(r, &r->numbers[i], settled, out);
+	for (i = 0; i < nr_metrics; i++) {
+		if (!r->numbers[i].all.nr || metrics[i].better == BETTER_NONE)
+			continue;
+		s = report_series(r, &metrics[i]);
+		if (s != before)
+			print_source(r, s, out);
+		print_row(r, &r->numbers[i], settled, out);
+		before = s;
+	}
 }

@@ -61,7 +61,7 @@ static bool put_details(const struct report *r, const struct judgement *j, FILE 
 	good = yaml_text("limit", verdict_limit(j, text), out) && good;
 	good = yaml_text("window", verdict_window(j, text), out) && good;
 	yaml_number("worst_s", j->worst_s, out);
-	metric_subject(m, r->in.series, j->subject, subject);
+	metric_subject(m, report_series(r, m), j->subject, subject);
 	good = yaml_text("worst_subject", subject, out) && good;
 	fprintf(out, "  samples: %zu\n  held: %zu\n  lost: %zu\n", j->judged, j->held, j->lost);
 	good = yaml_text("why", j->why, out) && good;
@@ -94,15 +94,13 @@ static bool put_test(const struct report *r, size_t i, FILE *out)
 	return put_details(r, j, out);
 }
 
-int report_tap(const struct report *r, FILE *out, struct error *e)
+/* What was recorded, and what the recorder counted. */
+static void put_run(const struct series *s, FILE *out)
 {
-	const struct series *s = r->in.series;
 	char text[LINE_PLAIN];
 	size_t i;
 
-	fprintf(out, "TAP version 14\n1..%zu\n", r->in.criteria->nr);
-	fprintf(out, "# %s: %s", outcome_name[r->outcome], line_plain(r->in.trace, text));
-	fprintf(out, ", run %lld: %s\n", (long long)s->run.run, line_plain(s->run.arguments, text));
+	fprintf(out, "run %lld: %s\n", (long long)s->run.run, line_plain(s->run.arguments, text));
 	for (i = 0; i < s->nr_stats; i++) {
 		fprintf(out, "# %s: ", line_plain(s->stats[i].severity, text));
 		fprintf(out, "%s %lld\n", line_plain(s->stats[i].name, text),
@@ -110,6 +108,20 @@ int report_tap(const struct report *r, FILE *out, struct error *e)
 	}
 	if (*s->note)
 		fprintf(out, "# not whole: %s\n", line_plain(s->note, text));
+}
+
+int report_tap(const struct report *r, FILE *out, struct error *e)
+{
+	char text[LINE_PLAIN];
+	size_t i;
+
+	fprintf(out, "TAP version 14\n1..%zu\n", r->in.criteria->nr);
+	fprintf(out, "# %s: %s, ", outcome_name[r->outcome], line_plain(r->in.trace, text));
+	put_run(r->chosen.series, out);
+	if (r->beside.series) {
+		fputs("# beside it ", out);
+		put_run(r->beside.series, out);
+	}
 	for (i = 0; i < r->in.criteria->nr; i++)
 		if (!put_test(r, i, out))
 			return fail(e, ENOMEM, "out of memory");

@@ -50,10 +50,9 @@ static void print_verdict(const struct report *r, FILE *out, bool colour)
 }
 
 /* What the recorder counted, worst first: it says how far all the rest may be trusted. */
-static void print_stats(const struct report *r, FILE *out)
+static void print_stats(const struct report *r, const struct series *s, FILE *out)
 {
 	static const char *const order[] = {"data_loss", "warning", "info"};
-	const struct series *s = r->in.series;
 	char text[LINE_PLAIN];
 	struct line l;
 	size_t i, n;
@@ -65,6 +64,8 @@ static void print_stats(const struct report *r, FILE *out)
 			l = line_begin(out, order[n]);
 			line_sayf(&l, "%s %lld", line_plain(s->stats[i].name, text),
 			          (long long)s->stats[i].value);
+			if (r->beside.series)
+				line_sayf(&l, "(run %lld)", (long long)s->run.run);
 			line_end(&l);
 		}
 	if (!*s->note)
@@ -78,39 +79,33 @@ static void print_others(const struct report *r, FILE *out)
 {
 	char text[LINE_PLAIN];
 	struct line l;
-	size_t i, told = 0;
+	size_t i, told = 0, shown = r->beside.series ? 2 : 1;
 
-	if (r->in.nr_runs < 2)
+	if (r->in.nr_runs <= shown)
 		return;
 	l = line_begin(out, "others");
 	for (i = 0; i < r->in.nr_runs && told < LIST; i++) {
 		const struct trace_run_row *run = &r->in.runs[i];
 
-		if (run->run == r->in.series->run.run)
+		if (run->run == r->chosen.series->run.run ||
+		    (r->beside.series && run->run == r->beside.series->run.run))
 			continue;
 		line_sayf(&l, "%srun %lld: %s, %llu ticks", told++ ? "- " : "", (long long)run->run,
 		          line_plain(run->program, text), (unsigned long long)run->ticks);
 	}
-	if (r->in.nr_runs - 1 > told)
-		line_sayf(&l, "- and %zu more", r->in.nr_runs - 1 - told);
+	if (r->in.nr_runs - shown > told)
+		line_sayf(&l, "- and %zu more", r->in.nr_runs - shown - told);
 	line_say(&l, "(--run N)");
 	line_end(&l);
 }
 
-static void print_run(const struct report *r, FILE *out)
+static void print_host(const struct series *s, FILE *out)
 {
-	const struct series *s = r->in.series;
 	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
+	struct line l = line_begin(out, "host");
 	size_t left_out = 0, i;
 	char text[LINE_PLAIN];
-	struct line l;
 
-	l = line_begin(out, "run");
-	line_sayf(&l, "%lld: %s", (long long)s->run.run, line_plain(s->run.arguments, text));
-	if (*s->run.label)
-		line_sayf(&l, "(%s)", line_plain(s->run.label, text));
-	line_end(&l);
-	l = line_begin(out, "host");
 	line_sayf(&l, "%u usable pCPU%s, %zu guest%s, %zu vCPU%s", last ? last->nr_pcpus : 0,
 	          plural(last ? last->nr_pcpus : 0), s->nr_guests, plural(s->nr_guests),
 	          s->nr_vcpus, plural(s->nr_vcpus));
@@ -121,9 +116,25 @@ static void print_run(const struct report *r, FILE *out)
 	if (left_out)
 		line_sayf(&l, "- %zu guests left out of numbers per guest", left_out);
 	line_end(&l);
+}
+
+static void print_run(const struct report *r, const struct series *s, FILE *out)
+{
+	char text[LINE_PLAIN];
+	struct line l;
+
+	l = line_begin(out, "run");
+	line_sayf(&l, "%lld: %s", (long long)s->run.run, line_plain(s->run.arguments, text));
+	if (*s->run.label)
+		line_sayf(&l, "(%s)", line_plain(s->run.label, text));
+	line_end(&l);
+	if (s == r->chosen.series)
+		print_host(s, out);
 	l = line_begin(out, "recorded");
 	line_sayf(&l, "%zu ticks in %.1f s, one every %g s", s->nr_ticks, series_seconds(s),
 	          (double)s->run.interval_ns / 1e9);
+	if (r->beside.series && s->nr_ticks)
+		line_sayf(&l, "- the first at %.1f s", s->ticks[0].t_s);
 	if (isfinite(s->from_s) || isfinite(s->to_s))
 		line_say(&l, "- looked at");
 	if (isfinite(s->from_s))
@@ -147,9 +158,8 @@ static void print_run(const struct report *r, FILE *out)
 }
 
 /* What a balancer made of its ticks, and what befell the recorder. */
-static void print_course(const struct report *r, FILE *out)
+static void print_course(const struct series *s, FILE *out)
 {
-	const struct series *s = r->in.series;
 	char kind[LINE_PLAIN], text[LINE_PLAIN];
 	struct line l;
 	size_t i;
@@ -173,7 +183,7 @@ static void print_course(const struct report *r, FILE *out)
 
 static void print_settling(const struct report *r, FILE *out)
 {
-	const struct settling *x = &r->settling;
+	const struct settling *x = &report_cpu(r)->settling;
 	struct line l = line_begin(out, "settled");
 
 	if (!x->loaded)
@@ -211,21 +221,22 @@ static double last_change_s(const struct series *s)
 /* "4, needed 4": what was done, beside what would have done. */
 static void print_changes(const struct report *r, FILE *out)
 {
+	const struct series *s = report_cpu(r)->series;
 	const struct summary *needed = &numbers_of(r, "cpu.moves_needed")->all;
 	double taken_back = numbers_of(r, "cpu.reversals")->all.worst;
 	struct line l;
 
-	if (!r->in.series->nr_guests)
+	if (!s->nr_guests)
 		return;
 	l = line_begin(out, "changes");
-	if (select_is_balancer(&r->in.series->run))
+	if (select_is_balancer(&s->run))
 		line_sayf(&l, "%.0f,", numbers_of(r, "cpu.pin_changes")->all.worst);
 	if (!needed->nr)
 		line_say(&l, "what was needed cannot be told");
 	else
 		line_sayf(&l, "needed %s%.0f", needed->bounds ? "at most " : "", needed->worst);
-	if (!isnan(last_change_s(r->in.series)))
-		line_sayf(&l, "- the last at %.1f s", last_change_s(r->in.series));
+	if (!isnan(last_change_s(s)))
+		line_sayf(&l, "- the last at %.1f s", last_change_s(s));
 	if (taken_back > 0)
 		line_sayf(&l, "- %.0f taken back", taken_back);
 	line_end(&l);
@@ -237,7 +248,7 @@ static void print_regret(const struct report *r, FILE *out)
 	const struct summary *sum = n->settled.nr ? &n->settled : &n->all;
 	struct line l;
 
-	if (!r->settling.loaded)
+	if (!report_cpu(r)->settling.loaded)
 		return;
 	l = line_begin(out, "regret");
 	if (!sum->nr)
@@ -261,7 +272,7 @@ static void say_subject(struct line *l, const struct report *r, const struct jud
 	const struct metric *m = j->criterion->metric;
 	char subject[SUBJECT_TEXT], text[LINE_NAME], *blank;
 
-	metric_subject(m, r->in.series, j->subject, subject);
+	metric_subject(m, report_series(r, m), j->subject, subject);
 	line_name(subject, 32, text);
 	while ((blank = strchr(text, ' ')))
 		*blank = LINE_TIE;
@@ -309,15 +320,21 @@ void report_text(const struct report *r, FILE *out, bool colour)
 	size_t i;
 
 	print_verdict(r, out, colour);
-	print_stats(r, out);
+	print_stats(r, r->chosen.series, out);
+	if (r->beside.series)
+		print_stats(r, r->beside.series, out);
 	fputc('\n', out);
 	for (i = 0; i < r->in.criteria->nr; i++)
 		print_judgement(r, &r->judgements[i], out, colour);
 	fputc('\n', out);
-	print_run(r, out);
-	print_course(r, out);
+	print_run(r, r->chosen.series, out);
+	print_course(r->chosen.series, out);
+	if (r->beside.series) {
+		print_run(r, r->beside.series, out);
+		print_course(r->beside.series, out);
+	}
 	print_others(r, out);
-	if (!settings_moves_memory(&r->in.series->run)) {
+	if (!settings_moves_memory(&report_cpu(r)->series->run)) {
 		print_settling(r, out);
 		print_changes(r, out);
 		print_regret(r, out);

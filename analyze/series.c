@@ -340,7 +340,7 @@ static int set_times(struct series *s, const struct trace_tick_row *row, struct 
 	t->dt_s = t->self_cpu_ms = NAN;
 	if (s->origin_ns == UNKNOWN)
 		s->origin_ns = middle_ns;
-	t->t_s = (double)(middle_ns - s->origin_ns) / NS_PER_S_F;
+	t->t_s = series_time_s(s, middle_ns);
 	if (!before)
 		return 0;
 	if (middle_ns <= x->middle_ns || row->number <= before->number)
@@ -431,11 +431,12 @@ static void keep_part(struct series *s)
 }
 
 int series_read_part(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
-                     double from_s, double to_s, struct error *e)
+                     uint64_t origin_ns, double from_s, double to_s, struct error *e)
 {
 	int got;
 
 	got = series_init(s, run, e);
+	s->origin_ns = origin_ns;
 	s->from_s = from_s;
 	s->to_s = to_s;
 	snprintf(s->note, sizeof(s->note), "%s", trace_reader_note(r));
@@ -454,7 +455,7 @@ int series_read_part(struct series *s, struct trace_reader *r, const struct trac
 int series_read(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
                 struct error *e)
 {
-	return series_read_part(s, r, run, -INFINITY, INFINITY, e);
+	return series_read_part(s, r, run, UNKNOWN, -INFINITY, INFINITY, e);
 }
 
 double series_seconds(const struct series *s)

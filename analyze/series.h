@@ -81,7 +81,7 @@ struct series_vcpu {
 struct series {
 	struct trace_run_row run;
 	uint64_t
-	        origin_ns; /* CLOCK_MONOTONIC of t_s 0, the first tick of the run; UNKNOWN before */
+	        origin_ns; /* CLOCK_MONOTONIC of t_s 0: its first tick or that of a run beside it; UNKNOWN before */
 	double from_s, to_s; /* what of the run there is: -INFINITY and INFINITY: all */
 	uint64_t missed;     /* deadlines without a tick, all of the run */
 	uint64_t gaps;       /* times that more than three intervals lay between two ticks */
@@ -129,10 +129,11 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
 
 /*
  * The same of the ticks, actions and events from from_s to to_s, both inclusive, as if the recorder had been started and
- * stopped there (the first of the ticks has no rates), but with times since the first tick of the run.
+ * stopped there (the first of the ticks has no rates), but with times since origin_ns (CLOCK_MONOTONIC); UNKNOWN: since the first tick of
+ * the run.
  */
 int series_read_part(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
-                     double from_s, double to_s, struct error *e);
+                     uint64_t origin_ns, double from_s, double to_s, struct error *e);
 
 /* From the first tick that was read to the last. */
 double series_seconds(const struct series *s);

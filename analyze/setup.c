@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/word.h"
+
 #define VALUE_ROOM 1024
 
 typedef void (*tell_fn)(const struct measured *m, const char *key, char text[VALUE_ROOM]);
@@ -92,8 +94,7 @@ static void tell_setting(const struct measured *m, const char *key, char text[VA
 		word += strspn(word, " ");
 		words = strcspn(word, " ");
 		if (words > length && !strncmp(word, key, length) && word[length] == '=')
-			snprintf(text, VALUE_ROOM, "%.*s", (int)(words - length - 1),
-			         word + length + 1);
+			word_decode(word + length + 1, words - length - 1, text, VALUE_ROOM);
 	}
 }
 

@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 	struct selection whole;
 	const struct chart *chart;
 	struct recording recording;
+	struct series s;
 	int first, status = 0;
 	char notes[2048];
 	struct error e;
@@ -130,9 +131,10 @@ int main(int argc, char **argv)
 	if (recording_open(&recording, argv[first], &whole, &wrong, &e) < 0) {
 		status = complain(&e, wrong ? EXIT_USAGE : EXIT_UNREADABLE);
 	} else {
-		view.limit_pp = settings_balance_pp(&recording.series.run);
 		chart = chart ? chart : chart_default(&recording.series);
-		if (draw(chart, &recording.series, &view, &e) < 0)
+		s = joined_chart(&recording.joined, chart);
+		view.limit_pp = settings_balance_pp(&s.run);
+		if (draw(chart, &s, &view, &e) < 0)
 			status = complain(&e, EXIT_NOT_DRAWN);
 	}
 	recording_close(&recording);

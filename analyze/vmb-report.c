@@ -50,9 +50,9 @@ static const char notes[] =
         "expanded here: --compare 'a*.db' -- 'b*.db'. Of one run each the samples are\n"
         "compared, of more the runs; 4 each are the fewest that can show anything.\n\n"
         "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
+        "%s\nThat for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
         "%s\n"
-        "That for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
-        "%s\n"
+        "Both where the two ran at the same time; --run N is run N alone.\n\n"
         "cpu.regret is not known where a pCPU is full: there vCPUs may want more than\n"
         "they run. A criterion on it is then undecided, unless it is broken elsewhere.\n\n"
         "Exit status: 0 all criteria hold, 1 one failed, 2 wrong usage, 3 a trace is\n"
@@ -79,15 +79,15 @@ static int report_on(const struct operand *what, struct criteria *criteria)
 
 	if (formats_check(&set.formats, what->path, &e) < 0)
 		return complain(&e, EXIT_USAGE);
-	set.of.run = what->run ? what->run : set.of.run;
+	select_one(&set.of, what->run);
 	r = recording_open(&recording, what->path, &set.of, &wrong, &e);
 	in.reader = recording.reader;
-	in.series = &recording.series;
+	in.joined = &recording.joined;
 	in.runs = recording.runs;
 	in.nr_runs = recording.nr_runs;
 	in.criteria_name = set.criteria ? set.criteria : "built in";
 	if (r == 0 && !set.criteria)
-		r = criteria_builtin(&recording.series.run, criteria, &e);
+		r = criteria_builtin(in.joined->chosen, in.joined->beside, criteria, &e);
 	if (r == 0)
 		r = report_make(&report, &in, &e);
 	if (r == 0)
@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 	if (r < 0)
 		options_refuse(&command, e.text);
 	r = set.criteria                    ? criteria_read(set.criteria, &criteria, &e)
-	    : set.check_only || group[1].nr ? criteria_builtin(NULL, &criteria, &e)
+	    : set.check_only || group[1].nr ? criteria_builtin(NULL, NULL, &criteria, &e)
 	                                    : 0;
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);

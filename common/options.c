@@ -35,12 +35,39 @@ bool texts_match(const struct texts *globs, const char *word)
 	return false;
 }
 
+static int set_count(const struct option_row *row, const char *what, const char *value,
+                     unsigned *into, struct error *e)
+{
+	double number;
+	int r = parse_number(what, value, row->min, row->max, &number, e);
+
+	if (r < 0)
+		return r;
+	if (number != floor(number))
+		return fail(e, EINVAL, "%s '%s': must be a whole number", what, value);
+	*into = (unsigned)number;
+	return 0;
+}
+
+static int set_pair(const struct option_row *row, const char *what, const char *value,
+                    unsigned into[2], struct error *e)
+{
+	const char *comma = strchr(value, ',');
+	char first[32];
+	int r;
+
+	into[1] = 0;
+	if (!comma || (size_t)(comma - value) >= sizeof(first))
+		return set_count(row, what, value, &into[0], e);
+	snprintf(first, sizeof(first), "%.*s", (int)(comma - value), value);
+	r = set_count(row, what, first, &into[0], e);
+	return r < 0 ? r : set_count(row, what, comma + 1, &into[1], e);
+}
+
 static int set(const struct option_row *row, const char *value, struct error *e)
 {
 	char what[64];
 	struct texts *texts;
-	double number;
-	int r;
 
 	snprintf(what, sizeof(what), "--%s", row->name);
 	switch (row->kind) {
@@ -67,13 +94,9 @@ static int set(const struct option_row *row, const char *value, struct error *e)
 		return parse_size(what, value, (uint64_t)row->min, (uint64_t)row->max, row->into,
 		                  e);
 	case OPTION_COUNT:
-		r = parse_number(what, value, row->min, row->max, &number, e);
-		if (r < 0)
-			return r;
-		if (number != floor(number))
-			return fail(e, EINVAL, "%s '%s': must be a whole number", what, value);
-		*(unsigned *)row->into = (unsigned)number;
-		break;
+		return set_count(row, what, value, row->into, e);
+	case OPTION_PAIR:
+		return set_pair(row, what, value, row->into, e);
 	}
 	return 0;
 }

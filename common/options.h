@@ -19,6 +19,7 @@ enum option_kind {
 	OPTION_NUMBER,   /* into double; min and max */
 	OPTION_SIZE, /* into struct size (common/parse.h); min and max in KiB, percentages are taken too */
 	OPTION_COUNT, /* into unsigned: a whole number; min and max */
+	OPTION_PAIR,  /* into unsigned[2]: one, or two of them parted by a comma, else [1] is 0 */
 };
 
 #define TEXTS_MAX 64

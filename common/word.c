@@ -25,8 +25,7 @@ bool word_append(char *line, size_t size, const char *key, const char *text)
 	return false;
 }
 
-/* %20 is a blank; what is none of these stays as it is. */
-static bool unquote(const char *word, size_t length, char *text, size_t size)
+bool word_decode(const char *word, size_t length, char *text, size_t size)
 {
 	size_t i, used = 0;
 
@@ -34,7 +33,7 @@ static bool unquote(const char *word, size_t length, char *text, size_t size)
 		char hex[3] = {0};
 
 		if (used + 1 >= size)
-			return false;
+			break;
 		if (word[i] == '%' && length - i > 2)
 			memcpy(hex, word + i + 1, 2);
 		if (isxdigit((unsigned char)hex[0]) && isxdigit((unsigned char)hex[1]) &&
@@ -46,7 +45,7 @@ static bool unquote(const char *word, size_t length, char *text, size_t size)
 		}
 	}
 	text[used] = '\0';
-	return true;
+	return i == length;
 }
 
 bool word_next(const char **at, const char *key, char *text, size_t size)
@@ -59,7 +58,7 @@ bool word_next(const char **at, const char *key, char *text, size_t size)
 		words = strcspn(word, " ");
 		*at = word + words;
 		if (words > length && !strncmp(word, key, length) && word[length] == '=' &&
-		    unquote(word + length + 1, words - length - 1, text, size))
+		    word_decode(word + length + 1, words - length - 1, text, size))
 			return true;
 	}
 	return false;

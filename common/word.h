@@ -12,6 +12,12 @@
 bool word_append(char *line, size_t size, const char *key, const char *text);
 
 /*
+ * The text that `length` bytes of a word stand for: %20 is a blank; what is none of these stays as it is. False, and as much as there is
+ * room for, when that is not all.
+ */
+bool word_decode(const char *word, size_t length, char *text, size_t size);
+
+/*
  * The text of the next KEY=TEXT at or after *at, which moves behind it; one that has no room is passed over. False when there is no other.
  */
 bool word_next(const char **at, const char *key, char *text, size_t size);

@@ -44,7 +44,8 @@ tar -xzf bundle/ada_lovelace.tar.gz
 tap_is "each case with its log, trace, report and charts" "$(find ada_lovelace/cpu/cpu-? ada_lovelace/memory/mem-? -type f | wc -l)" 77
 tap_is "the verdicts stand in the README" "$(grep -c '| PASS |' ada_lovelace/cpu/README.md) $(grep -c '| PASS |' ada_lovelace/memory/README.md)" "7 4"
 tap_is "the traces are whole" "$("$bin/vmb-report" ada_lovelace/memory/mem-4/run.db --criteria "tests/cases/mem-4.case" >/dev/null; echo $?)" 0
-tap_ok "the sources build" make -n -C ada_lovelace/cpu/src
+tap_ok "the sources build and can be installed, units included" make -n -C ada_lovelace/cpu/src all install
+tap_ok "likewise of the other part" make -n -C ada_lovelace/memory/src all install
 tap_is "of each program" "$(find ada_lovelace/*/src/balancer -name 'vmb-*.c' | wc -l) $(find ada_lovelace/*/src/traces -name schema.sql | wc -l)" "4 2"
 tap_like "what is there is not overwritten" "$(make -s bundle NAME=ada_lovelace 2>&1 | head -n 1)" 'bundle/ada_lovelace is there already'
 tap_done

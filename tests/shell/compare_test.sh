@@ -67,6 +67,21 @@ interval=2 record slow.db 1
 tap_like "another interval is named" "$("$report" a1.db slow.db)" '^interval +1 s +2 s$'
 tap_is "what is alike is not" "$("$report" a1.db slow.db | grep -c '^settings: balance')" 0
 
+# columns FILE: where the conclusions of a comparison begin
+columns() {
+	awk '/^ +A +B +B - A/ { table = 1; next } !NF { table = 0 }
+		table { match($0, /(better|worse|B lower|B higher|no difference|below|too few|some are|words).*/); print RSTART }' "$1" | sort -u
+}
+"$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/passing.case" --trace noisy.db >/dev/null 2>&1
+"$report" noisy.db a1.db >noisy.txt
+tap_like "words stand apart" "$(<noisy.txt)" '^cpu.class +oscillates +(flat|settles) +words: not tested$'
+tap_is "and break no column" "$(columns noisy.txt)" 76
+"$bin/vmb-mem" 1 -c "sim:$root/tests/cases/mem-2.case?duration=20" --pool 5G --trace five.db >/dev/null 2>&1
+"$bin/vmb-mem" 1 -c "sim:$root/tests/cases/mem-2.case?duration=20" --pool 6G --trace six.db >/dev/null 2>&1
+"$report" five.db six.db >pool.txt
+tap_like "a setting is told as it was given" "$(<pool.txt)" '^settings: pool +5 GiB +6 GiB$'
+tap_is "long names of metrics break no column" "$(columns pool.txt)" 76
+
 # ---- groups of runs ----
 
 "$report" --compare 'a*.db' -- 'b*.db' >text.txt

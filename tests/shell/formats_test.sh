@@ -94,7 +94,7 @@ sqlite3 bad.db <<-'END'
 		WHEN 5 THEN char(8238) || '@sum' || char(9) || ''',"' || guest
 		ELSE '</td></table>&amp;]]>--> # TODO \ ' || guest END;
 	UPDATE run SET label = '</title><script>alert(3)</script>' || char(10) || 'not ok 98', arguments = '-1+1"''<b>' || char(27) || '[0m',
-		host = '=1+1<script>', settings = 'balance=<script> x="' || char(10) || 'y';
+		host = '=1+1<script>', settings = 'balance=<script> y=%1b%3Cscript%3e%e2%80%ae%0a x="' || char(10) || 'y';
 	UPDATE action SET reason = '@<script>alert(4)</script>' || char(10) || CAST(X'C0AF' AS TEXT) || '%s%n', detail = '#{7*7}</style>';
 	INSERT INTO event (run, mono_ns, kind, text) SELECT run, start_mono_ns, '<i>', '<script>' || char(27) FROM run;
 	INSERT INTO stat (run, name, severity, value) SELECT run, '<svg onload=alert(5)>' || char(10) || 'ok', 'warning', 1 FROM run;
@@ -133,8 +133,9 @@ tap_is "... and its elements are those of harmless names" \
 tags() { grep -oE '<[a-zA-Z/!][^ >]*' "$1" | sort | uniq -c; }
 sqlite3 clean.db "INSERT INTO event (run, mono_ns, kind, text) SELECT run, start_mono_ns, 'i', 'x' FROM run;
 	INSERT INTO stat (run, name, severity, value) SELECT run, 'n', 'warning', 1 FROM run;
-	UPDATE run SET label = 'l', settings = 'balance=5 x=4'; UPDATE action SET detail = 'd'"
+	UPDATE run SET label = 'l', settings = 'balance=5 y=5%20GiB x=4'; UPDATE action SET detail = 'd'"
 "$report" clean.db --run 1 --criteria steal.ini --html clean.page >/dev/null
+tap_like "a setting is told as it was given" "$(<clean.page)" '<dt>y</dt><dd>5 GiB</dd>'
 tap_is "hostile names: the page has the elements of harmless ones" "$(diff <(tags bad.page) <(tags clean.page))" ""
 for name in m v a r u y; do
 	tap_is "hostile names: $name.csv has the rows of harmless ones" "$(wc -l <"bad.$name.csv")" "$(wc -l <"clean.$name.csv")"

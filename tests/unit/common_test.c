@@ -127,7 +127,7 @@ struct into {
 	struct texts texts;
 	uint64_t time_ns;
 	double number;
-	unsigned count;
+	unsigned count, pair[2];
 };
 
 static int read_line(const char *line, struct into *into, int *first, struct error *e)
@@ -141,6 +141,7 @@ static int read_line(const char *line, struct into *into, int *first, struct err
 	        {OPTION_DURATION, 0, "time", "TIME", &into->time_ns, 1, 10, "a time"},
 	        {OPTION_NUMBER, 'n', "number", "N", &into->number, -5, 5, "a number"},
 	        {OPTION_COUNT, 0, "count", "N", &into->count, 0, 9, "a count"},
+	        {OPTION_PAIR, 0, "pair", "N[,M]", &into->pair, 1, 9, "a count or two"},
 	};
 	struct command command = {"program", "", "", rows, sizeof(rows) / sizeof(rows[0]), NULL};
 	int argc = 0;
@@ -171,6 +172,12 @@ static void options_fill_their_places(void **state)
 	assert_true(into.number == -1.5);
 	assert_int_equal(into.count, 3);
 	assert_int_equal(first, 12);
+	assert_int_equal(read_line("--pair=7,9", &into, &first, &e), OPTIONS_GO);
+	assert_int_equal(into.pair[0], 7);
+	assert_int_equal(into.pair[1], 9);
+	assert_int_equal(read_line("--pair 7,9 --pair 8", &into, &first, &e), OPTIONS_GO);
+	assert_int_equal(into.pair[0], 8);
+	assert_int_equal(into.pair[1], 0);
 	assert_int_equal(read_line("--help", &into, &first, &e), OPTIONS_HELP);
 	assert_int_equal(read_line("--version", &into, &first, &e), OPTIONS_VERSION);
 }
@@ -190,6 +197,11 @@ static const struct {
         {"--number=x", "--number 'x'"},
         {"--count=1.5", "--count '1.5'"},
         {"--count=10", "--count '10'"},
+        {"--pair=1,0", "--pair '0'"},
+        {"--pair=x,1", "--pair 'x'"},
+        {"--pair=1,", "--pair ''"},
+        {"--pair=,1", "--pair ''"},
+        {"--pair=1,2,3", "--pair '2,3'"},
         {"--time=0", "--time '0'"},
         {"--time=11", "--time '11'"},
 };

@@ -226,6 +226,13 @@ static void only_what_differs_in_the_setup_is_told(void **unused)
 	assert_string_equal(rows[2].name, "settings: cpus");
 	assert_string_equal(rows[2].text[0], "-");
 	free(rows);
+	set_up(&c, 0, "vmb-mem", "pool=5%20GiB only=a%25b");
+	set_up(&c, 1, "vmb-mem", "pool=6%20GiB only=a%25b");
+	assert_int_equal(setup_differences(&c, &rows, &nr), 0);
+	assert_int_equal(nr, 1);
+	assert_string_equal(rows[0].text[0], "5 GiB");
+	assert_string_equal(rows[0].text[1], "6 GiB");
+	free(rows);
 	contrast_done(&c);
 }
 

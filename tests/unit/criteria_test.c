@@ -94,7 +94,7 @@ static void the_built_in_set_is_sound(void **state)
 	struct criteria c;
 	struct error e;
 
-	assert_int_equal(criteria_builtin(NULL, &c, &e), 0);
+	assert_int_equal(criteria_builtin(NULL, NULL, &c, &e), 0);
 	assert_int_equal(c.nr, 3);
 	criteria_done(&c);
 }

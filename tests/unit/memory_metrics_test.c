@@ -792,7 +792,7 @@ static void every_criterion_of_the_set_can_fail(void **state)
 		fake_ticks(&x->f, 1);
 		set(x, 1, 512, 390);
 		fake_ticks(&x->f, 15);
-		assert_int_equal(criteria_builtin(&x->s.run, &c, &e), 0);
+		assert_int_equal(criteria_builtin(&x->s, NULL, &c, &e), 0);
 		assert_int_equal(c.nr, 6);
 		assert_int_equal(settle_run(&x->s, (struct limit){LIMIT_AT_MOST, 5}, &settling), 0);
 		for (i = 0; i < c.nr; i++) {

@@ -165,6 +165,10 @@ static void words_are_read_as_they_were_written(void **state)
 	at = line;
 	assert_true(word_next(&at, "only", text, 3)); /* what has no room is passed over */
 	assert_string_equal(text, " ");
+	assert_true(word_decode("5%20GiB!", 7, text, sizeof(text)));
+	assert_string_equal(text, "5 GiB");
+	assert_false(word_decode("5%20GiB", 7, text, 4));
+	assert_string_equal(text, "5 G");
 	assert_true(word_append(small, sizeof(small), "key", "12345678901"));
 	assert_string_equal(small, "key=12345678901");
 	assert_false(word_append(small, sizeof(small), "k", ""));

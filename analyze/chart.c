@@ -290,22 +290,43 @@ double chart_em(const struct chart_view *v)
 	return v->width < 450 ? 10 : 14;
 }
 
-void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp)
+/*
+ * Characters of a column of a key besides its title: the sample of a line, and what gnuplot leaves around both. It takes
+ * all characters for as wide as this share of their height; for LaTeX it knows those of 10 points alone.
+ */
+#define KEY_AROUND 5.5
+#define KEY_WIDE   0.6
+#define KEY_TEX    7.0 /* pixels */
+
+size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp)
 {
-	unsigned room =
-	        (unsigned)((v->width / chart_em(v) - 8) / 10); /* "pins changed" and sample */
+	double column = ((double)longest + KEY_AROUND) *
+	                (v->tex ? KEY_TEX : KEY_WIDE * chart_em(v));
+	size_t room = (size_t)(v->width / column);
 	size_t columns = room < 1 ? 1 : room > entries ? entries : room;
 	size_t lines = (entries + columns - 1) / columns;
 
-	/* lines as even as they can be: 5 and 5, not 8 and 2 */
-	columns = (entries + lines - 1) / lines;
+	/*
+	 * In columns, as even as they can be: 5 and 5, not 8 and 2. Were it in lines, gnuplot would make more of them where
+	 * the plot below is narrower than the picture.
+	 */
+	fprintf(gp,
+	        "set key at screen 0.5, screen 0.995 center top vertical maxrows %zu samplen 2.4 "
+	        "width 0 height 0\n",
+	        lines);
+	return lines;
+}
+
+void chart_frame(const struct chart_view *v, size_t entries, size_t longest, unsigned right,
+                 FILE *gp)
+{
+	size_t lines = chart_key(v, entries, longest, gp);
+
 	fprintf(gp,
 	        "set border 3 lc rgb 0x404040\nset tics nomirror out scale 0.5\n"
 	        "set grid ytics lt 1 lw 0.5 lc rgb 0xdddddd\n"
-	        "set lmargin 9\nset rmargin %u\nset tmargin at screen %.4f\n"
-	        "set key at screen 0.5, screen 0.995 center top horizontal maxcols %zu "
-	        "samplen 2.4 width 0 height 0\n",
-	        right, 1 - (1.35 * (double)lines + 0.6) * chart_em(v) / v->height, columns);
+	        "set lmargin 9\nset rmargin %u\nset tmargin at screen %.4f\n",
+	        right, 1 - (1.35 * (double)lines + 0.6) * chart_em(v) / v->height);
 }
 
 void chart_bottom(const struct chart_view *v, FILE *gp)

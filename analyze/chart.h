@@ -96,10 +96,13 @@ char *chart_name(const struct chart_view *v, const char *name, size_t longest,
 double chart_em(const struct chart_view *v);
 
 /*
- * Grid, border, the margins of a picture, and above it a legend of so many entries. `right`: characters of room
- * beside it. chart_bottom() is the margin for a labelled time axis.
+ * A legend above a picture, of so many entries whose longest title has so many characters, in as many lines as are
+ * returned. chart_frame(): also grid, border, and the margins of a picture; `right`: characters of room beside it.
+ * chart_bottom() is the margin for a labelled time axis.
  */
-void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp);
+size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp);
+void chart_frame(const struct chart_view *v, size_t entries, size_t longest, unsigned right,
+                 FILE *gp);
 void chart_bottom(const struct chart_view *v, FILE *gp);
 
 /* The view as columns, of characters or of a few pixels: how many, where one begins, and which ticks tell of it. */

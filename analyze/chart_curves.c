@@ -2,6 +2,7 @@
 #include "analyze/chart_curves.h"
 
 #include <math.h>
+#include <string.h>
 
 static size_t put_block(const struct curve *c, size_t i, const struct series *s,
                         const struct chart_view *v, FILE *gp)
@@ -62,7 +63,8 @@ static void put_curve(const struct curves *c, size_t i, bool first, const struct
 		        colour, dash, x->title);
 }
 
-static void put_frame(const struct curves *c, size_t known, const struct chart_view *v, FILE *gp)
+static void put_frame(const struct curves *c, size_t known, size_t longest,
+                      const struct chart_view *v, FILE *gp)
 {
 	if (v->terminal) {
 		fputs("set lmargin 8\nset rmargin 3\nset border 3\nset tics nomirror\n"
@@ -72,7 +74,7 @@ static void put_frame(const struct curves *c, size_t known, const struct chart_v
 		        *c->title ? "; " : "", c->title);
 		return;
 	}
-	chart_frame(v, known, 3, gp);
+	chart_frame(v, known, longest, 3, gp);
 	chart_bottom(v, gp);
 	fprintf(gp, "set ylabel '%s'\n", c->label);
 	if (*c->title)
@@ -82,15 +84,18 @@ static void put_frame(const struct curves *c, size_t known, const struct chart_v
 int curves_draw(const struct curves *c, const char *what, const struct series *s,
                 const struct chart_view *v, FILE *gp, struct error *e)
 {
-	size_t known[CHART_COLOURS + 4], nr = 0, i;
+	size_t known[CHART_COLOURS + 4], nr = 0, longest = 0, length, i;
 
 	for (i = 0; i < c->nr; i++)
-		if (put_block(&c->curve[i], i, s, v, gp))
+		if (put_block(&c->curve[i], i, s, v, gp)) {
 			known[nr++] = i;
+			length = strlen(c->curve[i].title);
+			longest = length > longest ? length : longest;
+		}
 	if (!nr)
 		return fail(e, ENODATA, "run %lld does not tell %s there", (long long)s->run.run,
 		            what);
-	put_frame(c, nr, v, gp);
+	put_frame(c, nr, longest, v, gp);
 	chart_time_axis(v, true, gp);
 	if (c->log)
 		put_log_axis(c, s, v, gp);

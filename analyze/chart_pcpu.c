@@ -1,6 +1,7 @@
 /* chart_pcpu - draws the utilisation of the pCPUs over time, and how far apart they are below it */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/balance.h"
 #include "analyze/chart.h"
@@ -96,7 +97,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	double em = 230 * chart_em(v) / v->height;
 
 	fputs("set multiplot\n", gp);
-	chart_frame(v, entries, 7, gp);
+	chart_frame(v, entries, strlen("pins changed"), 7, gp);
 	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
 	chart_time_axis(v, false, gp);
 	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%s)'\n",

@@ -3,6 +3,7 @@
 #include "tests/unit/fake_run.h"
 
 #include "analyze/chart.h"
+#include "analyze/chart_picture.h"
 #include "analyze/gnuplot.h"
 
 static const struct chart_view VIEW = {
@@ -372,6 +373,82 @@ static void names_for_latex_are_harmless_there(void **state)
 	end(&f, &s);
 }
 
+/* Where a text of a picture stands, in pixels from its upper edge; a title of a key ends at `x`. */
+static void find_text(const char *svg, const char *text, double *x, double *y)
+{
+	char tspan[80];
+	const char *at, *p = svg;
+
+	snprintf(tspan, sizeof(tspan), ">%s<", text);
+	at = strstr(svg, tspan);
+	if (!at)
+		fail_msg("the picture has no text %s", text);
+	*x = *y = NAN;
+	while ((p = strstr(p, "translate(")) && p < at)
+		sscanf(p++, "translate(%lf,%lf)", x, y);
+}
+
+/* The upper edge of the frames: the highest of what is drawn in their colour. */
+static double top_of(const char *svg)
+{
+	static const char path[] = "stroke='rgb( 64,  64,  64)'  d='M";
+	double top = NAN, x, y;
+
+	while ((svg = strstr(svg, path)))
+		if (sscanf(svg += strlen(path), "%lf,%lf", &x, &y) == 2)
+			top = fmin(top, y);
+	return top;
+}
+
+static void a_key_stands_above_the_frame_and_within_the_picture(void **state)
+{
+	static const struct {
+		const char *chart, *titles[6];
+	} cases[] = {
+	        {"pcpu", {"pCPU 0", "pCPU 3", "mean", "pins changed"}},
+	        {"placement", {"pCPU 0", "pCPU 3", "idle", "full load", "pins changed"}},
+	        {"memory", {"balloon", "unused", "band of usable", "given", "taken", "failed"}},
+	        {"host", {"host available", "all balloons", "their pool"}},
+	        {"self", {"reading the host", "CPU time, all of it", "the interval"}},
+	};
+	static const unsigned sizes[][2] = {{302, 220}, {480, 300}, {800, 500}};
+	struct chart_view v = VIEW;
+	static struct fake f;
+	double x, y, top;
+	size_t length, n, i;
+	struct series s;
+	struct error e;
+	char *svg;
+
+	begin(&f, &s, 4, 8);
+	fake_ticks(&f, 20);
+	fake_sense(&f);
+	fake_pin(&f, 0, 0);
+	fake_order(&f, 1, 400 << 10);
+	fake_order(&f, 2, 600 << 10);
+	fake_order(&f, 3, 600 << 10)->result = RESULT_FAILED;
+	fake_record(&f);
+	fake_ticks(&f, 20);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	for (n = 0; n < 3 * sizeof(cases) / sizeof(cases[0]); n++) {
+		v.width = sizes[n % 3][0];
+		v.height = sizes[n % 3][1];
+		if (picture_draw(chart_find(cases[n / 3].chart), &s, &v, ".svg", &svg, &length,
+		                 &e) < 0)
+			fail_msg("%s: %s", cases[n / 3].chart, e.text);
+		top = top_of(svg);
+		for (i = 0; i < 6 && cases[n / 3].titles[i]; i++) {
+			find_text(svg, cases[n / 3].titles[i], &x, &y);
+			if (!(y < top && x > 0 && x < v.width))
+				fail_msg("%s, %u pixels: %s ends at %g, %g; the frame begins at %g",
+				         cases[n / 3].chart, v.width, cases[n / 3].titles[i], x, y,
+				         top);
+		}
+		free(svg);
+	}
+	end(&f, &s);
+}
+
 static void of_many_guests_those_are_drawn_that_moved_most(void **state)
 {
 	static struct fake f;
@@ -454,6 +531,7 @@ int main(void)
 	        cmocka_unit_test(gnuplot_is_kept_within_limits),
 	        cmocka_unit_test(a_missing_gnuplot_is_named),
 	        cmocka_unit_test(names_for_latex_are_harmless_there),
+	        cmocka_unit_test(a_key_stands_above_the_frame_and_within_the_picture),
 	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
 	        cmocka_unit_test(levels_stand_at_their_own_time),
 	        cmocka_unit_test(what_a_run_is_about_is_drawn_by_default),

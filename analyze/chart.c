@@ -291,10 +291,11 @@ double chart_em(const struct chart_view *v)
 }
 
 /*
- * Characters of a column of a key besides its title: the sample of a line, and what gnuplot leaves around both. It takes
- * all characters for as wide as this share of their height; for LaTeX it knows those of 10 points alone.
+ * Characters of a column of a key besides its title: the sample of a line, and what gnuplot leaves around both, which is
+ * one too many, as it takes all characters for as wide as this share of their height; for LaTeX it knows those of 10
+ * points alone.
  */
-#define KEY_AROUND 5.5
+#define KEY_AROUND 4.5
 #define KEY_WIDE   0.6
 #define KEY_TEX    7.0 /* pixels */
 
@@ -302,31 +303,38 @@ size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FIL
 {
 	double column = ((double)longest + KEY_AROUND) *
 	                (v->tex ? KEY_TEX : KEY_WIDE * chart_em(v));
-	size_t room = (size_t)(v->width / column);
-	size_t columns = room < 1 ? 1 : room > entries ? entries : room;
+	size_t columns = v->width > column ? (size_t)(v->width / column) : 1;
 	size_t lines = (entries + columns - 1) / columns;
 
 	/*
 	 * In columns, as even as they can be: 5 and 5, not 8 and 2. Were it in lines, gnuplot would make more of them where
 	 * the plot below is narrower than the picture.
 	 */
-	fprintf(gp,
-	        "set key at screen 0.5, screen 0.995 center top vertical maxrows %zu samplen 2.4 "
-	        "width 0 height 0\n",
-	        lines);
+	if (lines)
+		fprintf(gp,
+		        "set key at screen 0.5, screen 0.995 center top vertical maxrows %zu "
+		        "samplen 2.4 width -1 height 0\n",
+		        lines);
+	else
+		fputs("unset key\n", gp);
 	return lines;
 }
 
-void chart_frame(const struct chart_view *v, size_t entries, size_t longest, unsigned right,
-                 FILE *gp)
+void chart_frame(const struct chart_view *v, size_t entries, size_t longest, const char *note,
+                 unsigned right, FILE *gp)
 {
-	size_t lines = chart_key(v, entries, longest, gp);
+	double em = chart_em(v) / v->height, top = 1 - 0.6 * em;
+
+	top -= 1.35 * em * (double)(chart_key(v, entries, longest, gp) + (*note != '\0'));
 
 	fprintf(gp,
 	        "set border 3 lc rgb 0x404040\nset tics nomirror out scale 0.5\n"
 	        "set grid ytics lt 1 lw 0.5 lc rgb 0xdddddd\n"
 	        "set lmargin 9\nset rmargin %u\nset tmargin at screen %.4f\n",
-	        right, 1 - (1.35 * (double)lines + 0.6) * chart_em(v) / v->height);
+	        right, top);
+	if (*note)
+		fprintf(gp, "set label 9 '%s' at screen 0.5, screen %.4f center\n", note,
+		        top + 0.7 * em);
 }
 
 void chart_bottom(const struct chart_view *v, FILE *gp)

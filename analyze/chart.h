@@ -97,12 +97,12 @@ double chart_em(const struct chart_view *v);
 
 /*
  * A legend above a picture, of so many entries whose longest title has so many characters, in as many lines as are
- * returned. chart_frame(): also grid, border, and the margins of a picture; `right`: characters of room beside it.
+ * returned. chart_frame(): also a note below it, "" for none, grid, border, and the margins of a picture; `right`: characters of room beside it.
  * chart_bottom() is the margin for a labelled time axis.
  */
 size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp);
-void chart_frame(const struct chart_view *v, size_t entries, size_t longest, unsigned right,
-                 FILE *gp);
+void chart_frame(const struct chart_view *v, size_t entries, size_t longest, const char *note,
+                 unsigned right, FILE *gp);
 void chart_bottom(const struct chart_view *v, FILE *gp);
 
 /* The view as columns, of characters or of a few pixels: how many, where one begins, and which ticks tell of it. */
@@ -126,7 +126,7 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 /* How a pCPU is called in a terminal: 0-9, a-z, and + above. */
 char chart_letter(unsigned pcpu);
 
-/* Ticks so close that thick lines would run together, and dashes be lost. */
+/* Ticks so close that thick lines would run together. */
 bool chart_is_dense(const struct chart_view *v);
 
 /* The width of a line, thinner where it is dense. */

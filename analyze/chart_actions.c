@@ -92,7 +92,7 @@ int chart_draw_actions(const struct series *s, const struct chart_view *v, FILE 
 		      "set label 1 'changes so far' at graph 0.02, screen 0.99 left\n",
 		      gp);
 	} else {
-		chart_frame(v, known, strlen("pins changed"), 3, gp);
+		chart_frame(v, known, strlen("pins changed"), "", 3, gp);
 		chart_bottom(v, gp);
 		fputs("set ylabel 'changes so far'\n", gp);
 	}

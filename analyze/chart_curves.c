@@ -50,9 +50,7 @@ static void put_curve(const struct curves *c, size_t i, bool first, const struct
 {
 	const struct curve *x = &c->curve[i];
 	unsigned colour = x->look == CURVE_BLACK ? 0 : chart_colour[x->look];
-	const char *dash = x->dash                                       ? x->dash
-	                   : x->look == CURVE_BLACK || chart_is_dense(v) ? "1"
-	                                                                 : chart_dash[x->look];
+	const char *dash = x->dash ? x->dash : chart_dash[x->look];
 
 	fprintf(gp, "%s$curve%zu_%zu using 1:($2/%g) with %s ", first ? "plot " : ", ", i, x->which,
 	        c->scale, x->level ? "steps" : "fsteps");
@@ -74,7 +72,7 @@ static void put_frame(const struct curves *c, size_t known, size_t longest,
 		        *c->title ? "; " : "", c->title);
 		return;
 	}
-	chart_frame(v, known, longest, 3, gp);
+	chart_frame(v, known, longest, "", 3, gp);
 	chart_bottom(v, gp);
 	fprintf(gp, "set ylabel '%s'\n", c->label);
 	if (*c->title)

@@ -5,6 +5,7 @@
 
 #include "analyze/balance.h"
 #include "analyze/chart.h"
+#include "analyze/chart_band.h"
 
 /* The panels, as shares of the height of the picture. */
 #define SPLIT_HIGH 0.40
@@ -65,14 +66,15 @@ static void put_change_blocks(const struct chart_view *v, const struct chart_cha
 }
 
 /* One line for each pCPU, as long as they can be told apart. */
-static void plot_each(const struct series *s, const struct chart_view *v, FILE *gp)
+static void plot_each(const struct series *s, FILE *gp)
 {
 	size_t i;
 
 	for (i = 0; i < s->nr_pcpus; i++)
-		fprintf(gp, "$pcpu%zu with fsteps lw %g lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
-		        chart_is_dense(v) ? 0.6 : 1.6, chart_colour[i],
-		        chart_is_dense(v) ? "1" : chart_dash[i], s->pcpus[i].pcpu);
+		fprintf(gp,
+		        "$pcpu%zu using 1:3 with lines lw 1.6 lc rgb 0x%06x dt %s title 'pCPU "
+		        "%u', ",
+		        i, chart_colour[i], chart_dash[i], s->pcpus[i].pcpu);
 }
 
 static void plot_envelope(const struct series *s, FILE *gp)
@@ -80,43 +82,52 @@ static void plot_envelope(const struct series *s, FILE *gp)
 	size_t i;
 
 	for (i = 0; i < s->nr_pcpus; i++)
-		fprintf(gp, "$pcpu%zu with fsteps lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
+		fprintf(gp, "$pcpu%zu using 1:3 with lines lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
 	fprintf(gp,
 	        "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', "
-	        "$most0 with fsteps lw 1.2 lc rgb 0xd55e00 title 'most', "
-	        "$least0 with fsteps lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
+	        "$most0 using 1:3 with lines lw 1.2 lc rgb 0xd55e00 title 'most', "
+	        "$least0 using 1:3 with lines lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
 	        s->nr_pcpus);
 }
 
 static void put_panels(const struct series *s, const struct chart_view *v, size_t changes, FILE *gp)
 {
 	bool each = s->nr_pcpus <= CHART_COLOURS;
-	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0);
+	size_t ticks = band_ticks(v, BAND_STEP);
+	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0) + (ticks > 1);
 	double end_pp = sd_end_pp(s, v);
+	char note[80] = "";
 	/* points of utilisation that a character is high: the marks stand above the 100 % */
 	double em = 230 * chart_em(v) / v->height;
 
 	fputs("set multiplot\n", gp);
-	chart_frame(v, entries, strlen("pins changed"), 7, gp);
+	if (ticks > 1)
+		snprintf(note, sizeof(note), "lines: means of %zu ticks; range: of single ones",
+		         ticks);
+	chart_frame(v, entries, strlen("pins changed"), note, 7, gp);
 	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
 	chart_time_axis(v, false, gp);
-	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%s)'\n",
-	        100 + em * (changes ? 2.5 : 0.6), chart_percent(v));
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel '%s (%s)'\n",
+	        100 + em * (changes ? 2.5 : 0.6), v->height < 300 ? "util." : "utilisation",
+	        chart_percent(v));
 	fputs("plot ", gp);
 	if (changes)
 		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
+	if (ticks > 1)
+		fputs("$range0 using 1:2:4 with filledcurves fs solid 1 noborder lc rgb 0xdddddd "
+		      "title 'range', ",
+		      gp);
 	if (each)
-		plot_each(s, v, gp);
+		plot_each(s, gp);
 	else
 		plot_envelope(s, gp);
-	fprintf(gp, "$mean0 with fsteps lw %g lc rgb 0x000000 title 'mean'",
-	        chart_is_dense(v) ? 0.4 : 1.1);
+	fputs("$mean0 using 1:3 with lines lw 1.1 lc rgb 0x000000 title 'mean'", gp);
 	if (changes)
 		fprintf(gp,
 		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
 		        "'pins changed', $changes using 1:(%.4g):2 with labels notitle",
 		        100 + 0.6 * em, chart_em(v) / 18, 100 + 1.7 * em);
-	fputs("\nunset key\nunset tmargin\n", gp);
+	fputs("\nunset key\nunset label 9\nunset tmargin\n", gp);
 	fprintf(gp, "set tmargin at screen %g\n", SPLIT_LOW);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
@@ -145,6 +156,10 @@ static int no_pcpu(const struct series *s, struct error *e)
 static int draw_picture(const struct series *s, const struct chart_view *v, FILE *gp,
                         struct error *e)
 {
+	static const struct band pcpu = {busy_pct, busy_pct, busy_pct},
+	                         all = {least_pct, mean_pct, most_pct},
+	                         most = {most_pct, most_pct, most_pct},
+	                         least = {least_pct, least_pct, least_pct};
 	struct chart_change *at = NULL;
 	size_t known = 0, nr, i;
 
@@ -153,15 +168,14 @@ static int draw_picture(const struct series *s, const struct chart_view *v, FILE
 	put_change_blocks(v, at, nr, gp);
 	free(at);
 	for (i = 0; i < s->nr_pcpus; i++)
-		known += chart_steps(s, v, "pcpu", busy_pct, i, gp);
+		known += band_put(s, v, "pcpu", &pcpu, i, BAND_STEP, gp);
 	if (!known)
 		return no_pcpu(s, e);
-	chart_steps(s, v, "mean", mean_pct, 0, gp);
+	band_put(s, v, "mean", &all, 0, BAND_STEP, gp);
+	band_put(s, v, "range", &all, 0, BAND_EDGE, gp);
+	band_put(s, v, "most", &most, 0, BAND_STEP, gp);
+	band_put(s, v, "least", &least, 0, BAND_STEP, gp);
 	chart_steps(s, v, "sd", sd_pp, 0, gp);
-	if (s->nr_pcpus > CHART_COLOURS) {
-		chart_steps(s, v, "most", most_pct, 0, gp);
-		chart_steps(s, v, "least", least_pct, 0, gp);
-	}
 	put_panels(s, v, nr, gp);
 	return 0;
 }

@@ -210,7 +210,7 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 
 	if (numbers)
 		put_numbers(s, v, r, gp);
-	chart_frame(v, legend + 2 + (nr > 0), strlen("pins changed"), 2, gp);
+	chart_frame(v, legend + 2 + (nr > 0), strlen("pins changed"), "", 2, gp);
 	fputs("unset lmargin\nunset grid\n", gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);

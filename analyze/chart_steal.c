@@ -1,12 +1,24 @@
 /* chart_steal - draws which share of its CPU demand each guest spent waiting for a pCPU */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "analyze/chart_band.h"
 #include "analyze/chart_curves.h"
 #include "analyze/steal.h"
 
 #define NAME_LONG 14
-#define LEAST_END 10.0 /* %: less steal than this does not fill the picture */
+#define LEAST_END 10.0 /* %: less steal than this does not fill a row */
+#define ROW_FULL  0.88 /* of a row is as high as its scale */
+#define DARK      0x0072b2
+#define LIGHT     0xb5d3e7
+
+/* The guests that are shown, a row each: lines of several in one panel could not be told apart without colours. */
+struct rows {
+	double *mean; /* of every guest */
+	size_t *guest, nr, all;
+	double end_pct; /* the scale of each row */
+};
 
 /* Each guest's mean over the view; NAN where it is never known. */
 static void find_means(const struct series *s, const struct chart_view *v, double *mean)
@@ -26,30 +38,134 @@ static void find_means(const struct series *s, const struct chart_view *v, doubl
 	}
 }
 
+/* The scale: all that was seen, to the next ten above. */
+static double end_of(const struct series *s, const struct chart_view *v, const struct rows *r)
+{
+	double end = LEAST_END, least, most;
+	size_t i;
+
+	for (i = 0; i < r->nr; i++) {
+		chart_range(s, v, steal_at, r->guest[i], &least, &most);
+		end = fmax(end, 10 * ceil(most / 10));
+	}
+	return end;
+}
+
+static void put_axes(const struct series *s, const struct chart_view *v, const struct rows *r,
+                     FILE *gp)
+{
+	char name[CHART_NAME];
+	double base;
+	size_t i;
+
+	fputs("unset lmargin\nunset grid\nset ytics (", gp);
+	for (i = 0; i < r->nr; i++)
+		fprintf(gp, "%s'%s' %g", i ? ", " : "",
+		        chart_name(v, s->guests[r->guest[i]].name, NAME_LONG, name),
+		        (double)(r->nr - 1 - i) + ROW_FULL / 2);
+	fprintf(gp, ") scale 0\nset yrange [0:%zu]\n", r->nr);
+	for (i = 0; i < r->nr; i++) {
+		base = (double)(r->nr - 1 - i);
+		fprintf(gp,
+		        "set arrow from graph 0, first %g to graph 1, first %g nohead back lw 0.5 "
+		        "lc rgb 0x999999\n"
+		        "set arrow from graph 0, first %g to graph 1, first %g nohead back lw 0.5 "
+		        "lc rgb 0xdddddd\n",
+		        base, base, base + ROW_FULL / 2, base + ROW_FULL / 2);
+	}
+}
+
+static void plot_rows(const struct rows *r, bool light, FILE *gp)
+{
+	double base;
+	size_t i;
+
+	for (i = 0; i < r->nr; i++) {
+		base = (double)(r->nr - 1 - i);
+		fprintf(gp,
+		        "$steal%zu using 1:(%g+$%d*%.6g) with filledcurves y=%g fs solid 1 "
+		        "noborder lc rgb 0x%06x notitle, ",
+		        r->guest[i], base, light ? 4 : 3, ROW_FULL / r->end_pct, base,
+		        light ? LIGHT : DARK);
+	}
+}
+
+static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
+                         FILE *gp)
+{
+	static const struct band steal = {steal_at, steal_at, steal_at};
+	size_t ticks = band_ticks(v, BAND_EDGE), i;
+	char note[128], of[80] = "";
+
+	for (i = 0; i < r->nr; i++)
+		band_put(s, v, "steal", &steal, r->guest[i], BAND_EDGE, gp);
+	if (r->all > r->nr)
+		snprintf(of, sizeof(of), "; the %zu of %zu guests with most", r->nr, r->all);
+	snprintf(note, sizeof(note), "each row 0 to %g %s%s", r->end_pct, chart_percent(v), of);
+	chart_frame(v, ticks > 1 ? 2 : 0, strlen("mean of 10 ticks"), note, 2, gp);
+	chart_bottom(v, gp);
+	chart_time_axis(v, true, gp);
+	put_axes(s, v, r, gp);
+	fprintf(gp, "set ylabel 'steal (%s of demand)'\n", chart_percent(v));
+	fputs("plot ", gp);
+	if (ticks > 1) {
+		fprintf(gp,
+		        "NaN with boxes fs solid 1 noborder lc rgb 0x%06x title 'mean of %zu "
+		        "ticks', "
+		        "NaN with boxes fs solid 1 noborder lc rgb 0x%06x title 'most of them', ",
+		        DARK, ticks, LIGHT);
+		plot_rows(r, true, gp);
+	}
+	plot_rows(r, false, gp);
+	fputs("NaN notitle\n", gp);
+}
+
+static int draw_terminal(const struct series *s, const struct chart_view *v, const struct rows *r,
+                         const char *what, FILE *gp, struct error *e)
+{
+	char title[64] = "";
+	struct curve lines[CHART_COLOURS] = {0};
+	struct curves c = {"steal (% of demand)", title, lines, r->nr, 1, LEAST_END};
+	size_t i;
+
+	for (i = 0; i < r->nr; i++) {
+		lines[i] = (struct curve){steal_at, r->guest[i], "", (unsigned)i, NULL, 1.4, false};
+		chart_name(v, s->guests[r->guest[i]].name, NAME_LONG, lines[i].title);
+	}
+	if (r->all > r->nr)
+		snprintf(title, sizeof(title), "the %zu of %zu guests with most of it", r->nr,
+		         r->all);
+	return curves_draw(&c, what, s, v, gp, e);
+}
+
+static int draw_rows(const struct series *s, const struct chart_view *v, struct rows *r, FILE *gp,
+                     struct error *e)
+{
+	static const char what[] = "of any guest how long it waited for a pCPU";
+	size_t room = (size_t)(0.7 * v->height / (1.6 * chart_em(v)));
+
+	find_means(s, v, r->mean);
+	r->nr = chart_choose(r->mean, s->nr_guests, v->terminal ? CHART_COLOURS : room, r->guest);
+	if (!r->nr)
+		return fail(e, ENODATA, "run %lld does not tell %s there", (long long)s->run.run,
+		            what);
+	if (v->terminal)
+		return draw_terminal(s, v, r, what, gp, e);
+	r->end_pct = end_of(s, v, r);
+	draw_picture(s, v, r, gp);
+	return 0;
+}
+
 int chart_draw_steal(const struct series *s, const struct chart_view *v, FILE *gp, struct error *e)
 {
-	char label[64], title[64] = "";
-	struct curve lines[CHART_COLOURS] = {0};
-	struct curves c = {label, title, lines, 0, 1, LEAST_END};
-	double *mean = calloc(s->nr_guests + 1, sizeof(*mean));
-	size_t *order = calloc(s->nr_guests + 1, sizeof(*order)), i;
+	struct rows rows = {.mean = calloc(s->nr_guests + 1, sizeof(double)),
+	                    .guest = calloc(s->nr_guests + 1, sizeof(size_t)),
+	                    .all = s->nr_guests};
+	int r;
 
-	if (!mean || !order) {
-		free(mean);
-		free(order);
-		return fail(e, ENOMEM, "out of memory");
-	}
-	snprintf(label, sizeof(label), "steal (%s of demand)", chart_percent(v));
-	find_means(s, v, mean);
-	c.nr = chart_choose(mean, s->nr_guests, CHART_COLOURS, order);
-	for (i = 0; i < c.nr; i++) {
-		lines[i] = (struct curve){steal_at, order[i], "", (unsigned)i, NULL, 1.4, false};
-		chart_name(v, s->guests[order[i]].name, NAME_LONG, lines[i].title);
-	}
-	if (s->nr_guests > CHART_COLOURS)
-		snprintf(title, sizeof(title), "the %zu of %zu guests with most of it", c.nr,
-		         s->nr_guests);
-	free(mean);
-	free(order);
-	return curves_draw(&c, "of any guest how long it waited for a pCPU", s, v, gp, e);
+	r = rows.mean && rows.guest ? draw_rows(s, v, &rows, gp, e)
+	                            : fail(e, ENOMEM, "out of memory");
+	free(rows.mean);
+	free(rows.guest);
+	return r;
 }

@@ -373,6 +373,110 @@ static void names_for_latex_are_harmless_there(void **state)
 	end(&f, &s);
 }
 
+/* The rows of a data block of a script, to be freed. */
+static char *block_of(const char *script, const char *name)
+{
+	char begin[64];
+	const char *at;
+
+	snprintf(begin, sizeof(begin), "$%s << " CHART_END "\n", name);
+	at = strstr(script, begin);
+	if (!at)
+		fail_msg("the script has no block %s", name);
+	at += strlen(begin);
+	return strndup(at, (size_t)(strstr(at, CHART_END) - at));
+}
+
+static void a_long_run_keeps_its_dashes_and_its_peaks(void **state)
+{
+	static struct fake f;
+	struct series s;
+	char *text, *block;
+	size_t length;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 2000);
+	f.demand_pct[0] = 97;
+	fake_ticks(&f, 1);
+	f.demand_pct[0] = 20;
+	fake_ticks(&f, 2000);
+	text = script_of(&s, "pcpu", false, &length);
+	assert_non_null(strstr(text, "dt '--' title 'pCPU 1'"));
+	block = block_of(text, "pcpu0");
+	/* two rows a step, each at least six pixels wide: wide enough for a dash */
+	assert_in_range(lines_in(block), 200, 2 * VIEW.width / 6 + 2);
+	free(block);
+	block = block_of(text, "range0");
+	assert_non_null(strstr(block, " 97\n"));
+	assert_in_range(lines_in(block), 600, 2 * VIEW.width / 2 + 2);
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+static void a_short_run_is_drawn_tick_by_tick(void **state)
+{
+	static struct fake f;
+	struct series s;
+	char *text, *block;
+	size_t length;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 2);
+	fake_miss(&f, 20);
+	fake_ticks(&f, 2);
+	text = script_of(&s, "pcpu", false, &length);
+	block = block_of(text, "pcpu0");
+	assert_string_equal(block, "0 20 20 20\n1 20 20 20\n\n22 20 20 20\n23 20 20 20\n");
+	assert_null(strstr(text, "means of"));
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+static void steal_has_a_row_for_each_guest(void **state)
+{
+	static struct fake f;
+	struct series s;
+	char *text, *block;
+	size_t length;
+
+	begin(&f, &s, 1, 2);
+	f.demand_pct[0] = f.demand_pct[1] = 80;
+	fake_ticks(&f, 2000);
+	f.demand_pct[1] = 320;
+	fake_ticks(&f, 1);
+	f.demand_pct[1] = 80;
+	fake_ticks(&f, 2000);
+	text = script_of(&s, "steal", false, &length);
+	assert_non_null(strstr(text, "set ytics ('g0' 1.44, 'g1' 0.44)"));
+	assert_non_null(strstr(text, "'each row 0 to 80 %'"));
+	assert_non_null(strstr(text, "$steal1 using 1:(0+$3*"));
+	block = block_of(text, "steal1");
+	assert_non_null(strstr(block, " 75\n"));
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+static void of_many_guests_the_rows_are_those_with_most_steal(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t length;
+	char *text;
+
+	begin(&f, &s, 2, 40);
+	f.demand_pct[39] = 90;
+	fake_ticks(&f, 5);
+	text = script_of(&s, "steal", false, &length);
+	assert_non_null(strstr(text, "; the 15 of 40 guests with most'"));
+	assert_non_null(strstr(text, "'g39' 0.44)"));
+	assert_null(strstr(text, "'g38'"));
+	free(text);
+	end(&f, &s);
+}
+
 /* Where a text of a picture stands, in pixels from its upper edge; a title of a key ends at `x`. */
 static void find_text(const char *svg, const char *text, double *x, double *y)
 {
@@ -531,6 +635,10 @@ int main(void)
 	        cmocka_unit_test(gnuplot_is_kept_within_limits),
 	        cmocka_unit_test(a_missing_gnuplot_is_named),
 	        cmocka_unit_test(names_for_latex_are_harmless_there),
+	        cmocka_unit_test(a_long_run_keeps_its_dashes_and_its_peaks),
+	        cmocka_unit_test(a_short_run_is_drawn_tick_by_tick),
+	        cmocka_unit_test(steal_has_a_row_for_each_guest),
+	        cmocka_unit_test(of_many_guests_the_rows_are_those_with_most_steal),
 	        cmocka_unit_test(a_key_stands_above_the_frame_and_within_the_picture),
 	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
 	        cmocka_unit_test(levels_stand_at_their_own_time),

@@ -386,11 +386,27 @@ static bool is_shown(const struct series *s, const struct trace_action_row *row)
 	return metric_is_change(row) && (vcpu < 0 || !s->guests[s->vcpus[vcpu].guest].left_out);
 }
 
+/* From left to right, each at its mark or, where that is not free, as far right of it as is needed. */
+static void place_numbers(const struct chart_view *v, double em_s, struct chart_change *at,
+                          size_t nr)
+{
+	double free_s = v->from_s + 0.3 * em_s, half_s;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		half_s = 0.3 * em_s * snprintf(NULL, 0, "%u", at[i].nr);
+		at[i].number_s = fmin(fmax(at[i].t_s, free_s + half_s), v->to_s - half_s);
+		free_s = at[i].number_s + half_s + 0.4 * em_s;
+	}
+}
+
 int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
                   size_t *nr)
 {
 	struct chart_change *found = calloc(s->nr_actions + 1, sizeof(*found));
-	double apart_s = (v->to_s - v->from_s) * 2 * chart_em(v) / v->width, t_s;
+	double em = v->terminal ? 1 : chart_em(v), t_s;
+	/* beside the frame there are margins of 16 characters */
+	double em_s = (v->to_s - v->from_s) * em / (v->width - (v->terminal ? 16 : 10) * em);
 	size_t i, n = 0;
 
 	if (!found)
@@ -399,10 +415,11 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 		t_s = series_time_s(s, s->actions[i].mono_ns);
 		if (!is_shown(s, &s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
 			continue;
-		if (!n || t_s - found[n - 1].t_s > apart_s)
+		if (!n || t_s - found[n - 1].t_s > 2 * em_s)
 			found[n++].t_s = t_s;
 		found[n - 1].nr++;
 	}
+	place_numbers(v, em_s, found, n);
 	*out = found;
 	*nr = n;
 	return 0;

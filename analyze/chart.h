@@ -115,6 +115,7 @@ void chart_column_ticks(const struct series *s, const struct chart_view *v, unsi
 struct chart_change {
 	double t_s;
 	unsigned nr;
+	double number_s; /* where its number stands: as near to t_s as it is free of the frame and of other numbers */
 };
 
 /*

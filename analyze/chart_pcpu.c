@@ -61,7 +61,8 @@ static void put_change_blocks(const struct chart_view *v, const struct chart_cha
 
 	fputs("$changes << " CHART_END "\n", gp);
 	for (i = 0; i < nr; i++)
-		fprintf(gp, "%.6g %u\n", at[i].t_s / v->unit_s, at[i].nr);
+		fprintf(gp, "%.6g %u %.6g\n", at[i].t_s / v->unit_s, at[i].nr,
+		        at[i].number_s / v->unit_s);
 	fputs(CHART_END "\n", gp);
 }
 
@@ -125,7 +126,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	if (changes)
 		fprintf(gp,
 		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
-		        "'pins changed', $changes using 1:(%.4g):2 with labels notitle",
+		        "'pins changed', $changes using 3:(%.4g):2 with labels notitle",
 		        100 + 0.6 * em, chart_em(v) / 18, 100 + 1.7 * em);
 	fputs("\nunset key\nunset label 9\nunset tmargin\n", gp);
 	fprintf(gp, "set tmargin at screen %g\n", SPLIT_LOW);

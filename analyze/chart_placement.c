@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/chart.h"
+#include "analyze/metrics.h"
 
 #define SHADES    5  /* of load: few enough to be told apart */
 #define NAME_LONG 16 /* characters of a name that are shown */
@@ -14,16 +15,24 @@ struct cell {
 	int shade; /* 0 idle .. SHADES - 1 */
 };
 
+/* A pin that was changed: when, and in which row. */
+struct mark {
+	double t_s;
+	size_t row;
+};
+
 /* The vCPUs that are shown, one a row. */
 struct rows {
 	size_t *vcpu, nr;
+	struct mark *marks; /* in the order of time */
+	size_t nr_marks;
 };
 
 static int find_rows(const struct series *s, struct rows *r)
 {
 	size_t i;
 
-	*r = (struct rows){calloc(s->nr_vcpus + 1, sizeof(*r->vcpu)), 0};
+	*r = (struct rows){.vcpu = calloc(s->nr_vcpus + 1, sizeof(*r->vcpu))};
 	for (i = 0; r->vcpu && i < s->nr_vcpus; i++)
 		if (!s->guests[s->vcpus[i].guest].left_out)
 			r->vcpu[r->nr++] = i;
@@ -130,10 +139,59 @@ static size_t put_boxes(const struct series *s, const struct chart_view *v, cons
 	return known;
 }
 
+static bool has_mark(const struct rows *r, size_t row, double from_s, double to_s)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_marks; i++)
+		if (r->marks[i].row == row && r->marks[i].t_s > from_s && r->marks[i].t_s < to_s)
+			return true;
+	return false;
+}
+
+/* Of each row the pins that were changed in it, those that would be one line put together. 0 or -ENOMEM. */
+static int find_marks(const struct series *s, const struct chart_view *v, struct rows *r)
+{
+	double apart_s = (v->to_s - v->from_s) / v->width, t_s;
+	const struct trace_action_row *a;
+	size_t i, row;
+	long vcpu;
+
+	r->marks = calloc(s->nr_actions + 1, sizeof(*r->marks));
+	for (i = 0; r->marks && i < s->nr_actions; i++) {
+		a = &s->actions[i];
+		t_s = series_time_s(s, a->mono_ns);
+		vcpu = metric_is_change(a) ? series_vcpu_of(s, &a->action) : -1;
+		if (vcpu < 0 || t_s < v->from_s || t_s > v->to_s)
+			continue;
+		for (row = 0; row < r->nr && r->vcpu[row] != (size_t)vcpu; row++)
+			;
+		if (row < r->nr && !has_mark(r, row, t_s - apart_s, t_s + apart_s))
+			r->marks[r->nr_marks++] = (struct mark){t_s, row};
+	}
+	return r->marks ? 0 : -ENOMEM;
+}
+
 /*
- * The number of the pCPU in the row, where a stay begins that has room for it: colours are no help to all, and
- * none on grey paper.
+ * The number of the pCPU in the row, amid a stay that has room for it, or beside the middle where a line is: colours are
+ * no help to all, and none on grey paper.
  */
+static void put_number(const struct chart_view *v, const struct rows *r, size_t row, double from_s,
+                       double to_s, int pcpu, FILE *gp)
+{
+	static const double places[] = {0.5, 0.25, 0.75};
+	double near_s = (v->to_s - v->from_s) * chart_em(v) / v->width, at_s;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		at_s = from_s + (to_s - from_s) * places[i];
+		if (has_mark(r, row, at_s - near_s, at_s + near_s))
+			continue;
+		fprintf(gp, "%.6g %zu %d\n", at_s / v->unit_s, row, pcpu);
+		return;
+	}
+}
+
 static void put_numbers(const struct series *s, const struct chart_view *v, const struct rows *r,
                         FILE *gp)
 {
@@ -152,10 +210,8 @@ static void put_numbers(const struct series *s, const struct chart_view *v, cons
 			if (now == last && c < columns)
 				continue;
 			if (last >= 0 && c - since >= columns / 25)
-				fprintf(gp, "%.6g %zu %d\n",
-				        (chart_column_s(v, since) + chart_column_s(v, c)) / 2 /
-				                v->unit_s,
-				        row, last);
+				put_number(v, r, row, chart_column_s(v, since),
+				           chart_column_s(v, c), last, gp);
 			since = c;
 			last = now;
 		}
@@ -189,19 +245,19 @@ static void put_legend(const struct series *s, FILE *gp)
 	        shaded(0x404040, 0), shaded(0x404040, SHADES - 1));
 }
 
-static void put_changes(const struct chart_view *v, const struct chart_change *at, size_t nr,
-                        FILE *gp)
+static void put_marks(const struct chart_view *v, const struct rows *r, FILE *gp)
 {
 	size_t i;
 
 	fputs("$changes << " CHART_END "\n", gp);
-	for (i = 0; i < nr; i++)
-		fprintf(gp, "%.6g\n", at[i].t_s / v->unit_s);
+	for (i = 0; i < r->nr_marks; i++)
+		fprintf(gp, "%.6g %g\n", r->marks[i].t_s / v->unit_s,
+		        (double)r->marks[i].row - 0.5);
 	fputs(CHART_END "\n", gp);
 }
 
 static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
-                         size_t nr, FILE *gp)
+                         FILE *gp)
 {
 	size_t every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
 	size_t legend = s->nr_pcpus ? (s->nr_pcpus + every - 1) / every : 0;
@@ -210,7 +266,7 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 
 	if (numbers)
 		put_numbers(s, v, r, gp);
-	chart_frame(v, legend + 2 + (nr > 0), strlen("pins changed"), "", 2, gp);
+	chart_frame(v, legend + 2 + (r->nr_marks > 0), strlen("pins changed"), "", 2, gp);
 	fputs("unset lmargin\nunset grid\n", gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
@@ -218,11 +274,10 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 	fputs("set style fill solid 1 noborder\nplot ", gp);
 	put_legend(s, gp);
 	fputs("$boxes using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
-	if (nr)
-		fprintf(gp,
-		        ", $changes using 1:(-0.6):(0):(%zu) with vectors nohead lw 0.7 dt '-' "
-		        "lc rgb 0x000000 title 'pins changed'",
-		        r->nr);
+	if (r->nr_marks)
+		fputs(", $changes using 1:2:(0):(1) with vectors nohead lw 1.4 lc rgb 0x000000 "
+		      "title 'pins changed'",
+		      gp);
 	if (numbers)
 		fputs(", $numbers using 1:2:3 with labels notitle", gp);
 	fputs("\n", gp);
@@ -259,24 +314,20 @@ static void draw_terminal(const struct series *s, const struct chart_view *v, co
 	        rows, r->nr, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
 }
 
-static int draw_rows(const struct series *s, const struct chart_view *v, const struct rows *r,
-                     FILE *gp, struct error *e)
+static int draw_rows(const struct series *s, const struct chart_view *v, struct rows *r, FILE *gp,
+                     struct error *e)
 {
-	struct chart_change *at = NULL;
-	size_t nr;
-
 	if (v->terminal) {
 		draw_terminal(s, v, r, gp);
 		return 0;
 	}
-	if (chart_changes(s, v, &at, &nr) < 0)
+	if (find_marks(s, v, r) < 0)
 		return fail(e, ENOMEM, "out of memory");
-	put_changes(v, at, nr, gp);
-	free(at);
+	put_marks(v, r, gp);
 	if (!put_boxes(s, v, r, gp))
 		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
 		            (long long)s->run.run);
-	draw_picture(s, v, r, nr, gp);
+	draw_picture(s, v, r, gp);
 	return 0;
 }
 
@@ -292,5 +343,6 @@ int chart_draw_placement(const struct series *s, const struct chart_view *v, FIL
 		return fail(e, ENOMEM, "out of memory");
 	r = draw_rows(s, v, &rows, gp, e);
 	free(rows.vcpu);
+	free(rows.marks);
 	return r;
 }

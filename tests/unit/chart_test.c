@@ -254,6 +254,38 @@ static void changes_that_stand_close_are_one_mark(void **state)
 	end(&f, &s);
 }
 
+static void numbers_of_changes_touch_neither_the_frame_nor_each_other(void **state)
+{
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct chart_change *at;
+	struct series s;
+	struct error e;
+	double digit_s;
+	size_t nr, i;
+
+	begin(&f, &s, 2, 1);
+	for (i = 0; i < 240; i++) {
+		if (i % 120 == 0)
+			fake_ticks(&f, i ? 10 : 1);
+		if (i % 120 == 0)
+			fake_sense(&f);
+		fake_pin(&f, 0, i % 2);
+		if (i % 120 == 119)
+			fake_record(&f);
+	}
+	fake_ticks(&f, 200);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(chart_changes(&s, &v, &at, &nr), 0);
+	assert_int_equal(nr, 2);
+	digit_s = (v.to_s - v.from_s) * 0.6 * 14 / (v.width - 10 * 14);
+	assert_true(at[0].number_s - 1.5 * digit_s > v.from_s);
+	assert_true(at[1].number_s - at[0].number_s > 3 * digit_s);
+	assert_true(at[1].number_s + 1.5 * digit_s < v.to_s);
+	free(at);
+	end(&f, &s);
+}
+
 /* Errors of gnuplot would be seen in said[]. */
 static void gnuplot_draws_every_chart_without_a_complaint(void **state)
 {
@@ -477,6 +509,38 @@ static void of_many_guests_the_rows_are_those_with_most_steal(void **state)
 	end(&f, &s);
 }
 
+static void a_changed_pin_is_marked_in_its_row_and_no_number_stands_on_it(void **state)
+{
+	double at_s, numbers_s[3] = {0};
+	static struct fake f;
+	char *text, *block, *p;
+	struct series s;
+	size_t length, row;
+
+	begin(&f, &s, 2, 3);
+	fake_ticks(&f, 100);
+	fake_sense(&f);
+	fake_pin(&f, 1, 1); /* where it was: its stay goes on */
+	fake_record(&f);
+	fake_ticks(&f, 100);
+	text = script_of(&s, "placement", false, &length);
+	block = block_of(text, "changes");
+	assert_int_equal(lines_in(block), 1);
+	assert_non_null(strstr(block, " 0.5\n"));
+	assert_int_equal(sscanf(block, "%lf", &at_s), 1);
+	assert_true(fabs(at_s - 100) < 1);
+	free(block);
+	block = block_of(text, "numbers");
+	for (p = block; sscanf(p, "%lf %zu", &at_s, &row) == 2; p = strchr(p, '\n') + 1)
+		numbers_s[row] = at_s;
+	assert_true(fabs(numbers_s[0] - 100) < 1);
+	assert_true(fabs(numbers_s[1] - 50) < 1);
+	assert_true(fabs(numbers_s[2] - 100) < 1);
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
 /* Where a text of a picture stands, in pixels from its upper edge; a title of a key ends at `x`. */
 static void find_text(const char *svg, const char *text, double *x, double *y)
 {
@@ -631,6 +695,7 @@ int main(void)
 	        cmocka_unit_test(a_host_without_guests_has_no_placement),
 	        cmocka_unit_test(every_tick_is_in_a_column),
 	        cmocka_unit_test(changes_that_stand_close_are_one_mark),
+	        cmocka_unit_test(numbers_of_changes_touch_neither_the_frame_nor_each_other),
 	        cmocka_unit_test(gnuplot_draws_every_chart_without_a_complaint),
 	        cmocka_unit_test(gnuplot_is_kept_within_limits),
 	        cmocka_unit_test(a_missing_gnuplot_is_named),
@@ -639,6 +704,7 @@ int main(void)
 	        cmocka_unit_test(a_short_run_is_drawn_tick_by_tick),
 	        cmocka_unit_test(steal_has_a_row_for_each_guest),
 	        cmocka_unit_test(of_many_guests_the_rows_are_those_with_most_steal),
+	        cmocka_unit_test(a_changed_pin_is_marked_in_its_row_and_no_number_stands_on_it),
 	        cmocka_unit_test(a_key_stands_above_the_frame_and_within_the_picture),
 	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
 	        cmocka_unit_test(levels_stand_at_their_own_time),

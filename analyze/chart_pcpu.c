@@ -6,6 +6,7 @@
 #include "analyze/balance.h"
 #include "analyze/chart.h"
 #include "analyze/chart_band.h"
+#include "analyze/chart_terminal.h"
 
 /* The panels, as shares of the height of the picture. */
 #define SPLIT_HIGH 0.40
@@ -181,78 +182,56 @@ static int draw_picture(const struct series *s, const struct chart_view *v, FILE
 	return 0;
 }
 
-/*
- * The characters of one column: each pCPU's least and greatest value in it. The next column begins with the next pCPU, so
- * that of several with the same value each is seen in turn.
- */
-static size_t put_column(const struct series *s, const struct chart_view *v, unsigned column,
-                         size_t first, size_t end, FILE *gp)
+/* Rows: a heading, the upper panel, a heading, the lower one; below it the numbers and the name of the axis. */
+static void put_terminal_panels(const struct series *s, const struct chart_view *v, bool changes,
+                                FILE *gp)
 {
-	double x = chart_column_s(v, column) / v->unit_s, low, high, value;
-	size_t known = 0, n, p, i;
+	unsigned low = v->height / 4, second = v->height - low - 4, top;
 
-	for (n = 0; n < s->nr_pcpus; n++) {
-		p = (n + column) % s->nr_pcpus;
-		low = high = NAN;
-		for (i = first; i < end; i++) {
-			value = busy_pct(s, i, p);
-			low = fmin(low, value);
-			high = fmax(high, value);
-		}
-		if (isnan(low))
-			continue;
-		known++;
-		fprintf(gp, "%.6g %.4g %c %u\n", x, low, chart_letter(s->pcpus[p].pcpu),
-		        chart_colour[p % CHART_COLOURS]);
-		if (high > low)
-			fprintf(gp, "%.6g %.4g %c %u\n", x, high, chart_letter(s->pcpus[p].pcpu),
-			        chart_colour[p % CHART_COLOURS]);
-	}
-	return known;
+	fputs("set multiplot\n", gp);
+	top = terminal_heading(v, 1, 0,
+	                       changes ? "pCPU utilisation (%): 0 = pCPU 0 ...; v = pins changed"
+	                               : "pCPU utilisation (%): 0 = pCPU 0 ...",
+	                       gp);
+	terminal_frame(v, top, 6, gp);
+	chart_time_axis(v, false, gp);
+	fprintf(gp, "set bmargin at screen %.4f\nset yrange [0:112]\nset ytics 0,25,100\n",
+	        terminal_row(v, second - 1));
+	terminal_plot(v, gp);
+	fprintf(gp, "%s\nunset label\n",
+	        changes ? ", $changes using 1:(108):('v') with labels" : "");
+	terminal_frame(v, terminal_heading(v, 1, second, "standard deviation (points)", gp), 6, gp);
+	fprintf(gp, "set bmargin 3\nset yrange [0:%.4g]\nset ytics %s\n", sd_end_pp(s, v),
+	        sd_end_pp(s, v) > 16 ? "0,20" : "0,5");
+	chart_time_axis(v, true, gp);
+	fprintf(gp,
+	        "set label 9 'limit %g' at graph 1, first %g left offset 1,0\n"
+	        "plot %g with lines dt 3, $sd0 with fsteps dt 1\nunset multiplot\n",
+	        v->limit_pp, v->limit_pp, v->limit_pp);
 }
 
 static int draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp,
                          struct error *e)
 {
+	struct terminal_line *lines = calloc(s->nr_pcpus + 1, sizeof(*lines));
 	struct chart_change *at = NULL;
-	size_t known = 0, nr, i, end;
-	unsigned column;
+	size_t known, nr, i;
 
-	if (chart_changes(s, v, &at, &nr) < 0)
+	if (!lines || chart_changes(s, v, &at, &nr) < 0) {
+		free(lines);
 		return fail(e, ENOMEM, "out of memory");
+	}
 	put_change_blocks(v, at, nr, gp);
 	free(at);
-	fputs("$letters << " CHART_END "\n", gp);
-	for (column = 0; column < chart_columns(v); column++) {
-		chart_column_ticks(s, v, column, &i, &end);
-		known += put_column(s, v, column, i, end, gp);
-	}
-	fputs(CHART_END "\n", gp);
+	for (i = 0; i < s->nr_pcpus; i++)
+		lines[i] = (struct terminal_line){busy_pct, i, 1, chart_letter(s->pcpus[i].pcpu),
+		                                  chart_colour[i % CHART_COLOURS]};
+	known = terminal_letters(s, v, lines, s->nr_pcpus, gp);
+	free(lines);
 	if (!known)
 		return no_pcpu(s, e);
 	chart_steps(s, v, "sd", sd_pp, 0, gp);
-	fputs("set multiplot\nset lmargin 6\nset rmargin 8\nunset key\nset border 3\nset tics "
-	      "nomirror\n",
-	      gp);
-	chart_time_axis(v, false, gp);
-	fprintf(gp,
-	        "set tmargin at screen 0.98\nset bmargin at screen 0.42\nset yrange [0:112]\n"
-	        "set ytics 0,25,100\n"
-	        "set label 1 'pCPU utilisation (%%): 0 = pCPU 0 ...%s' at graph 0.02, screen 0.99 "
-	        "left\n",
-	        nr ? "; v = pins changed" : "");
-	fprintf(gp, "plot $letters using 1:2:3%s with labels%s%s\n", v->colour ? ":4" : "",
-	        v->colour ? " tc rgb variable" : "",
-	        nr ? ", $changes using 1:(108):('v') with labels" : "");
-	fprintf(gp,
-	        "set tmargin at screen 0.34\nset bmargin 3\nset yrange [0:%.4g]\nset ytics %s\n",
-	        sd_end_pp(s, v), sd_end_pp(s, v) > 16 ? "0,20" : "0,5");
-	chart_time_axis(v, true, gp);
-	fprintf(gp,
-	        "set label 1 'standard deviation (points)' at graph 0.02, screen 0.36 left\n"
-	        "set label 2 'limit %g' at graph 1.01, first %g left\n"
-	        "plot %g with lines dt 3, $sd0 with fsteps dt 1\nunset multiplot\n",
-	        v->limit_pp, v->limit_pp, v->limit_pp);
+	put_terminal_panels(s, v, nr > 0, gp);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/chart.h"
+#include "analyze/chart_terminal.h"
 #include "analyze/metrics.h"
 
 #define SHADES    5  /* of load: few enough to be told apart */
@@ -218,18 +219,22 @@ static void put_numbers(const struct series *s, const struct chart_view *v, cons
 	fputs(CHART_END "\n", gp);
 }
 
-/* The names of the rows, so many of them as have room. */
-static void put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
-                      size_t rows, size_t room, FILE *gp)
+/* The names of the rows, so many of them as have room. Returns how long the longest is. */
+static size_t put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
+                        size_t rows, size_t room, FILE *gp)
 {
 	char name[SUBJECT_TEXT], text[CHART_NAME];
-	size_t every = (rows + room - 1) / room, i;
+	size_t every = (rows + room - 1) / room, longest = 0, length, i;
 
 	fputs("set ytics (", gp);
-	for (i = 0; i < rows; i += every)
-		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
-		        chart_name(v, series_vcpu_name(s, r->vcpu[i], name), NAME_LONG, text), i);
+	for (i = 0; i < rows; i += every) {
+		chart_name(v, series_vcpu_name(s, r->vcpu[i], name), NAME_LONG, text);
+		length = strlen(text);
+		longest = length > longest ? length : longest;
+		fprintf(gp, "%s'%s' %zu", i ? ", " : "", text, i);
+	}
 	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
+	return longest;
 }
 
 static void put_legend(const struct series *s, FILE *gp)
@@ -287,8 +292,9 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 static void draw_terminal(const struct series *s, const struct chart_view *v, const struct rows *r,
                           FILE *gp)
 {
-	unsigned columns = chart_columns(v), c;
+	unsigned columns = chart_columns(v), c, below;
 	size_t rows = v->height > 9 ? v->height - 7 : 2, row, first, end;
+	char heading[96];
 	struct cell now;
 
 	rows = rows < r->nr ? rows : r->nr;
@@ -304,14 +310,13 @@ static void draw_terminal(const struct series *s, const struct chart_view *v, co
 			        colour_of(s, now.pcpu));
 		}
 	fputs(CHART_END "\n", gp);
+	snprintf(heading, sizeof(heading), "pCPU of each vCPU, . = idle; %zu of %zu vCPUs", rows,
+	         r->nr);
+	below = terminal_heading(v, 1, 0, heading, gp);
+	terminal_frame(v, below, (unsigned)put_names(s, v, r, rows, rows, gp) + 2, gp);
 	chart_time_axis(v, true, gp);
-	put_names(s, v, r, rows, rows, gp);
-	fprintf(gp,
-	        "unset key\nset border 3\nset tics nomirror\nset rmargin 2\nset tmargin 2\n"
-	        "set label 1 'pCPU of each vCPU, . = idle; %zu of %zu vCPUs' at graph 0, graph "
-	        "1.08\n"
-	        "plot $letters using 1:2:3%s with labels%s\n",
-	        rows, r->nr, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
+	terminal_plot(v, gp);
+	fputs("\n", gp);
 }
 
 static int draw_rows(const struct series *s, const struct chart_view *v, struct rows *r, FILE *gp,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analyze/chart_band.h"
-#include "analyze/chart_curves.h"
+#include "analyze/chart_terminal.h"
 #include "analyze/steal.h"
 
 #define NAME_LONG 14
@@ -51,19 +51,33 @@ static double end_of(const struct series *s, const struct chart_view *v, const s
 	return end;
 }
 
+/* The names of the guests, so far above the foot of their rows. Returns how long the longest is. */
+static size_t put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
+                        double above, FILE *gp)
+{
+	char name[CHART_NAME];
+	size_t longest = 0, length, i;
+
+	fputs("set ytics (", gp);
+	for (i = 0; i < r->nr; i++) {
+		chart_name(v, s->guests[r->guest[i]].name, NAME_LONG, name);
+		length = strlen(name);
+		longest = length > longest ? length : longest;
+		fprintf(gp, "%s'%s' %g", i ? ", " : "", name, (double)(r->nr - 1 - i) + above);
+	}
+	fputs(") scale 0\n", gp);
+	return longest;
+}
+
 static void put_axes(const struct series *s, const struct chart_view *v, const struct rows *r,
                      FILE *gp)
 {
-	char name[CHART_NAME];
 	double base;
 	size_t i;
 
-	fputs("unset lmargin\nunset grid\nset ytics (", gp);
-	for (i = 0; i < r->nr; i++)
-		fprintf(gp, "%s'%s' %g", i ? ", " : "",
-		        chart_name(v, s->guests[r->guest[i]].name, NAME_LONG, name),
-		        (double)(r->nr - 1 - i) + ROW_FULL / 2);
-	fprintf(gp, ") scale 0\nset yrange [0:%zu]\n", r->nr);
+	fputs("unset lmargin\nunset grid\n", gp);
+	put_names(s, v, r, ROW_FULL / 2, gp);
+	fprintf(gp, "set yrange [0:%zu]\n", r->nr);
 	for (i = 0; i < r->nr; i++) {
 		base = (double)(r->nr - 1 - i);
 		fprintf(gp,
@@ -120,39 +134,72 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 	fputs("NaN notitle\n", gp);
 }
 
-static int draw_terminal(const struct series *s, const struct chart_view *v, const struct rows *r,
-                         const char *what, FILE *gp, struct error *e)
+/* Its mean in a column, in tens; -1 where it is not known. */
+static double mean_of(const struct series *s, size_t guest, size_t first, size_t end)
 {
-	char title[64] = "";
-	struct curve lines[CHART_COLOURS] = {0};
-	struct curves c = {"steal (% of demand)", title, lines, r->nr, 1, LEAST_END};
-	size_t i;
+	double sum = 0, at;
+	size_t known = 0, i;
 
-	for (i = 0; i < r->nr; i++) {
-		lines[i] = (struct curve){steal_at, r->guest[i], "", (unsigned)i, NULL, 1.4, false};
-		chart_name(v, s->guests[r->guest[i]].name, NAME_LONG, lines[i].title);
+	for (i = first; i < end; i++) {
+		at = steal_at(s, i, guest);
+		known += !isnan(at);
+		sum += isnan(at) ? 0 : at;
 	}
-	if (r->all > r->nr)
-		snprintf(title, sizeof(title), "the %zu of %zu guests with most of it", r->nr,
-		         r->all);
-	return curves_draw(&c, what, s, v, gp, e);
+	return known ? sum / (double)known : -1;
+}
+
+/* A character for each cell: how many tens of per cent, or a dot where it is none. */
+static void draw_terminal(const struct series *s, const struct chart_view *v, const struct rows *r,
+                          FILE *gp)
+{
+	char heading[128];
+	size_t row, first, end;
+	unsigned c, digit, below;
+	double mean;
+
+	fputs("$letters << " CHART_END "\n", gp);
+	for (row = 0; row < r->nr; row++)
+		for (c = 0; c < chart_columns(v); c++) {
+			chart_column_ticks(s, v, c, &first, &end);
+			mean = mean_of(s, r->guest[row], first, end);
+			if (mean < 0)
+				continue;
+			digit = mean < 99 ? (unsigned)(mean / 10) : 9;
+			fprintf(gp, "%.6g %zu %c %u\n", chart_column_s(v, c) / v->unit_s,
+			        r->nr - 1 - row, mean < 1 ? '.' : (char)('0' + digit),
+			        chart_colour[mean < 20 ? 6 : 5]);
+		}
+	fputs(CHART_END "\n", gp);
+	snprintf(heading, sizeof(heading),
+	         "steal in tens of %% of demand: 3 = 30 to 39, . = below 1; %zu of %zu guests",
+	         r->nr, r->all);
+	below = terminal_heading(v, 1, 0, heading, gp);
+	terminal_frame(v, below, (unsigned)put_names(s, v, r, 0, gp) + 2, gp);
+	fprintf(gp, "set yrange [-0.6:%g]\n", (double)r->nr - 0.4);
+	chart_time_axis(v, true, gp);
+	terminal_plot(v, gp);
+	fputs("\n", gp);
 }
 
 static int draw_rows(const struct series *s, const struct chart_view *v, struct rows *r, FILE *gp,
                      struct error *e)
 {
-	static const char what[] = "of any guest how long it waited for a pCPU";
-	size_t room = (size_t)(0.7 * v->height / (1.6 * chart_em(v)));
+	/* a terminal has a heading above them, and the axis below */
+	size_t room = v->terminal ? (v->height > 9 ? v->height - 7 : 2)
+	                          : (size_t)(0.7 * v->height / (1.6 * chart_em(v)));
 
 	find_means(s, v, r->mean);
-	r->nr = chart_choose(r->mean, s->nr_guests, v->terminal ? CHART_COLOURS : room, r->guest);
+	r->nr = chart_choose(r->mean, s->nr_guests, room, r->guest);
 	if (!r->nr)
-		return fail(e, ENODATA, "run %lld does not tell %s there", (long long)s->run.run,
-		            what);
-	if (v->terminal)
-		return draw_terminal(s, v, r, what, gp, e);
+		return fail(
+		        e, ENODATA,
+		        "run %lld does not tell of any guest how long it waited for a pCPU there",
+		        (long long)s->run.run);
 	r->end_pct = end_of(s, v, r);
-	draw_picture(s, v, r, gp);
+	if (v->terminal)
+		draw_terminal(s, v, r, gp);
+	else
+		draw_picture(s, v, r, gp);
 	return 0;
 }
 

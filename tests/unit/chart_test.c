@@ -617,6 +617,89 @@ static void a_key_stands_above_the_frame_and_within_the_picture(void **state)
 	end(&f, &s);
 }
 
+/* What a terminal of so many characters shows, to be freed. */
+static char *screen_of(const struct series *s, const char *name, unsigned width, unsigned height)
+{
+	struct chart_view v = VIEW;
+	struct error e;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	v.terminal = true;
+	v.width = width;
+	v.height = height;
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	if (picture_show(chart_find(name), s, &v, out, &e) < 0)
+		fail_msg("%s: %s", name, e.text);
+	fclose(out);
+	return text;
+}
+
+/* The words of a text, whatever stands between them, are on the screen in this order. */
+static bool shows(const char *screen, const char *text)
+{
+	char words[160], *word, *rest = words;
+
+	snprintf(words, sizeof(words), "%s", text);
+	while ((word = strsep(&rest, " "))) {
+		screen = strstr(screen, word);
+		if (!screen)
+			return false;
+		screen += strlen(word);
+	}
+	return true;
+}
+
+static void a_narrow_terminal_shows_every_word(void **state)
+{
+	static const struct {
+		const char *chart, *texts[4];
+	} cases[] = {
+	        {"pcpu",
+	         {" pCPU utilisation (%): 0 = pCPU 0 ...; v = pins changed",
+	          " standard deviation (points)", "limit 5"}},
+	        {"placement", {" pCPU of each vCPU, . = idle; 4 of 4 vCPUs", " g0 |", " g3 |"}},
+	        {"memory",
+	         {" balloons (MiB): 1=g0 2=g1 3=g2 4=g3",
+	          " least usable of any guest (MiB): *; lower end of bands: -"}},
+	        {"host",
+	         {" memory (GiB): a = host available; b = its reserve; c = all balloons; d = their "
+	          "pool"}},
+	        {"steal", {" 3 = 30 to 39, . = below 1; 4 of 4 guests", " g0 |444", " g3 |444"}},
+	        {"actions", {" changes so far: a = pins changed; b = memory given; e = failed"}},
+	        {"self",
+	         {" time per tick (ms): a = reading the host; b = CPU time, all of it; c = "
+	          "deciding; d = "
+	          "the interval"}},
+	};
+	static const unsigned sizes[][2] = {{39, 19}, {58, 23}, {79, 24}, {200, 60}};
+	static struct fake f;
+	struct series s;
+	char *screen;
+	size_t n, i;
+
+	begin(&f, &s, 2, 4);
+	for (i = 0; i < 4; i++)
+		f.demand_pct[i] = 90;
+	fake_ticks(&f, 20);
+	fake_sense(&f);
+	fake_pin(&f, 0, 0);
+	fake_order(&f, 2, 600 << 10);
+	fake_order(&f, 3, 600 << 10)->result = RESULT_FAILED;
+	fake_record(&f);
+	fake_ticks(&f, 20);
+	for (n = 0; n < 4 * sizeof(cases) / sizeof(cases[0]); n++) {
+		screen = screen_of(&s, cases[n / 4].chart, sizes[n % 4][0], sizes[n % 4][1]);
+		for (i = 0; i < 4 && cases[n / 4].texts[i]; i++)
+			if (!shows(screen, cases[n / 4].texts[i]))
+				fail_msg("%s, %u characters: no '%s' in\n%s", cases[n / 4].chart,
+				         sizes[n % 4][0], cases[n / 4].texts[i], screen);
+		free(screen);
+	}
+	end(&f, &s);
+}
+
 static void of_many_guests_those_are_drawn_that_moved_most(void **state)
 {
 	static struct fake f;
@@ -706,6 +789,7 @@ int main(void)
 	        cmocka_unit_test(of_many_guests_the_rows_are_those_with_most_steal),
 	        cmocka_unit_test(a_changed_pin_is_marked_in_its_row_and_no_number_stands_on_it),
 	        cmocka_unit_test(a_key_stands_above_the_frame_and_within_the_picture),
+	        cmocka_unit_test(a_narrow_terminal_shows_every_word),
 	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
 	        cmocka_unit_test(levels_stand_at_their_own_time),
 	        cmocka_unit_test(what_a_run_is_about_is_drawn_by_default),

@@ -105,27 +105,48 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
 	return 0;
 }
 
-/* A block being written: where the last point was, so that a line can be broken and begun anew. */
+/*
+ * A block being written: where the last point was, so that a line can be broken and begun anew. Of points with the same
+ * value the first and the last are written: they are one stroke, and dashes of many short ones are lost in PNG.
+ */
 struct pen {
 	FILE *gp;
 	double unit_s;
 	bool down;
 	bool levels; /* a value is of its moment, not of the time before it */
+	bool held;   /* the last point is not written yet */
+	double t_s, value;
 };
+
+static void pen_point(const struct pen *p, double t_s)
+{
+	fprintf(p->gp, "%.6g %.5g\n", t_s / p->unit_s, p->value);
+}
 
 static void pen_to(struct pen *p, double from_s, double t_s, double value)
 {
+	bool stays = p->down && value == p->value;
+
+	/* what holds until the next point needs no point before it */
+	if (p->held && !stays && !p->levels)
+		pen_point(p, p->t_s);
+	p->held = stays;
+	p->t_s = t_s;
+	p->value = value;
 	if (!p->down && !p->levels)
-		fprintf(p->gp, "%.6g %.5g\n", from_s / p->unit_s, value);
-	fprintf(p->gp, "%.6g %.5g\n", t_s / p->unit_s, value);
+		pen_point(p, from_s);
+	if (!stays)
+		pen_point(p, t_s);
 	p->down = true;
 }
 
 static void pen_up(struct pen *p)
 {
+	if (p->held)
+		pen_point(p, p->t_s);
 	if (p->down)
 		fputc('\n', p->gp);
-	p->down = false;
+	p->down = p->held = false;
 }
 
 /* The least and the greatest known value of a bucket, in the order of time. Returns how many are known. */
@@ -165,16 +186,19 @@ static size_t put_bucket(struct pen *p, const struct series *s, size_t first, si
 static size_t put_block(const struct series *s, const struct chart_view *v, const char *block,
                         chart_value value, size_t which, struct pen p)
 {
+	size_t points = v->terminal || v->width > CHART_POINTS ? CHART_POINTS : v->width;
 	size_t nr = v->end - v->first, bucket = 1, known = 0, i, end;
 
-	if (nr > CHART_POINTS)
-		bucket = (2 * nr + CHART_POINTS - 1) / CHART_POINTS;
+	if (nr > points)
+		bucket = (2 * nr + points - 1) / points;
 	fprintf(p.gp, "$%s%zu << " CHART_END "\n", block, which);
 	/* the first tick's rate belongs to the time before the view */
 	for (i = v->first + !p.levels; i < v->end; i = end) {
 		end = i + bucket < v->end ? i + bucket : v->end;
 		known += put_bucket(&p, s, i, end, value, which);
 	}
+	if (p.held)
+		pen_point(&p, p.t_s);
 	fputs(CHART_END "\n", p.gp);
 	return known;
 }
@@ -345,7 +369,7 @@ void chart_bottom(const struct chart_view *v, FILE *gp)
 unsigned chart_columns(const struct chart_view *v)
 {
 	if (!v->terminal)
-		return v->width / 2;
+		return v->width / 3;
 	return v->width > 40 ? v->width - 16 : 24;
 }
 

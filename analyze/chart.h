@@ -52,12 +52,15 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e);
  */
 #define CHART_END "END_OF_DATA"
 
-/* Points of a series above which it is thinned; half as many buckets then keep their least and greatest. */
+/*
+ * Points of a series above which it is thinned, and no more than the picture has pixels; half as many buckets then keep
+ * their least and greatest.
+ */
 #define CHART_POINTS 1800
 
 /*
  * Write a data block of steps: the value of each tick over the time back to the tick before. Where a value is NAN the
- * line is broken. Above CHART_POINTS ticks every bucket keeps its least and greatest value in the order of time, so
+ * line is broken. Above so many ticks every bucket keeps its least and greatest value in the order of time, so
  * that no spike is lost. Returns how many values were known.
  */
 typedef double (*chart_value)(const struct series *s, size_t tick, size_t which);

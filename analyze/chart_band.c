@@ -32,22 +32,35 @@ static size_t put_step(const struct series *s, const struct chart_view *v, const
 	return i;
 }
 
+static void put_foot(const struct chart_view *v, double t_s, FILE *gp)
+{
+	fprintf(gp, "%.6g 0 0 0\n", t_s / v->unit_s);
+}
+
 size_t band_put(const struct series *s, const struct chart_view *v, const char *block,
                 const struct band *b, size_t which, unsigned pixels, FILE *gp)
 {
 	size_t ticks = band_ticks(v, pixels), known = 0, i, end;
 	bool down = false;
+	double t_s = 0;
 
 	fprintf(gp, "$%s%zu << " CHART_END "\n", block, which);
 	/* the first tick's rate belongs to the time before the view */
 	for (i = v->first + 1; i < v->end; i = end) {
+		t_s = s->ticks[i - 1].t_s;
+		if (!down && b->feet && !isnan(b->middle(s, i, which)))
+			put_foot(v, t_s, gp);
 		end = put_step(s, v, b, which, i, ticks, gp);
 		known += end - i;
+		if (end == i && down && b->feet)
+			put_foot(v, t_s, gp);
 		if (end == i && down)
 			fputc('\n', gp);
 		down = end > i;
 		end += end == i;
 	}
+	if (down && b->feet)
+		put_foot(v, s->ticks[v->end - 1].t_s, gp);
 	fputs(CHART_END "\n", gp);
 	return known;
 }

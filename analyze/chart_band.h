@@ -16,6 +16,7 @@
 /* What is drawn; all three may be the same. They are known in the same ticks. */
 struct band {
 	chart_value least, middle, most;
+	bool feet; /* each piece begins and ends with zeros: an area above them */
 };
 
 /* How many ticks a step of so many pixels holds; 1: each is drawn. */

@@ -79,24 +79,25 @@ static void plot_each(const struct series *s, FILE *gp)
 		        i, chart_colour[i], chart_dash[i], s->pcpus[i].pcpu);
 }
 
-static void plot_envelope(const struct series *s, FILE *gp)
+/* Behind the outermost each pCPU is a thin line, as long as the range does not hide them. */
+static void plot_envelope(const struct series *s, bool lines, FILE *gp)
 {
 	size_t i;
 
-	for (i = 0; i < s->nr_pcpus; i++)
+	for (i = 0; lines && i < s->nr_pcpus; i++)
 		fprintf(gp, "$pcpu%zu using 1:3 with lines lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
-	fprintf(gp,
-	        "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', "
-	        "$most0 using 1:3 with lines lw 1.2 lc rgb 0xd55e00 title 'most', "
-	        "$least0 using 1:3 with lines lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
-	        s->nr_pcpus);
+	if (lines)
+		fprintf(gp, "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', ", s->nr_pcpus);
+	fputs("$most0 using 1:3 with lines lw 1.2 lc rgb 0xd55e00 title 'most', "
+	      "$least0 using 1:3 with lines lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
+	      gp);
 }
 
 static void put_panels(const struct series *s, const struct chart_view *v, size_t changes, FILE *gp)
 {
 	bool each = s->nr_pcpus <= CHART_COLOURS;
 	size_t ticks = band_ticks(v, BAND_STEP);
-	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0) + (ticks > 1);
+	size_t entries = (each ? s->nr_pcpus + (ticks > 1) : 3) + 1 + (changes > 0);
 	double end_pp = sd_end_pp(s, v);
 	char note[80] = "";
 	/* points of utilisation that a character is high: the marks stand above the 100 % */
@@ -122,7 +123,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 	if (each)
 		plot_each(s, gp);
 	else
-		plot_envelope(s, gp);
+		plot_envelope(s, ticks == 1, gp);
 	fputs("$mean0 using 1:3 with lines lw 1.1 lc rgb 0x000000 title 'mean'", gp);
 	if (changes)
 		fprintf(gp,

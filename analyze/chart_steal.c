@@ -11,6 +11,7 @@
 #define LEAST_END 10.0 /* %: less steal than this does not fill a row */
 #define ROW_FULL  0.88 /* of a row is as high as its scale */
 #define DARK      0x0072b2
+#define STEP      4 /* pixels of a row that are one value */
 #define LIGHT     0xb5d3e7
 
 /* The guests that are shown, a row each: lines of several in one panel could not be told apart without colours. */
@@ -97,9 +98,9 @@ static void plot_rows(const struct rows *r, bool light, FILE *gp)
 	for (i = 0; i < r->nr; i++) {
 		base = (double)(r->nr - 1 - i);
 		fprintf(gp,
-		        "$steal%zu using 1:(%g+$%d*%.6g) with filledcurves y=%g fs solid 1 "
+		        "$steal%zu using 1:(%g+$%d*%.6g) with filledcurves closed fs solid 1 "
 		        "noborder lc rgb 0x%06x notitle, ",
-		        r->guest[i], base, light ? 4 : 3, ROW_FULL / r->end_pct, base,
+		        r->guest[i], base, light ? 4 : 3, ROW_FULL / r->end_pct,
 		        light ? LIGHT : DARK);
 	}
 }
@@ -107,12 +108,12 @@ static void plot_rows(const struct rows *r, bool light, FILE *gp)
 static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
                          FILE *gp)
 {
-	static const struct band steal = {steal_at, steal_at, steal_at};
-	size_t ticks = band_ticks(v, BAND_EDGE), i;
+	static const struct band steal = {steal_at, steal_at, steal_at, .feet = true};
+	size_t ticks = band_ticks(v, STEP), i;
 	char note[128], of[80] = "";
 
 	for (i = 0; i < r->nr; i++)
-		band_put(s, v, "steal", &steal, r->guest[i], BAND_EDGE, gp);
+		band_put(s, v, "steal", &steal, r->guest[i], STEP, gp);
 	if (r->all > r->nr)
 		snprintf(of, sizeof(of), "; the %zu of %zu guests with most", r->nr, r->all);
 	snprintf(note, sizeof(note), "each row 0 to %g %s%s", r->end_pct, chart_percent(v), of);

@@ -111,7 +111,7 @@ static void thinning_keeps_the_only_spike_and_the_only_dip(void **state)
 	fake_ticks(&f, 4000);
 	text = steps_of(&s, &known);
 	assert_int_equal(known, s.nr_ticks - 1);
-	assert_true(lines_in(text) <= CHART_POINTS + 4);
+	assert_true(lines_in(text) <= VIEW.width + 4);
 	assert_non_null(strstr(text, " 97\n"));
 	assert_non_null(strstr(text, " 3\n"));
 	free(text);
@@ -135,6 +135,25 @@ static void a_gap_breaks_the_line(void **state)
 	text = steps_of(&s, &known);
 	assert_int_equal(known, 18);
 	assert_non_null(strstr(text, "\n\n"));
+	free(text);
+	end(&f, &s);
+}
+
+static void what_stays_the_same_is_one_stroke(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t known;
+	char *text;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 5);
+	f.demand_pct[0] = 30;
+	fake_ticks(&f, 5);
+	text = steps_of(&s, &known);
+	assert_int_equal(known, 9);
+	assert_string_equal(text,
+	                    "$b0 << " CHART_END "\n0 20\n1 20\n5 20\n6 30\n9 30\n" CHART_END "\n");
 	free(text);
 	end(&f, &s);
 }
@@ -446,6 +465,27 @@ static void a_long_run_keeps_its_dashes_and_its_peaks(void **state)
 	end(&f, &s);
 }
 
+static void many_pcpus_are_thin_lines_or_their_range(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t length;
+	char *text;
+
+	begin(&f, &s, 20, 1);
+	fake_ticks(&f, 100);
+	text = script_of(&s, "pcpu", false, &length);
+	assert_non_null(strstr(text, "$pcpu19 using 1:3 with lines lw 0.4"));
+	assert_null(strstr(text, "title 'range'"));
+	free(text);
+	fake_ticks(&f, 100);
+	text = script_of(&s, "pcpu", false, &length);
+	assert_null(strstr(text, "$pcpu19 using"));
+	assert_non_null(strstr(text, "title 'range'"));
+	free(text);
+	end(&f, &s);
+}
+
 static void a_short_run_is_drawn_tick_by_tick(void **state)
 {
 	static struct fake f;
@@ -485,6 +525,8 @@ static void steal_has_a_row_for_each_guest(void **state)
 	assert_non_null(strstr(text, "'each row 0 to 80 %'"));
 	assert_non_null(strstr(text, "$steal1 using 1:(0+$3*"));
 	block = block_of(text, "steal1");
+	assert_memory_equal(block, "0 0 0 0\n0 ", 10);
+	assert_string_equal(block + strlen(block) - 7, " 0 0 0\n");
 	assert_non_null(strstr(block, " 75\n"));
 	free(block);
 	free(text);
@@ -733,12 +775,13 @@ static void levels_stand_at_their_own_time(void **state)
 	char *text;
 
 	begin(&f, &s, 2, 1);
-	fake_ticks(&f, 1);
+	fake_ticks(&f, 5);
 	f.memory[0].actual_kib = 600 << 10;
-	fake_ticks(&f, 1);
+	fake_ticks(&f, 5);
 	assert_int_equal(chart_clip(&v, &s, &e), 0);
 	text = script_of(&s, "memory", false, &length);
-	assert_non_null(strstr(text, "$actual0 << " CHART_END "\n0 512\n1 600\n" CHART_END "\n"));
+	assert_non_null(
+	        strstr(text, "$actual0 << " CHART_END "\n0 512\n5 600\n9 600\n" CHART_END "\n"));
 	free(text);
 	end(&f, &s);
 }
@@ -773,6 +816,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(thinning_keeps_the_only_spike_and_the_only_dip),
 	        cmocka_unit_test(a_gap_breaks_the_line),
+	        cmocka_unit_test(what_stays_the_same_is_one_stroke),
 	        cmocka_unit_test(hostile_names_never_reach_a_script),
 	        cmocka_unit_test(fewer_than_two_ticks_are_no_data),
 	        cmocka_unit_test(a_host_without_guests_has_no_placement),
@@ -784,6 +828,7 @@ int main(void)
 	        cmocka_unit_test(a_missing_gnuplot_is_named),
 	        cmocka_unit_test(names_for_latex_are_harmless_there),
 	        cmocka_unit_test(a_long_run_keeps_its_dashes_and_its_peaks),
+	        cmocka_unit_test(many_pcpus_are_thin_lines_or_their_range),
 	        cmocka_unit_test(a_short_run_is_drawn_tick_by_tick),
 	        cmocka_unit_test(steal_has_a_row_for_each_guest),
 	        cmocka_unit_test(of_many_guests_the_rows_are_those_with_most_steal),

@@ -321,7 +321,9 @@ double chart_em(const struct chart_view *v)
  */
 #define KEY_AROUND 4.5
 #define KEY_WIDE   0.6
-#define KEY_TEX    7.0 /* pixels */
+#define KEY_TEX    7.0  /* pixels */
+#define KEY_LINE   1.35 /* of a character's height */
+#define KEY_MOST   0.3  /* of the picture's */
 
 size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp)
 {
@@ -330,6 +332,9 @@ size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FIL
 	size_t columns = v->width > column ? (size_t)(v->width / column) : 1;
 	size_t lines = (entries + columns - 1) / columns;
 
+	/* a key that left no room for the plot would not have the lines that it needs either */
+	if (KEY_LINE * chart_em(v) * (double)lines > KEY_MOST * v->height)
+		lines = 0;
 	/*
 	 * In columns, as even as they can be: 5 and 5, not 8 and 2. Were it in lines, gnuplot would make more of them where
 	 * the plot below is narrower than the picture.
@@ -349,7 +354,7 @@ void chart_frame(const struct chart_view *v, size_t entries, size_t longest, con
 {
 	double em = chart_em(v) / v->height, top = 1 - 0.6 * em;
 
-	top -= 1.35 * em * (double)(chart_key(v, entries, longest, gp) + (*note != '\0'));
+	top -= KEY_LINE * em * (double)(chart_key(v, entries, longest, gp) + (*note != '\0'));
 
 	fprintf(gp,
 	        "set border 3 lc rgb 0x404040\nset tics nomirror out scale 0.5\n"

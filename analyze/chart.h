@@ -100,8 +100,8 @@ double chart_em(const struct chart_view *v);
 
 /*
  * A legend above a picture, of so many entries whose longest title has so many characters, in as many lines as are
- * returned. chart_frame(): also a note below it, "" for none, grid, border, and the margins of a picture; `right`: characters of room beside it.
- * chart_bottom() is the margin for a labelled time axis.
+ * returned; 0: the picture is too small for it. chart_frame(): also a note below it, "" for none, grid, border, and
+ * the margins of a picture; `right`: characters of room beside it. chart_bottom() is the margin for a labelled time axis.
  */
 size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp);
 void chart_frame(const struct chart_view *v, size_t entries, size_t longest, const char *note,

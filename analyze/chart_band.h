@@ -24,7 +24,8 @@ size_t band_ticks(const struct chart_view *v, unsigned pixels);
 
 /*
  * Write a data block of steps, each from the tick before its first to its last: time, the least, the mean weighted by
- * time, the greatest, in two rows. A tick whose value is NAN ends the step and breaks the line. Returns how many values were known.
+ * time, the greatest, in two rows. A tick whose value is NAN ends the step and breaks the line. Returns how many values
+ * were known.
  */
 size_t band_put(const struct series *s, const struct chart_view *v, const char *block,
                 const struct band *b, size_t which, unsigned pixels, FILE *gp);

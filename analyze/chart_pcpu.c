@@ -105,8 +105,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 
 	fputs("set multiplot\n", gp);
 	if (ticks > 1)
-		snprintf(note, sizeof(note), "lines: means of %zu ticks; range: of single ones",
-		         ticks);
+		snprintf(note, sizeof(note), "means of %zu ticks; range: of single ones", ticks);
 	chart_frame(v, entries, strlen("pins changed"), note, 7, gp);
 	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
 	chart_time_axis(v, false, gp);

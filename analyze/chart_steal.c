@@ -115,8 +115,8 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 	for (i = 0; i < r->nr; i++)
 		band_put(s, v, "steal", &steal, r->guest[i], STEP, gp);
 	if (r->all > r->nr)
-		snprintf(of, sizeof(of), "; the %zu of %zu guests with most", r->nr, r->all);
-	snprintf(note, sizeof(note), "each row 0 to %g %s%s", r->end_pct, chart_percent(v), of);
+		snprintf(of, sizeof(of), "; the top %zu of %zu guests", r->nr, r->all);
+	snprintf(note, sizeof(note), "rows 0 to %g %s%s", r->end_pct, chart_percent(v), of);
 	chart_frame(v, ticks > 1 ? 2 : 0, strlen("mean of 10 ticks"), note, 2, gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);

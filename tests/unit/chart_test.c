@@ -522,7 +522,7 @@ static void steal_has_a_row_for_each_guest(void **state)
 	fake_ticks(&f, 2000);
 	text = script_of(&s, "steal", false, &length);
 	assert_non_null(strstr(text, "set ytics ('g0' 1.44, 'g1' 0.44)"));
-	assert_non_null(strstr(text, "'each row 0 to 80 %'"));
+	assert_non_null(strstr(text, "'rows 0 to 80 %'"));
 	assert_non_null(strstr(text, "$steal1 using 1:(0+$3*"));
 	block = block_of(text, "steal1");
 	assert_memory_equal(block, "0 0 0 0\n0 ", 10);
@@ -544,7 +544,7 @@ static void of_many_guests_the_rows_are_those_with_most_steal(void **state)
 	f.demand_pct[39] = 90;
 	fake_ticks(&f, 5);
 	text = script_of(&s, "steal", false, &length);
-	assert_non_null(strstr(text, "; the 15 of 40 guests with most'"));
+	assert_non_null(strstr(text, "; the top 15 of 40 guests'"));
 	assert_non_null(strstr(text, "'g39' 0.44)"));
 	assert_null(strstr(text, "'g38'"));
 	free(text);
@@ -742,6 +742,37 @@ static void a_narrow_terminal_shows_every_word(void **state)
 	end(&f, &s);
 }
 
+static void a_picture_too_small_for_its_key_has_none(void **state)
+{
+	static const unsigned sizes[][2] = {{200, 150}, {302, 220}};
+	struct chart_view v = VIEW;
+	static struct fake f;
+	double x, y, top;
+	size_t length, i;
+	struct series s;
+	struct error e;
+	char *svg;
+
+	begin(&f, &s, 8, 8);
+	fake_ticks(&f, 300);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	for (i = 0; i < 2; i++) {
+		v.width = sizes[i][0];
+		v.height = sizes[i][1];
+		assert_int_equal(
+		        picture_draw(chart_find("pcpu"), &s, &v, ".svg", &svg, &length, &e), 0);
+		top = top_of(svg);
+		find_text(svg,
+		          i ? "means of 6 ticks; range: of single ones"
+		            : "means of 9 ticks; range: of single ones",
+		          &x, &y);
+		assert_true(y > 0 && y < top && top < 0.5 * v.height);
+		assert_true(!strstr(svg, "pCPU 7") == (i == 0));
+		free(svg);
+	}
+	end(&f, &s);
+}
+
 static void of_many_guests_those_are_drawn_that_moved_most(void **state)
 {
 	static struct fake f;
@@ -835,6 +866,7 @@ int main(void)
 	        cmocka_unit_test(a_changed_pin_is_marked_in_its_row_and_no_number_stands_on_it),
 	        cmocka_unit_test(a_key_stands_above_the_frame_and_within_the_picture),
 	        cmocka_unit_test(a_narrow_terminal_shows_every_word),
+	        cmocka_unit_test(a_picture_too_small_for_its_key_has_none),
 	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
 	        cmocka_unit_test(levels_stand_at_their_own_time),
 	        cmocka_unit_test(what_a_run_is_about_is_drawn_by_default),

@@ -105,27 +105,48 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
 	return 0;
 }
 
-/* A block being written: where the last point was, so that a line can be broken and begun anew. */
+/*
+ * A block being written: where the last point was, so that a line can be broken and begun anew. Of points with the same
+ * value the first and the last are written: they are one stroke, and dashes of many short ones are lost in PNG.
+ */
 struct pen {
 	FILE *gp;
 	double unit_s;
 	bool down;
 	bool levels; /* a value is of its moment, not of the time before it */
+	bool held;   /* the last point is not written yet */
+	double t_s, value;
 };
+
+static void pen_point(const struct pen *p, double t_s)
+{
+	fprintf(p->gp, "%.6g %.5g\n", t_s / p->unit_s, p->value);
+}
 
 static void pen_to(struct pen *p, double from_s, double t_s, double value)
 {
+	bool stays = p->down && value == p->value;
+
+	/* what holds until the next point needs no point before it */
+	if (p->held && !stays && !p->levels)
+		pen_point(p, p->t_s);
+	p->held = stays;
+	p->t_s = t_s;
+	p->value = value;
 	if (!p->down && !p->levels)
-		fprintf(p->gp, "%.6g %.5g\n", from_s / p->unit_s, value);
-	fprintf(p->gp, "%.6g %.5g\n", t_s / p->unit_s, value);
+		pen_point(p, from_s);
+	if (!stays)
+		pen_point(p, t_s);
 	p->down = true;
 }
 
 static void pen_up(struct pen *p)
 {
+	if (p->held)
+		pen_point(p, p->t_s);
 	if (p->down)
 		fputc('\n', p->gp);
-	p->down = false;
+	p->down = p->held = false;
 }
 
 /* The least and the greatest known value of a bucket, in the order of time. Returns how many are known. */
@@ -165,16 +186,19 @@ static size_t put_bucket(struct pen *p, const struct series *s, size_t first, si
 static size_t put_block(const struct series *s, const struct chart_view *v, const char *block,
                         chart_value value, size_t which, struct pen p)
 {
+	size_t points = v->terminal || v->width > CHART_POINTS ? CHART_POINTS : v->width;
 	size_t nr = v->end - v->first, bucket = 1, known = 0, i, end;
 
-	if (nr > CHART_POINTS)
-		bucket = (2 * nr + CHART_POINTS - 1) / CHART_POINTS;
+	if (nr > points)
+		bucket = (2 * nr + points - 1) / points;
 	fprintf(p.gp, "$%s%zu << " CHART_END "\n", block, which);
 	/* the first tick's rate belongs to the time before the view */
 	for (i = v->first + !p.levels; i < v->end; i = end) {
 		end = i + bucket < v->end ? i + bucket : v->end;
 		known += put_bucket(&p, s, i, end, value, which);
 	}
+	if (p.held)
+		pen_point(&p, p.t_s);
 	fputs(CHART_END "\n", p.gp);
 	return known;
 }
@@ -290,22 +314,56 @@ double chart_em(const struct chart_view *v)
 	return v->width < 450 ? 10 : 14;
 }
 
-void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp)
+/*
+ * Characters of a column of a key besides its title: the sample of a line, and what gnuplot leaves around both, which is
+ * one too many, as it takes all characters for as wide as this share of their height; for LaTeX it knows those of 10
+ * points alone.
+ */
+#define KEY_AROUND 4.5
+#define KEY_WIDE   0.6
+#define KEY_TEX    7.0  /* pixels */
+#define KEY_LINE   1.35 /* of a character's height */
+#define KEY_MOST   0.3  /* of the picture's */
+
+size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp)
 {
-	unsigned room =
-	        (unsigned)((v->width / chart_em(v) - 8) / 10); /* "pins changed" and sample */
-	size_t columns = room < 1 ? 1 : room > entries ? entries : room;
+	double column = ((double)longest + KEY_AROUND) *
+	                (v->tex ? KEY_TEX : KEY_WIDE * chart_em(v));
+	size_t columns = v->width > column ? (size_t)(v->width / column) : 1;
 	size_t lines = (entries + columns - 1) / columns;
 
-	/* lines as even as they can be: 5 and 5, not 8 and 2 */
-	columns = (entries + lines - 1) / lines;
+	/* a key that left no room for the plot would not have the lines that it needs either */
+	if (KEY_LINE * chart_em(v) * (double)lines > KEY_MOST * v->height)
+		lines = 0;
+	/*
+	 * In columns, as even as they can be: 5 and 5, not 8 and 2. Were it in lines, gnuplot would make more of them where
+	 * the plot below is narrower than the picture.
+	 */
+	if (lines)
+		fprintf(gp,
+		        "set key at screen 0.5, screen 0.995 center top vertical maxrows %zu "
+		        "samplen 2.4 width -1 height 0\n",
+		        lines);
+	else
+		fputs("unset key\n", gp);
+	return lines;
+}
+
+void chart_frame(const struct chart_view *v, size_t entries, size_t longest, const char *note,
+                 unsigned right, FILE *gp)
+{
+	double em = chart_em(v) / v->height, top = 1 - 0.6 * em;
+
+	top -= KEY_LINE * em * (double)(chart_key(v, entries, longest, gp) + (*note != '\0'));
+
 	fprintf(gp,
 	        "set border 3 lc rgb 0x404040\nset tics nomirror out scale 0.5\n"
 	        "set grid ytics lt 1 lw 0.5 lc rgb 0xdddddd\n"
-	        "set lmargin 9\nset rmargin %u\nset tmargin at screen %.4f\n"
-	        "set key at screen 0.5, screen 0.995 center top horizontal maxcols %zu "
-	        "samplen 2.4 width 0 height 0\n",
-	        right, 1 - (1.35 * (double)lines + 0.6) * chart_em(v) / v->height, columns);
+	        "set lmargin 9\nset rmargin %u\nset tmargin at screen %.4f\n",
+	        right, top);
+	if (*note)
+		fprintf(gp, "set label 9 '%s' at screen 0.5, screen %.4f center\n", note,
+		        top + 0.7 * em);
 }
 
 void chart_bottom(const struct chart_view *v, FILE *gp)
@@ -316,7 +374,7 @@ void chart_bottom(const struct chart_view *v, FILE *gp)
 unsigned chart_columns(const struct chart_view *v)
 {
 	if (!v->terminal)
-		return v->width / 2;
+		return v->width / 3;
 	return v->width > 40 ? v->width - 16 : 24;
 }
 
@@ -357,11 +415,27 @@ static bool is_shown(const struct series *s, const struct trace_action_row *row)
 	return metric_is_change(row) && (vcpu < 0 || !s->guests[s->vcpus[vcpu].guest].left_out);
 }
 
+/* From left to right, each at its mark or, where that is not free, as far right of it as is needed. */
+static void place_numbers(const struct chart_view *v, double em_s, struct chart_change *at,
+                          size_t nr)
+{
+	double free_s = v->from_s + 0.3 * em_s, half_s;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		half_s = 0.3 * em_s * snprintf(NULL, 0, "%u", at[i].nr);
+		at[i].number_s = fmin(fmax(at[i].t_s, free_s + half_s), v->to_s - half_s);
+		free_s = at[i].number_s + half_s + 0.4 * em_s;
+	}
+}
+
 int chart_changes(const struct series *s, const struct chart_view *v, struct chart_change **out,
                   size_t *nr)
 {
 	struct chart_change *found = calloc(s->nr_actions + 1, sizeof(*found));
-	double apart_s = (v->to_s - v->from_s) * 2 * chart_em(v) / v->width, t_s;
+	double em = v->terminal ? 1 : chart_em(v), t_s;
+	/* beside the frame there are margins of 16 characters */
+	double em_s = (v->to_s - v->from_s) * em / (v->width - (v->terminal ? 16 : 10) * em);
 	size_t i, n = 0;
 
 	if (!found)
@@ -370,10 +444,11 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 		t_s = series_time_s(s, s->actions[i].mono_ns);
 		if (!is_shown(s, &s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
 			continue;
-		if (!n || t_s - found[n - 1].t_s > apart_s)
+		if (!n || t_s - found[n - 1].t_s > 2 * em_s)
 			found[n++].t_s = t_s;
 		found[n - 1].nr++;
 	}
+	place_numbers(v, em_s, found, n);
 	*out = found;
 	*nr = n;
 	return 0;

@@ -52,12 +52,15 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e);
  */
 #define CHART_END "END_OF_DATA"
 
-/* Points of a series above which it is thinned; half as many buckets then keep their least and greatest. */
+/*
+ * Points of a series above which it is thinned, and no more than the picture has pixels; half as many buckets then keep
+ * their least and greatest.
+ */
 #define CHART_POINTS 1800
 
 /*
  * Write a data block of steps: the value of each tick over the time back to the tick before. Where a value is NAN the
- * line is broken. Above CHART_POINTS ticks every bucket keeps its least and greatest value in the order of time, so
+ * line is broken. Above so many ticks every bucket keeps its least and greatest value in the order of time, so
  * that no spike is lost. Returns how many values were known.
  */
 typedef double (*chart_value)(const struct series *s, size_t tick, size_t which);
@@ -96,10 +99,13 @@ char *chart_name(const struct chart_view *v, const char *name, size_t longest,
 double chart_em(const struct chart_view *v);
 
 /*
- * Grid, border, the margins of a picture, and above it a legend of so many entries. `right`: characters of room
- * beside it. chart_bottom() is the margin for a labelled time axis.
+ * A legend above a picture, of so many entries whose longest title has so many characters, in as many lines as are
+ * returned; 0: the picture is too small for it. chart_frame(): also a note below it, "" for none, grid, border, and
+ * the margins of a picture; `right`: characters of room beside it. chart_bottom() is the margin for a labelled time axis.
  */
-void chart_frame(const struct chart_view *v, size_t entries, unsigned right, FILE *gp);
+size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FILE *gp);
+void chart_frame(const struct chart_view *v, size_t entries, size_t longest, const char *note,
+                 unsigned right, FILE *gp);
 void chart_bottom(const struct chart_view *v, FILE *gp);
 
 /* The view as columns, of characters or of a few pixels: how many, where one begins, and which ticks tell of it. */
@@ -112,6 +118,7 @@ void chart_column_ticks(const struct series *s, const struct chart_view *v, unsi
 struct chart_change {
 	double t_s;
 	unsigned nr;
+	double number_s; /* where its number stands: as near to t_s as it is free of the frame and of other numbers */
 };
 
 /*
@@ -123,7 +130,7 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 /* How a pCPU is called in a terminal: 0-9, a-z, and + above. */
 char chart_letter(unsigned pcpu);
 
-/* Ticks so close that thick lines would run together, and dashes be lost. */
+/* Ticks so close that thick lines would run together. */
 bool chart_is_dense(const struct chart_view *v);
 
 /* The width of a line, thinner where it is dense. */

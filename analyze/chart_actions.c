@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/chart_curves.h"
+#include "analyze/chart_terminal.h"
 #include "analyze/moves.h"
 
 static bool is_pin(const struct trace_action_row *row)
@@ -73,6 +73,73 @@ static size_t put_counts(const struct series *s, const struct chart_view *v, siz
 	return nr;
 }
 
+/* How many there were up to the end of a column; a letter for each kind. */
+static void put_letters(const struct series *s, const struct chart_view *v, const size_t *nr,
+                        FILE *gp)
+{
+	size_t kind, so_far, next;
+	unsigned c;
+
+	fputs("$letters << " CHART_END "\n", gp);
+	for (kind = 0; kind < KINDS; kind++)
+		for (so_far = next = c = 0; nr[kind] && c < chart_columns(v); c++) {
+			for (; next < s->nr_actions && series_time_s(s, s->actions[next].mono_ns) <=
+			                                       chart_column_s(v, c + 1);
+			     next++)
+				so_far += kinds[kind].is(&s->actions[next]);
+			fprintf(gp, "%.6g %zu %c %u\n", chart_column_s(v, c) / v->unit_s, so_far,
+			        (char)('a' + kind),
+			        kinds[kind].colour ? kinds[kind].colour : TERMINAL_BLACK);
+		}
+	fputs(CHART_END "\n", gp);
+}
+
+static void put_axes(const struct chart_view *v, size_t most, FILE *gp)
+{
+	chart_time_axis(v, true, gp);
+	fprintf(gp, "set yrange [0:%g]\n%s", 1.08 * (double)most,
+	        most < 8 ? "set ytics 1\n" : "set ytics autofreq\n");
+}
+
+static void draw_terminal(const struct series *s, const struct chart_view *v, const size_t *nr,
+                          size_t most, FILE *gp)
+{
+	char heading[160];
+	size_t i;
+	int at;
+
+	at = snprintf(heading, sizeof(heading), "changes so far:");
+	for (i = 0; i < KINDS; i++)
+		if (nr[i])
+			at += snprintf(heading + at, sizeof(heading) - (size_t)at, "%s %c = %s",
+			               heading[at - 1] == ':' ? "" : ";", (char)('a' + i),
+			               kinds[i].title);
+	put_letters(s, v, nr, gp);
+	terminal_frame(v, terminal_heading(v, 1, 0, heading, gp), 8, gp);
+	put_axes(v, most, gp);
+	terminal_plot(v, gp);
+	fputs("\n", gp);
+}
+
+static void draw_picture(const struct chart_view *v, const size_t *nr, size_t known, size_t most,
+                         FILE *gp)
+{
+	size_t i;
+
+	chart_frame(v, known, strlen("pins changed"), "", 3, gp);
+	chart_bottom(v, gp);
+	fputs("set ylabel 'changes so far'\n", gp);
+	put_axes(v, most, gp);
+	fputs("plot ", gp);
+	for (i = 0; i < KINDS; i++)
+		if (nr[i])
+			fprintf(gp,
+			        "$counts%zu using 1:2 with steps lw 1.8 lc rgb 0x%06x dt %s title "
+			        "'%s', ",
+			        i, kinds[i].colour, kinds[i].dash, kinds[i].title);
+	fputs("NaN notitle\n", gp);
+}
+
 int chart_draw_actions(const struct series *s, const struct chart_view *v, FILE *gp,
                        struct error *e)
 {
@@ -86,27 +153,9 @@ int chart_draw_actions(const struct series *s, const struct chart_view *v, FILE 
 	if (!known)
 		return fail(e, ENODATA, "run %lld has made no changes by then",
 		            (long long)s->run.run);
-	if (v->terminal) {
-		fputs("set lmargin 8\nset rmargin 3\nset border 3\nset tics nomirror\n"
-		      "set key top outside center horizontal\n"
-		      "set label 1 'changes so far' at graph 0.02, screen 0.99 left\n",
-		      gp);
-	} else {
-		chart_frame(v, known, 3, gp);
-		chart_bottom(v, gp);
-		fputs("set ylabel 'changes so far'\n", gp);
-	}
-	chart_time_axis(v, true, gp);
-	fprintf(gp, "set yrange [0:%g]\n%s", 1.08 * (double)most,
-	        most < 8 ? "set ytics 1\n" : "set ytics autofreq\n");
-	for (known = i = 0; i < KINDS; i++) {
-		if (!nr[i])
-			continue;
-		fprintf(gp, "%s$counts%zu using 1:2 with steps", known++ ? ", " : "plot ", i);
-		if (!v->terminal)
-			fprintf(gp, " lw 1.8 lc rgb 0x%06x dt %s", kinds[i].colour, kinds[i].dash);
-		fprintf(gp, " title '%s'", kinds[i].title);
-	}
-	fputs("\n", gp);
+	if (v->terminal)
+		draw_terminal(s, v, nr, most, gp);
+	else
+		draw_picture(v, nr, known, most, gp);
 	return 0;
 }

@@ -2,6 +2,11 @@
 #include "analyze/chart_curves.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "analyze/chart_terminal.h"
+
+#define CURVES 8 /* the most that a chart has */
 
 static size_t put_block(const struct curve *c, size_t i, const struct series *s,
                         const struct chart_view *v, FILE *gp)
@@ -49,40 +54,72 @@ static void put_curve(const struct curves *c, size_t i, bool first, const struct
 {
 	const struct curve *x = &c->curve[i];
 	unsigned colour = x->look == CURVE_BLACK ? 0 : chart_colour[x->look];
-	const char *dash = x->dash                                       ? x->dash
-	                   : x->look == CURVE_BLACK || chart_is_dense(v) ? "1"
-	                                                                 : chart_dash[x->look];
+	const char *dash = x->dash ? x->dash : chart_dash[x->look];
 
 	fprintf(gp, "%s$curve%zu_%zu using 1:($2/%g) with %s ", first ? "plot " : ", ", i, x->which,
 	        c->scale, x->level ? "steps" : "fsteps");
-	if (v->terminal)
-		fprintf(gp, "title '%s'", x->title);
-	else
-		fprintf(gp, "lw %g lc rgb 0x%06x dt %s title '%s'", chart_line_width(v, x->width),
-		        colour, dash, x->title);
+	fprintf(gp, "lw %g lc rgb 0x%06x dt %s title '%s'", chart_line_width(v, x->width), colour,
+	        dash, x->title);
 }
 
-static void put_frame(const struct curves *c, size_t known, const struct chart_view *v, FILE *gp)
+static void put_axes(const struct curves *c, const struct series *s, const struct chart_view *v,
+                     FILE *gp)
 {
-	if (v->terminal) {
-		fputs("set lmargin 8\nset rmargin 3\nset border 3\nset tics nomirror\n"
-		      "set key top outside center horizontal\n",
-		      gp);
-		fprintf(gp, "set label 1 '%s%s%s' at graph 0.02, screen 0.99 left\n", c->label,
-		        *c->title ? "; " : "", c->title);
-		return;
+	chart_time_axis(v, true, gp);
+	if (c->log)
+		put_log_axis(c, s, v, gp);
+	else
+		fprintf(gp, "set yrange [0:%.4g]\n", end_of(c, s, v));
+}
+
+static void draw_picture(const struct curves *c, const size_t *known, size_t nr,
+                         const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	size_t longest = 0, length, i;
+
+	for (i = 0; i < nr; i++) {
+		length = strlen(c->curve[known[i]].title);
+		longest = length > longest ? length : longest;
 	}
-	chart_frame(v, known, 3, gp);
+	chart_frame(v, nr, longest, "", 3, gp);
 	chart_bottom(v, gp);
 	fprintf(gp, "set ylabel '%s'\n", c->label);
-	if (*c->title)
-		fprintf(gp, "set label 1 '%s' at graph 0.01, graph 0.97 left front\n", c->title);
+	put_axes(c, s, v, gp);
+	for (i = 0; i < nr; i++)
+		put_curve(c, known[i], !i, v, gp);
+	fputs("\n", gp);
+}
+
+/* Each line is a letter, and the heading says which. */
+static void draw_terminal(const struct curves *c, const size_t *known, size_t nr,
+                          const struct series *s, const struct chart_view *v, FILE *gp)
+{
+	struct terminal_line lines[CURVES];
+	char heading[CURVES * (CHART_NAME + 8) + 64];
+	const struct curve *x;
+	int at;
+	size_t i;
+
+	at = snprintf(heading, sizeof(heading), "%s:", c->label);
+	for (i = 0; i < nr; i++) {
+		x = &c->curve[known[i]];
+		lines[i] = (struct terminal_line){x->value, x->which, c->scale, (char)('a' + i),
+		                                  x->look == CURVE_BLACK ? TERMINAL_BLACK
+		                                                         : chart_colour[x->look]};
+		at += snprintf(heading + at, sizeof(heading) - (size_t)at, "%s %c = %s",
+		               i ? ";" : "", lines[i].letter, x->title);
+	}
+	terminal_letters(s, v, lines, nr, gp);
+	terminal_frame(v, terminal_heading(v, 1, 0, heading, gp), 8, gp);
+	put_axes(c, s, v, gp);
+	terminal_plot(v, gp);
+	fputs("\n", gp);
 }
 
 int curves_draw(const struct curves *c, const char *what, const struct series *s,
                 const struct chart_view *v, FILE *gp, struct error *e)
 {
-	size_t known[CHART_COLOURS + 4], nr = 0, i;
+	size_t known[CURVES], nr = 0, i;
 
 	for (i = 0; i < c->nr; i++)
 		if (put_block(&c->curve[i], i, s, v, gp))
@@ -90,14 +127,9 @@ int curves_draw(const struct curves *c, const char *what, const struct series *s
 	if (!nr)
 		return fail(e, ENODATA, "run %lld does not tell %s there", (long long)s->run.run,
 		            what);
-	put_frame(c, nr, v, gp);
-	chart_time_axis(v, true, gp);
-	if (c->log)
-		put_log_axis(c, s, v, gp);
+	if (v->terminal)
+		draw_terminal(c, known, nr, s, v, gp);
 	else
-		fprintf(gp, "set yrange [0:%.4g]\n", end_of(c, s, v));
-	for (i = 0; i < nr; i++)
-		put_curve(c, known[i], !i, v, gp);
-	fputs("\n", gp);
+		draw_picture(c, known, nr, s, v, gp);
 	return 0;
 }

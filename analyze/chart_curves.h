@@ -19,7 +19,6 @@ struct curve {
 
 struct curves {
 	const char *label; /* of the vertical axis, with its unit */
-	const char *title; /* what else the reader must know; "" */
 	struct curve *curve;
 	size_t nr;
 	double scale; /* values are divided by this */

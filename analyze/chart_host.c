@@ -34,7 +34,7 @@ int chart_draw_host(const struct series *s, const struct chart_view *v, FILE *gp
 	        {balloons, 0, "all balloons", 5, "'-.'", 1.8, true},
 	        {pool, 0, "their pool", CURVE_BLACK, "'.'", 1.2, true},
 	};
-	struct curves c = {"memory (MiB)", "", lines, sizeof(lines) / sizeof(lines[0]), 1, NAN};
+	struct curves c = {"memory (MiB)", lines, sizeof(lines) / sizeof(lines[0]), 1, NAN};
 	double least, most;
 	size_t i;
 

@@ -1,6 +1,7 @@
 /* chart_memory - draws the memory of each guest: its balloon, what it uses and has left, the band of its plan, orders */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/chart.h"
 #include "analyze/chart_memory.h"
@@ -195,18 +196,14 @@ static void lay_out(struct grid *g, const struct chart_view *v, unsigned legend_
 }
 
 /* The legend stands above all, in an empty plot of its own. */
-static void put_legend(const struct grid *g, const struct chart_view *v, size_t columns,
-                       const char *note, FILE *gp)
+static void put_legend(const struct grid *g, const struct chart_view *v, const char *note, FILE *gp)
 {
 	size_t i;
 
-	fprintf(gp,
-	        "set key at screen 0.5, screen 0.995 center top horizontal maxcols %zu samplen 2.4 "
-	        "width 0 height 0\n"
-	        "unset border\nunset tics\nunset xlabel\nunset ylabel\n"
-	        "set lmargin at screen 0\nset rmargin at screen 1\nset tmargin at screen 1\n"
-	        "set bmargin at screen 0\nset xrange [0:1]\nset yrange [0:1]\n",
-	        columns);
+	fputs("unset border\nunset tics\nunset xlabel\nunset ylabel\n"
+	      "set lmargin at screen 0\nset rmargin at screen 1\nset tmargin at screen 1\n"
+	      "set bmargin at screen 0\nset xrange [0:1]\nset yrange [0:1]\n",
+	      gp);
 	if (*note)
 		fprintf(gp, "set label 9 '%s' at screen 0.5, screen %.4f center\n", note,
 		        g->top + 0.5 * chart_em(v) / v->height);
@@ -331,7 +328,7 @@ static void put_blocks(const struct series *s, const struct chart_view *v, struc
 static void draw_picture(const struct series *s, const struct chart_view *v, struct grid *g,
                          size_t all, FILE *gp)
 {
-	size_t entries = g->any.band, i, fit, legend;
+	size_t entries = g->any.band, key_lines, i;
 	char note[80] = "";
 
 	for (i = 0; i < g->panels; i++)
@@ -340,15 +337,13 @@ static void draw_picture(const struct series *s, const struct chart_view *v, str
 		entries += g->any.lines[i];
 	for (i = 0; i < MARKS; i++)
 		entries += g->any.marks[i];
-	fit = (size_t)((v->width / chart_em(v) - 4) / 8.5);
-	fit = fit < 2 ? 2 : fit;
-	legend = (entries + fit - 1) / fit;
 	if (all > g->panels)
 		snprintf(note, sizeof(note), "the %zu of %zu guests whose memory moved most",
 		         g->panels, all);
-	lay_out(g, v, (unsigned)legend + (*note != '\0'));
 	fputs("set multiplot\n", gp);
-	put_legend(g, v, (entries + legend - 1) / legend, note, gp);
+	key_lines = chart_key(v, entries, strlen("band of usable"), gp);
+	lay_out(g, v, (unsigned)key_lines + (*note != '\0'));
+	put_legend(g, v, note, gp);
 	for (i = 0; i < g->panels; i++)
 		put_panel(s, g, i, v, gp);
 	fputs("unset multiplot\n", gp);

@@ -1,7 +1,10 @@
 /* chart_memory_terminal - draws the memory of guests with characters: balloons above, the least that is usable below */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "analyze/chart_memory.h"
+#include "analyze/chart_terminal.h"
 
 /*
  * Each guest's balloon at the end of a column. The next column begins with the next guest, so that of several with the same
@@ -52,10 +55,34 @@ static void put_least(const struct series *s, const struct chart_view *v, double
 	fputs(CHART_END "\n", gp);
 }
 
+/* Which number is which guest. */
+static unsigned put_heading(const struct series *s, const struct chart_view *v,
+                            const size_t *guests, size_t nr, bool some, FILE *gp)
+{
+	char name[CHART_NAME], *text = NULL;
+	FILE *heading;
+	size_t length, i;
+	unsigned row;
+
+	heading = open_memstream(&text, &length);
+	if (!heading)
+		return 0;
+	fprintf(heading, "balloons (MiB)%s:", some ? ", those that moved most" : "");
+	for (i = 0; i < nr; i++)
+		fprintf(heading, " %zu=%s", i + 1,
+		        chart_name(v, s->guests[guests[i]].name, nr > 4 ? 6 : 12, name));
+	row = fclose(heading) == 0 ? terminal_heading(v, 1, 0, text, gp) : 0;
+	free(text);
+	return row;
+}
+
+/* Rows: a heading, the upper panel, a heading, the lower one; below it the numbers and the name of the axis. */
 void chart_memory_terminal(const struct series *s, const struct chart_view *v, const size_t *guests,
                            size_t nr, size_t all, FILE *gp)
 {
-	char name[CHART_NAME];
+	static const char second[] = "least usable of any guest (MiB): *; lower end of bands: -";
+	unsigned low = v->height / 4, rows = strlen(second) > v->width - 2 ? 2 : 1;
+	unsigned row = v->height - low - 3 - rows;
 	double most = NAN, least = NAN;
 	size_t i;
 
@@ -63,24 +90,18 @@ void chart_memory_terminal(const struct series *s, const struct chart_view *v, c
 	put_least(s, v, &least, gp);
 	for (i = 0; i < nr; i++)
 		most = fmax(most, chart_memory_most(s, v, guests[i]));
-	fputs("set multiplot\nset lmargin 7\nset rmargin 3\nunset key\nset border 3\nset tics "
-	      "nomirror\nset tmargin at screen 0.88\nset bmargin at screen 0.42\n",
-	      gp);
+	fputs("set multiplot\n", gp);
+	terminal_frame(v, put_heading(s, v, guests, nr, all > nr, gp), 7, gp);
 	chart_time_axis(v, false, gp);
-	fprintf(gp, "set yrange [0:%.5g]\nset label 1 'balloons (MiB)%s:", 1.05 * most,
-	        all > nr ? ", those that moved most" : "");
-	for (i = 0; i < nr; i++)
-		fprintf(gp, " %zu=%s", i + 1,
-		        chart_name(v, s->guests[guests[i]].name, nr > 4 ? 6 : 12, name));
-	fprintf(gp, "' at graph 0, screen 0.98 left\nplot $letters using 1:2:3%s with labels%s\n",
-	        v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
-	fprintf(gp, "set tmargin at screen 0.32\nset bmargin 3\nset yrange [0:%.5g]\n",
-	        isnan(least) ? 1 : 1.1 * least);
-	fprintf(gp, "set ytics 0,%g\n", least > 0 ? pow(2, floor(log2(least))) : 1);
+	fprintf(gp, "set bmargin at screen %.4f\nset yrange [0:%.5g]\n", terminal_row(v, row - 1),
+	        1.05 * most);
+	terminal_plot(v, gp);
+	fputs("\nunset label\n", gp);
+	terminal_frame(v, terminal_heading(v, 1, row, second, gp), 7, gp);
+	fprintf(gp, "set bmargin 3\nset yrange [0:%.5g]\nset ytics 0,%g\n",
+	        isnan(least) ? 1 : 1.1 * least, least > 0 ? pow(2, floor(log2(least))) : 1);
 	chart_time_axis(v, true, gp);
-	fputs("set label 1 'least usable of any guest (MiB): *; lower end of bands: -' at graph 0, "
-	      "screen 0.36 left\n"
-	      "plot $least using 1:3:('-') with labels, $least using 1:2:('*') with labels\n"
+	fputs("plot $least using 1:3:('-') with labels, $least using 1:2:('*') with labels\n"
 	      "unset multiplot\n",
 	      gp);
 }

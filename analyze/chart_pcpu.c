@@ -1,9 +1,12 @@
 /* chart_pcpu - draws the utilisation of the pCPUs over time, and how far apart they are below it */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/balance.h"
 #include "analyze/chart.h"
+#include "analyze/chart_band.h"
+#include "analyze/chart_terminal.h"
 
 /* The panels, as shares of the height of the picture. */
 #define SPLIT_HIGH 0.40
@@ -59,63 +62,74 @@ static void put_change_blocks(const struct chart_view *v, const struct chart_cha
 
 	fputs("$changes << " CHART_END "\n", gp);
 	for (i = 0; i < nr; i++)
-		fprintf(gp, "%.6g %u\n", at[i].t_s / v->unit_s, at[i].nr);
+		fprintf(gp, "%.6g %u %.6g\n", at[i].t_s / v->unit_s, at[i].nr,
+		        at[i].number_s / v->unit_s);
 	fputs(CHART_END "\n", gp);
 }
 
 /* One line for each pCPU, as long as they can be told apart. */
-static void plot_each(const struct series *s, const struct chart_view *v, FILE *gp)
+static void plot_each(const struct series *s, FILE *gp)
 {
 	size_t i;
 
 	for (i = 0; i < s->nr_pcpus; i++)
-		fprintf(gp, "$pcpu%zu with fsteps lw %g lc rgb 0x%06x dt %s title 'pCPU %u', ", i,
-		        chart_is_dense(v) ? 0.6 : 1.6, chart_colour[i],
-		        chart_is_dense(v) ? "1" : chart_dash[i], s->pcpus[i].pcpu);
+		fprintf(gp,
+		        "$pcpu%zu using 1:3 with lines lw 1.6 lc rgb 0x%06x dt %s title 'pCPU "
+		        "%u', ",
+		        i, chart_colour[i], chart_dash[i], s->pcpus[i].pcpu);
 }
 
-static void plot_envelope(const struct series *s, FILE *gp)
+/* Behind the outermost each pCPU is a thin line, as long as the range does not hide them. */
+static void plot_envelope(const struct series *s, bool lines, FILE *gp)
 {
 	size_t i;
 
-	for (i = 0; i < s->nr_pcpus; i++)
-		fprintf(gp, "$pcpu%zu with fsteps lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
-	fprintf(gp,
-	        "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', "
-	        "$most0 with fsteps lw 1.2 lc rgb 0xd55e00 title 'most', "
-	        "$least0 with fsteps lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
-	        s->nr_pcpus);
+	for (i = 0; lines && i < s->nr_pcpus; i++)
+		fprintf(gp, "$pcpu%zu using 1:3 with lines lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
+	if (lines)
+		fprintf(gp, "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', ", s->nr_pcpus);
+	fputs("$most0 using 1:3 with lines lw 1.2 lc rgb 0xd55e00 title 'most', "
+	      "$least0 using 1:3 with lines lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
+	      gp);
 }
 
 static void put_panels(const struct series *s, const struct chart_view *v, size_t changes, FILE *gp)
 {
 	bool each = s->nr_pcpus <= CHART_COLOURS;
-	size_t entries = (each ? s->nr_pcpus : 3) + 1 + (changes > 0);
+	size_t ticks = band_ticks(v, BAND_STEP);
+	size_t entries = (each ? s->nr_pcpus + (ticks > 1) : 3) + 1 + (changes > 0);
 	double end_pp = sd_end_pp(s, v);
+	char note[80] = "";
 	/* points of utilisation that a character is high: the marks stand above the 100 % */
 	double em = 230 * chart_em(v) / v->height;
 
 	fputs("set multiplot\n", gp);
-	chart_frame(v, entries, 7, gp);
+	if (ticks > 1)
+		snprintf(note, sizeof(note), "means of %zu ticks; range: of single ones", ticks);
+	chart_frame(v, entries, strlen("pins changed"), note, 7, gp);
 	fprintf(gp, "set bmargin at screen %g\n", SPLIT_HIGH);
 	chart_time_axis(v, false, gp);
-	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel 'utilisation (%s)'\n",
-	        100 + em * (changes ? 2.5 : 0.6), chart_percent(v));
+	fprintf(gp, "set yrange [0:%.4g]\nset ytics 0,25,100\nset ylabel '%s (%s)'\n",
+	        100 + em * (changes ? 2.5 : 0.6), v->height < 300 ? "util." : "utilisation",
+	        chart_percent(v));
 	fputs("plot ", gp);
 	if (changes)
 		fputs("$changes using 1:(103) with impulses lw 0.5 lc rgb 0x999999 notitle, ", gp);
+	if (ticks > 1)
+		fputs("$range0 using 1:2:4 with filledcurves fs solid 1 noborder lc rgb 0xdddddd "
+		      "title 'range', ",
+		      gp);
 	if (each)
-		plot_each(s, v, gp);
+		plot_each(s, gp);
 	else
-		plot_envelope(s, gp);
-	fprintf(gp, "$mean0 with fsteps lw %g lc rgb 0x000000 title 'mean'",
-	        chart_is_dense(v) ? 0.4 : 1.1);
+		plot_envelope(s, ticks == 1, gp);
+	fputs("$mean0 using 1:3 with lines lw 1.1 lc rgb 0x000000 title 'mean'", gp);
 	if (changes)
 		fprintf(gp,
 		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
-		        "'pins changed', $changes using 1:(%.4g):2 with labels notitle",
+		        "'pins changed', $changes using 3:(%.4g):2 with labels notitle",
 		        100 + 0.6 * em, chart_em(v) / 18, 100 + 1.7 * em);
-	fputs("\nunset key\nunset tmargin\n", gp);
+	fputs("\nunset key\nunset label 9\nunset tmargin\n", gp);
 	fprintf(gp, "set tmargin at screen %g\n", SPLIT_LOW);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
@@ -144,6 +158,10 @@ static int no_pcpu(const struct series *s, struct error *e)
 static int draw_picture(const struct series *s, const struct chart_view *v, FILE *gp,
                         struct error *e)
 {
+	static const struct band pcpu = {busy_pct, busy_pct, busy_pct},
+	                         all = {least_pct, mean_pct, most_pct},
+	                         most = {most_pct, most_pct, most_pct},
+	                         least = {least_pct, least_pct, least_pct};
 	struct chart_change *at = NULL;
 	size_t known = 0, nr, i;
 
@@ -152,91 +170,68 @@ static int draw_picture(const struct series *s, const struct chart_view *v, FILE
 	put_change_blocks(v, at, nr, gp);
 	free(at);
 	for (i = 0; i < s->nr_pcpus; i++)
-		known += chart_steps(s, v, "pcpu", busy_pct, i, gp);
+		known += band_put(s, v, "pcpu", &pcpu, i, BAND_STEP, gp);
 	if (!known)
 		return no_pcpu(s, e);
-	chart_steps(s, v, "mean", mean_pct, 0, gp);
+	band_put(s, v, "mean", &all, 0, BAND_STEP, gp);
+	band_put(s, v, "range", &all, 0, BAND_EDGE, gp);
+	band_put(s, v, "most", &most, 0, BAND_STEP, gp);
+	band_put(s, v, "least", &least, 0, BAND_STEP, gp);
 	chart_steps(s, v, "sd", sd_pp, 0, gp);
-	if (s->nr_pcpus > CHART_COLOURS) {
-		chart_steps(s, v, "most", most_pct, 0, gp);
-		chart_steps(s, v, "least", least_pct, 0, gp);
-	}
 	put_panels(s, v, nr, gp);
 	return 0;
 }
 
-/*
- * The characters of one column: each pCPU's least and greatest value in it. The next column begins with the next pCPU, so
- * that of several with the same value each is seen in turn.
- */
-static size_t put_column(const struct series *s, const struct chart_view *v, unsigned column,
-                         size_t first, size_t end, FILE *gp)
+/* Rows: a heading, the upper panel, a heading, the lower one; below it the numbers and the name of the axis. */
+static void put_terminal_panels(const struct series *s, const struct chart_view *v, bool changes,
+                                FILE *gp)
 {
-	double x = chart_column_s(v, column) / v->unit_s, low, high, value;
-	size_t known = 0, n, p, i;
+	unsigned low = v->height / 4, second = v->height - low - 4, top;
 
-	for (n = 0; n < s->nr_pcpus; n++) {
-		p = (n + column) % s->nr_pcpus;
-		low = high = NAN;
-		for (i = first; i < end; i++) {
-			value = busy_pct(s, i, p);
-			low = fmin(low, value);
-			high = fmax(high, value);
-		}
-		if (isnan(low))
-			continue;
-		known++;
-		fprintf(gp, "%.6g %.4g %c %u\n", x, low, chart_letter(s->pcpus[p].pcpu),
-		        chart_colour[p % CHART_COLOURS]);
-		if (high > low)
-			fprintf(gp, "%.6g %.4g %c %u\n", x, high, chart_letter(s->pcpus[p].pcpu),
-			        chart_colour[p % CHART_COLOURS]);
-	}
-	return known;
+	fputs("set multiplot\n", gp);
+	top = terminal_heading(v, 1, 0,
+	                       changes ? "pCPU utilisation (%): 0 = pCPU 0 ...; v = pins changed"
+	                               : "pCPU utilisation (%): 0 = pCPU 0 ...",
+	                       gp);
+	terminal_frame(v, top, 6, gp);
+	chart_time_axis(v, false, gp);
+	fprintf(gp, "set bmargin at screen %.4f\nset yrange [0:112]\nset ytics 0,25,100\n",
+	        terminal_row(v, second - 1));
+	terminal_plot(v, gp);
+	fprintf(gp, "%s\nunset label\n",
+	        changes ? ", $changes using 1:(108):('v') with labels" : "");
+	terminal_frame(v, terminal_heading(v, 1, second, "standard deviation (points)", gp), 6, gp);
+	fprintf(gp, "set bmargin 3\nset yrange [0:%.4g]\nset ytics %s\n", sd_end_pp(s, v),
+	        sd_end_pp(s, v) > 16 ? "0,20" : "0,5");
+	chart_time_axis(v, true, gp);
+	fprintf(gp,
+	        "set label 9 'limit %g' at graph 1, first %g left offset 1,0\n"
+	        "plot %g with lines dt 3, $sd0 with fsteps dt 1\nunset multiplot\n",
+	        v->limit_pp, v->limit_pp, v->limit_pp);
 }
 
 static int draw_terminal(const struct series *s, const struct chart_view *v, FILE *gp,
                          struct error *e)
 {
+	struct terminal_line *lines = calloc(s->nr_pcpus + 1, sizeof(*lines));
 	struct chart_change *at = NULL;
-	size_t known = 0, nr, i, end;
-	unsigned column;
+	size_t known, nr, i;
 
-	if (chart_changes(s, v, &at, &nr) < 0)
+	if (!lines || chart_changes(s, v, &at, &nr) < 0) {
+		free(lines);
 		return fail(e, ENOMEM, "out of memory");
+	}
 	put_change_blocks(v, at, nr, gp);
 	free(at);
-	fputs("$letters << " CHART_END "\n", gp);
-	for (column = 0; column < chart_columns(v); column++) {
-		chart_column_ticks(s, v, column, &i, &end);
-		known += put_column(s, v, column, i, end, gp);
-	}
-	fputs(CHART_END "\n", gp);
+	for (i = 0; i < s->nr_pcpus; i++)
+		lines[i] = (struct terminal_line){busy_pct, i, 1, chart_letter(s->pcpus[i].pcpu),
+		                                  chart_colour[i % CHART_COLOURS]};
+	known = terminal_letters(s, v, lines, s->nr_pcpus, gp);
+	free(lines);
 	if (!known)
 		return no_pcpu(s, e);
 	chart_steps(s, v, "sd", sd_pp, 0, gp);
-	fputs("set multiplot\nset lmargin 6\nset rmargin 8\nunset key\nset border 3\nset tics "
-	      "nomirror\n",
-	      gp);
-	chart_time_axis(v, false, gp);
-	fprintf(gp,
-	        "set tmargin at screen 0.98\nset bmargin at screen 0.42\nset yrange [0:112]\n"
-	        "set ytics 0,25,100\n"
-	        "set label 1 'pCPU utilisation (%%): 0 = pCPU 0 ...%s' at graph 0.02, screen 0.99 "
-	        "left\n",
-	        nr ? "; v = pins changed" : "");
-	fprintf(gp, "plot $letters using 1:2:3%s with labels%s%s\n", v->colour ? ":4" : "",
-	        v->colour ? " tc rgb variable" : "",
-	        nr ? ", $changes using 1:(108):('v') with labels" : "");
-	fprintf(gp,
-	        "set tmargin at screen 0.34\nset bmargin 3\nset yrange [0:%.4g]\nset ytics %s\n",
-	        sd_end_pp(s, v), sd_end_pp(s, v) > 16 ? "0,20" : "0,5");
-	chart_time_axis(v, true, gp);
-	fprintf(gp,
-	        "set label 1 'standard deviation (points)' at graph 0.02, screen 0.36 left\n"
-	        "set label 2 'limit %g' at graph 1.01, first %g left\n"
-	        "plot %g with lines dt 3, $sd0 with fsteps dt 1\nunset multiplot\n",
-	        v->limit_pp, v->limit_pp, v->limit_pp);
+	put_terminal_panels(s, v, nr > 0, gp);
 	return 0;
 }
 

@@ -1,8 +1,11 @@
 /* chart_placement - draws which pCPU each vCPU was on, as rows of colour */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/chart.h"
+#include "analyze/chart_terminal.h"
+#include "analyze/metrics.h"
 
 #define SHADES    5  /* of load: few enough to be told apart */
 #define NAME_LONG 16 /* characters of a name that are shown */
@@ -13,16 +16,24 @@ struct cell {
 	int shade; /* 0 idle .. SHADES - 1 */
 };
 
+/* A pin that was changed: when, and in which row. */
+struct mark {
+	double t_s;
+	size_t row;
+};
+
 /* The vCPUs that are shown, one a row. */
 struct rows {
 	size_t *vcpu, nr;
+	struct mark *marks; /* in the order of time */
+	size_t nr_marks;
 };
 
 static int find_rows(const struct series *s, struct rows *r)
 {
 	size_t i;
 
-	*r = (struct rows){calloc(s->nr_vcpus + 1, sizeof(*r->vcpu)), 0};
+	*r = (struct rows){.vcpu = calloc(s->nr_vcpus + 1, sizeof(*r->vcpu))};
 	for (i = 0; r->vcpu && i < s->nr_vcpus; i++)
 		if (!s->guests[s->vcpus[i].guest].left_out)
 			r->vcpu[r->nr++] = i;
@@ -129,10 +140,59 @@ static size_t put_boxes(const struct series *s, const struct chart_view *v, cons
 	return known;
 }
 
+static bool has_mark(const struct rows *r, size_t row, double from_s, double to_s)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_marks; i++)
+		if (r->marks[i].row == row && r->marks[i].t_s > from_s && r->marks[i].t_s < to_s)
+			return true;
+	return false;
+}
+
+/* Of each row the pins that were changed in it, those that would be one line put together. 0 or -ENOMEM. */
+static int find_marks(const struct series *s, const struct chart_view *v, struct rows *r)
+{
+	double apart_s = (v->to_s - v->from_s) / v->width, t_s;
+	const struct trace_action_row *a;
+	size_t i, row;
+	long vcpu;
+
+	r->marks = calloc(s->nr_actions + 1, sizeof(*r->marks));
+	for (i = 0; r->marks && i < s->nr_actions; i++) {
+		a = &s->actions[i];
+		t_s = series_time_s(s, a->mono_ns);
+		vcpu = metric_is_change(a) ? series_vcpu_of(s, &a->action) : -1;
+		if (vcpu < 0 || t_s < v->from_s || t_s > v->to_s)
+			continue;
+		for (row = 0; row < r->nr && r->vcpu[row] != (size_t)vcpu; row++)
+			;
+		if (row < r->nr && !has_mark(r, row, t_s - apart_s, t_s + apart_s))
+			r->marks[r->nr_marks++] = (struct mark){t_s, row};
+	}
+	return r->marks ? 0 : -ENOMEM;
+}
+
 /*
- * The number of the pCPU in the row, where a stay begins that has room for it: colours are no help to all, and
- * none on grey paper.
+ * The number of the pCPU in the row, amid a stay that has room for it, or beside the middle where a line is: colours are
+ * no help to all, and none on grey paper.
  */
+static void put_number(const struct chart_view *v, const struct rows *r, size_t row, double from_s,
+                       double to_s, int pcpu, FILE *gp)
+{
+	static const double places[] = {0.5, 0.25, 0.75};
+	double near_s = (v->to_s - v->from_s) * chart_em(v) / v->width, at_s;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		at_s = from_s + (to_s - from_s) * places[i];
+		if (has_mark(r, row, at_s - near_s, at_s + near_s))
+			continue;
+		fprintf(gp, "%.6g %zu %d\n", at_s / v->unit_s, row, pcpu);
+		return;
+	}
+}
+
 static void put_numbers(const struct series *s, const struct chart_view *v, const struct rows *r,
                         FILE *gp)
 {
@@ -151,28 +211,30 @@ static void put_numbers(const struct series *s, const struct chart_view *v, cons
 			if (now == last && c < columns)
 				continue;
 			if (last >= 0 && c - since >= columns / 25)
-				fprintf(gp, "%.6g %zu %d\n",
-				        (chart_column_s(v, since) + chart_column_s(v, c)) / 2 /
-				                v->unit_s,
-				        row, last);
+				put_number(v, r, row, chart_column_s(v, since),
+				           chart_column_s(v, c), last, gp);
 			since = c;
 			last = now;
 		}
 	fputs(CHART_END "\n", gp);
 }
 
-/* The names of the rows, so many of them as have room. */
-static void put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
-                      size_t rows, size_t room, FILE *gp)
+/* The names of the rows, so many of them as have room. Returns how long the longest is. */
+static size_t put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
+                        size_t rows, size_t room, FILE *gp)
 {
 	char name[SUBJECT_TEXT], text[CHART_NAME];
-	size_t every = (rows + room - 1) / room, i;
+	size_t every = (rows + room - 1) / room, longest = 0, length, i;
 
 	fputs("set ytics (", gp);
-	for (i = 0; i < rows; i += every)
-		fprintf(gp, "%s'%s' %zu", i ? ", " : "",
-		        chart_name(v, series_vcpu_name(s, r->vcpu[i], name), NAME_LONG, text), i);
+	for (i = 0; i < rows; i += every) {
+		chart_name(v, series_vcpu_name(s, r->vcpu[i], name), NAME_LONG, text);
+		length = strlen(text);
+		longest = length > longest ? length : longest;
+		fprintf(gp, "%s'%s' %zu", i ? ", " : "", text, i);
+	}
 	fprintf(gp, ") scale 0\nset yrange [%g:-0.6]\n", (double)rows - 0.4);
+	return longest;
 }
 
 static void put_legend(const struct series *s, FILE *gp)
@@ -188,19 +250,19 @@ static void put_legend(const struct series *s, FILE *gp)
 	        shaded(0x404040, 0), shaded(0x404040, SHADES - 1));
 }
 
-static void put_changes(const struct chart_view *v, const struct chart_change *at, size_t nr,
-                        FILE *gp)
+static void put_marks(const struct chart_view *v, const struct rows *r, FILE *gp)
 {
 	size_t i;
 
 	fputs("$changes << " CHART_END "\n", gp);
-	for (i = 0; i < nr; i++)
-		fprintf(gp, "%.6g\n", at[i].t_s / v->unit_s);
+	for (i = 0; i < r->nr_marks; i++)
+		fprintf(gp, "%.6g %g\n", r->marks[i].t_s / v->unit_s,
+		        (double)r->marks[i].row - 0.5);
 	fputs(CHART_END "\n", gp);
 }
 
 static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
-                         size_t nr, FILE *gp)
+                         FILE *gp)
 {
 	size_t every = (s->nr_pcpus + CHART_COLOURS - 1) / CHART_COLOURS;
 	size_t legend = s->nr_pcpus ? (s->nr_pcpus + every - 1) / every : 0;
@@ -209,7 +271,7 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 
 	if (numbers)
 		put_numbers(s, v, r, gp);
-	chart_frame(v, legend + 2 + (nr > 0), 2, gp);
+	chart_frame(v, legend + 2 + (r->nr_marks > 0), strlen("pins changed"), "", 2, gp);
 	fputs("unset lmargin\nunset grid\n", gp);
 	chart_bottom(v, gp);
 	chart_time_axis(v, true, gp);
@@ -217,11 +279,10 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 	fputs("set style fill solid 1 noborder\nplot ", gp);
 	put_legend(s, gp);
 	fputs("$boxes using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable notitle", gp);
-	if (nr)
-		fprintf(gp,
-		        ", $changes using 1:(-0.6):(0):(%zu) with vectors nohead lw 0.7 dt '-' "
-		        "lc rgb 0x000000 title 'pins changed'",
-		        r->nr);
+	if (r->nr_marks)
+		fputs(", $changes using 1:2:(0):(1) with vectors nohead lw 1.4 lc rgb 0x000000 "
+		      "title 'pins changed'",
+		      gp);
 	if (numbers)
 		fputs(", $numbers using 1:2:3 with labels notitle", gp);
 	fputs("\n", gp);
@@ -231,8 +292,9 @@ static void draw_picture(const struct series *s, const struct chart_view *v, con
 static void draw_terminal(const struct series *s, const struct chart_view *v, const struct rows *r,
                           FILE *gp)
 {
-	unsigned columns = chart_columns(v), c;
+	unsigned columns = chart_columns(v), c, below;
 	size_t rows = v->height > 9 ? v->height - 7 : 2, row, first, end;
+	char heading[96];
 	struct cell now;
 
 	rows = rows < r->nr ? rows : r->nr;
@@ -248,34 +310,29 @@ static void draw_terminal(const struct series *s, const struct chart_view *v, co
 			        colour_of(s, now.pcpu));
 		}
 	fputs(CHART_END "\n", gp);
+	snprintf(heading, sizeof(heading), "pCPU of each vCPU, . = idle; %zu of %zu vCPUs", rows,
+	         r->nr);
+	below = terminal_heading(v, 1, 0, heading, gp);
+	terminal_frame(v, below, (unsigned)put_names(s, v, r, rows, rows, gp) + 2, gp);
 	chart_time_axis(v, true, gp);
-	put_names(s, v, r, rows, rows, gp);
-	fprintf(gp,
-	        "unset key\nset border 3\nset tics nomirror\nset rmargin 2\nset tmargin 2\n"
-	        "set label 1 'pCPU of each vCPU, . = idle; %zu of %zu vCPUs' at graph 0, graph "
-	        "1.08\n"
-	        "plot $letters using 1:2:3%s with labels%s\n",
-	        rows, r->nr, v->colour ? ":4" : "", v->colour ? " tc rgb variable" : "");
+	terminal_plot(v, gp);
+	fputs("\n", gp);
 }
 
-static int draw_rows(const struct series *s, const struct chart_view *v, const struct rows *r,
-                     FILE *gp, struct error *e)
+static int draw_rows(const struct series *s, const struct chart_view *v, struct rows *r, FILE *gp,
+                     struct error *e)
 {
-	struct chart_change *at = NULL;
-	size_t nr;
-
 	if (v->terminal) {
 		draw_terminal(s, v, r, gp);
 		return 0;
 	}
-	if (chart_changes(s, v, &at, &nr) < 0)
+	if (find_marks(s, v, r) < 0)
 		return fail(e, ENOMEM, "out of memory");
-	put_changes(v, at, nr, gp);
-	free(at);
+	put_marks(v, r, gp);
 	if (!put_boxes(s, v, r, gp))
 		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
 		            (long long)s->run.run);
-	draw_picture(s, v, r, nr, gp);
+	draw_picture(s, v, r, gp);
 	return 0;
 }
 
@@ -291,5 +348,6 @@ int chart_draw_placement(const struct series *s, const struct chart_view *v, FIL
 		return fail(e, ENOMEM, "out of memory");
 	r = draw_rows(s, v, &rows, gp, e);
 	free(rows.vcpu);
+	free(rows.marks);
 	return r;
 }

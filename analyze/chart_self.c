@@ -38,7 +38,7 @@ int chart_draw_self(const struct series *s, const struct chart_view *v, FILE *gp
 	        {interval_ms, 0, "the interval", CURVE_BLACK, "'--'", 1.0, true},
 	};
 	struct curves c = {
-	        "time per tick (ms)", "", lines, sizeof(lines) / sizeof(lines[0]), 1, NAN, true};
+	        "time per tick (ms)", lines, sizeof(lines) / sizeof(lines[0]), 1, NAN, true};
 
 	return curves_draw(&c, "what it cost", s, v, gp, e);
 }

@@ -208,15 +208,23 @@ browse() {
 	grep -a 'CONSOLE' browser.log >console
 	return $status
 }
-# width FILE: how wide a page wants to be in a frame of 390 pixels, a telephone's; scripts ask, in a copy that allows it
-width() {
-	sed 's|<meta http-equiv="Content-Security-Policy"[^>]*>||
-		s|</body>|<script>onload = () => parent.postMessage(document.documentElement.scrollWidth, "*")</script>&|' "$1" >asks.html
-	cat >frame.html <<-'END'
-		<iframe src="asks.html" style="width: 390px; height: 800px; border: 0"></iframe>
-		<script>onmessage = e => document.title = "wide " + e.data</script>
+# ask FILE WIDTH EXPRESSION: what a script finds in a page that is shown in a frame of so many pixels; it runs in a copy that allows it
+ask() {
+	sed 's|<meta http-equiv="Content-Security-Policy"[^>]*>||' "$1" >asks.html
+	echo "<script>onload = () => parent.postMessage($3, '*')</script>" >>asks.html
+	cat >frame.html <<-END
+		<iframe src="asks.html" style="width: $2px; height: 800px; border: 0"></iframe>
+		<script>onmessage = e => document.title = "said " + e.data</script>
 	END
-	browse frame.html --virtual-time-budget=5000 --dump-dom | grep -aoE '<title>wide [0-9]+' | grep -oE '[0-9]+$'
+	browse frame.html --virtual-time-budget=5000 --dump-dom | grep -aoE '<title>said [^<]*' | cut -d' ' -f2-
+}
+# width FILE: how wide a page wants to be on a telephone
+width() { ask "$1" 390 'document.documentElement.scrollWidth'; }
+# charts FILE WIDTH: which charts are shown, and which of them are cut, or smaller than nine tenths of what was drawn
+charts() {
+	ask "$1" "$2" "[...document.querySelectorAll('.card img')].filter(i => i.offsetWidth).map(i => i.className +
+		(i.getBoundingClientRect().right > innerWidth || i.offsetWidth > i.parentNode.clientWidth ? ' cut' : '') +
+		(i.offsetWidth < 0.9 * i.getAttribute('width') ? ' small' : '')).join()"
 }
 if ! command -v chromium >/dev/null; then
 	tap_skip "the page in a browser" "no chromium here (tests/lab/install-packages page)"
@@ -236,6 +244,10 @@ else
 	for page in bad long; do
 		tap_is "$page: no wider than a telephone" "$(width $page.page)" 390
 	done
+	tap_is "on a telephone the charts are those drawn for it, whole and as large" "$(charts long.page 390)" \
+		"narrow,narrow,narrow,narrow,narrow"
+	tap_is "on a wide screen they are the large ones" "$(charts long.page 1100)" "wide,wide,wide,wide,wide"
+	tap_is "between they shrink" "$(charts long.page 700)" "wide small,wide small,wide small,wide small,wide small"
 	sed 's|<main>|&<p style="width: 600px">wide</p>|' long.page >wide.page
 	tap_ok "something wide would be seen" [ "$(width wide.page)" -gt 390 ]
 fi

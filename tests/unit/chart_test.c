@@ -3,6 +3,7 @@
 #include "tests/unit/fake_run.h"
 
 #include "analyze/chart.h"
+#include "analyze/chart_picture.h"
 #include "analyze/gnuplot.h"
 
 static const struct chart_view VIEW = {
@@ -110,7 +111,7 @@ static void thinning_keeps_the_only_spike_and_the_only_dip(void **state)
 	fake_ticks(&f, 4000);
 	text = steps_of(&s, &known);
 	assert_int_equal(known, s.nr_ticks - 1);
-	assert_true(lines_in(text) <= CHART_POINTS + 4);
+	assert_true(lines_in(text) <= VIEW.width + 4);
 	assert_non_null(strstr(text, " 97\n"));
 	assert_non_null(strstr(text, " 3\n"));
 	free(text);
@@ -134,6 +135,25 @@ static void a_gap_breaks_the_line(void **state)
 	text = steps_of(&s, &known);
 	assert_int_equal(known, 18);
 	assert_non_null(strstr(text, "\n\n"));
+	free(text);
+	end(&f, &s);
+}
+
+static void what_stays_the_same_is_one_stroke(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t known;
+	char *text;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 5);
+	f.demand_pct[0] = 30;
+	fake_ticks(&f, 5);
+	text = steps_of(&s, &known);
+	assert_int_equal(known, 9);
+	assert_string_equal(text,
+	                    "$b0 << " CHART_END "\n0 20\n1 20\n5 20\n6 30\n9 30\n" CHART_END "\n");
 	free(text);
 	end(&f, &s);
 }
@@ -249,6 +269,38 @@ static void changes_that_stand_close_are_one_mark(void **state)
 	assert_int_equal(nr, 2);
 	assert_int_equal(at[0].nr, 2);
 	assert_int_equal(at[1].nr, 1);
+	free(at);
+	end(&f, &s);
+}
+
+static void numbers_of_changes_touch_neither_the_frame_nor_each_other(void **state)
+{
+	static struct fake f;
+	struct chart_view v = VIEW;
+	struct chart_change *at;
+	struct series s;
+	struct error e;
+	double digit_s;
+	size_t nr, i;
+
+	begin(&f, &s, 2, 1);
+	for (i = 0; i < 240; i++) {
+		if (i % 120 == 0)
+			fake_ticks(&f, i ? 10 : 1);
+		if (i % 120 == 0)
+			fake_sense(&f);
+		fake_pin(&f, 0, i % 2);
+		if (i % 120 == 119)
+			fake_record(&f);
+	}
+	fake_ticks(&f, 200);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	assert_int_equal(chart_changes(&s, &v, &at, &nr), 0);
+	assert_int_equal(nr, 2);
+	digit_s = (v.to_s - v.from_s) * 0.6 * 14 / (v.width - 10 * 14);
+	assert_true(at[0].number_s - 1.5 * digit_s > v.from_s);
+	assert_true(at[1].number_s - at[0].number_s > 3 * digit_s);
+	assert_true(at[1].number_s + 1.5 * digit_s < v.to_s);
 	free(at);
 	end(&f, &s);
 }
@@ -372,6 +424,355 @@ static void names_for_latex_are_harmless_there(void **state)
 	end(&f, &s);
 }
 
+/* The rows of a data block of a script, to be freed. */
+static char *block_of(const char *script, const char *name)
+{
+	char begin[64];
+	const char *at;
+
+	snprintf(begin, sizeof(begin), "$%s << " CHART_END "\n", name);
+	at = strstr(script, begin);
+	if (!at)
+		fail_msg("the script has no block %s", name);
+	at += strlen(begin);
+	return strndup(at, (size_t)(strstr(at, CHART_END) - at));
+}
+
+static void a_long_run_keeps_its_dashes_and_its_peaks(void **state)
+{
+	static struct fake f;
+	struct series s;
+	char *text, *block;
+	size_t length;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 2000);
+	f.demand_pct[0] = 97;
+	fake_ticks(&f, 1);
+	f.demand_pct[0] = 20;
+	fake_ticks(&f, 2000);
+	text = script_of(&s, "pcpu", false, &length);
+	assert_non_null(strstr(text, "dt '--' title 'pCPU 1'"));
+	block = block_of(text, "pcpu0");
+	/* two rows a step, each at least six pixels wide: wide enough for a dash */
+	assert_in_range(lines_in(block), 200, 2 * VIEW.width / 6 + 2);
+	free(block);
+	block = block_of(text, "range0");
+	assert_non_null(strstr(block, " 97\n"));
+	assert_in_range(lines_in(block), 600, 2 * VIEW.width / 2 + 2);
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+static void many_pcpus_are_thin_lines_or_their_range(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t length;
+	char *text;
+
+	begin(&f, &s, 20, 1);
+	fake_ticks(&f, 100);
+	text = script_of(&s, "pcpu", false, &length);
+	assert_non_null(strstr(text, "$pcpu19 using 1:3 with lines lw 0.4"));
+	assert_null(strstr(text, "title 'range'"));
+	free(text);
+	fake_ticks(&f, 100);
+	text = script_of(&s, "pcpu", false, &length);
+	assert_null(strstr(text, "$pcpu19 using"));
+	assert_non_null(strstr(text, "title 'range'"));
+	free(text);
+	end(&f, &s);
+}
+
+static void a_short_run_is_drawn_tick_by_tick(void **state)
+{
+	static struct fake f;
+	struct series s;
+	char *text, *block;
+	size_t length;
+
+	begin(&f, &s, 2, 1);
+	fake_ticks(&f, 2);
+	fake_miss(&f, 20);
+	fake_ticks(&f, 2);
+	text = script_of(&s, "pcpu", false, &length);
+	block = block_of(text, "pcpu0");
+	assert_string_equal(block, "0 20 20 20\n1 20 20 20\n\n22 20 20 20\n23 20 20 20\n");
+	assert_null(strstr(text, "means of"));
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+static void steal_has_a_row_for_each_guest(void **state)
+{
+	static struct fake f;
+	struct series s;
+	char *text, *block;
+	size_t length;
+
+	begin(&f, &s, 1, 2);
+	f.demand_pct[0] = f.demand_pct[1] = 80;
+	fake_ticks(&f, 2000);
+	f.demand_pct[1] = 320;
+	fake_ticks(&f, 1);
+	f.demand_pct[1] = 80;
+	fake_ticks(&f, 2000);
+	text = script_of(&s, "steal", false, &length);
+	assert_non_null(strstr(text, "set ytics ('g0' 1.44, 'g1' 0.44)"));
+	assert_non_null(strstr(text, "'rows 0 to 80 %'"));
+	assert_non_null(strstr(text, "$steal1 using 1:(0+$3*"));
+	block = block_of(text, "steal1");
+	assert_memory_equal(block, "0 0 0 0\n0 ", 10);
+	assert_string_equal(block + strlen(block) - 7, " 0 0 0\n");
+	assert_non_null(strstr(block, " 75\n"));
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+static void of_many_guests_the_rows_are_those_with_most_steal(void **state)
+{
+	static struct fake f;
+	struct series s;
+	size_t length;
+	char *text;
+
+	begin(&f, &s, 2, 40);
+	f.demand_pct[39] = 90;
+	fake_ticks(&f, 5);
+	text = script_of(&s, "steal", false, &length);
+	assert_non_null(strstr(text, "; the top 15 of 40 guests'"));
+	assert_non_null(strstr(text, "'g39' 0.44)"));
+	assert_null(strstr(text, "'g38'"));
+	free(text);
+	end(&f, &s);
+}
+
+static void a_changed_pin_is_marked_in_its_row_and_no_number_stands_on_it(void **state)
+{
+	double at_s, numbers_s[3] = {0};
+	static struct fake f;
+	char *text, *block, *p;
+	struct series s;
+	size_t length, row;
+
+	begin(&f, &s, 2, 3);
+	fake_ticks(&f, 100);
+	fake_sense(&f);
+	fake_pin(&f, 1, 1); /* where it was: its stay goes on */
+	fake_record(&f);
+	fake_ticks(&f, 100);
+	text = script_of(&s, "placement", false, &length);
+	block = block_of(text, "changes");
+	assert_int_equal(lines_in(block), 1);
+	assert_non_null(strstr(block, " 0.5\n"));
+	assert_int_equal(sscanf(block, "%lf", &at_s), 1);
+	assert_true(fabs(at_s - 100) < 1);
+	free(block);
+	block = block_of(text, "numbers");
+	for (p = block; sscanf(p, "%lf %zu", &at_s, &row) == 2; p = strchr(p, '\n') + 1)
+		numbers_s[row] = at_s;
+	assert_true(fabs(numbers_s[0] - 100) < 1);
+	assert_true(fabs(numbers_s[1] - 50) < 1);
+	assert_true(fabs(numbers_s[2] - 100) < 1);
+	free(block);
+	free(text);
+	end(&f, &s);
+}
+
+/* Where a text of a picture stands, in pixels from its upper edge; a title of a key ends at `x`. */
+static void find_text(const char *svg, const char *text, double *x, double *y)
+{
+	char tspan[80];
+	const char *at, *p = svg;
+
+	snprintf(tspan, sizeof(tspan), ">%s<", text);
+	at = strstr(svg, tspan);
+	if (!at)
+		fail_msg("the picture has no text %s", text);
+	*x = *y = NAN;
+	while ((p = strstr(p, "translate(")) && p < at)
+		sscanf(p++, "translate(%lf,%lf)", x, y);
+}
+
+/* The upper edge of the frames: the highest of what is drawn in their colour. */
+static double top_of(const char *svg)
+{
+	static const char path[] = "stroke='rgb( 64,  64,  64)'  d='M";
+	double top = NAN, x, y;
+
+	while ((svg = strstr(svg, path)))
+		if (sscanf(svg += strlen(path), "%lf,%lf", &x, &y) == 2)
+			top = fmin(top, y);
+	return top;
+}
+
+static void a_key_stands_above_the_frame_and_within_the_picture(void **state)
+{
+	static const struct {
+		const char *chart, *titles[6];
+	} cases[] = {
+	        {"pcpu", {"pCPU 0", "pCPU 3", "mean", "pins changed"}},
+	        {"placement", {"pCPU 0", "pCPU 3", "idle", "full load", "pins changed"}},
+	        {"memory", {"balloon", "unused", "band of usable", "given", "taken", "failed"}},
+	        {"host", {"host available", "all balloons", "their pool"}},
+	        {"self", {"reading the host", "CPU time, all of it", "the interval"}},
+	};
+	static const unsigned sizes[][2] = {{302, 220}, {480, 300}, {800, 500}};
+	struct chart_view v = VIEW;
+	static struct fake f;
+	double x, y, top;
+	size_t length, n, i;
+	struct series s;
+	struct error e;
+	char *svg;
+
+	begin(&f, &s, 4, 8);
+	fake_ticks(&f, 20);
+	fake_sense(&f);
+	fake_pin(&f, 0, 0);
+	fake_order(&f, 1, 400 << 10);
+	fake_order(&f, 2, 600 << 10);
+	fake_order(&f, 3, 600 << 10)->result = RESULT_FAILED;
+	fake_record(&f);
+	fake_ticks(&f, 20);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	for (n = 0; n < 3 * sizeof(cases) / sizeof(cases[0]); n++) {
+		v.width = sizes[n % 3][0];
+		v.height = sizes[n % 3][1];
+		if (picture_draw(chart_find(cases[n / 3].chart), &s, &v, ".svg", &svg, &length,
+		                 &e) < 0)
+			fail_msg("%s: %s", cases[n / 3].chart, e.text);
+		top = top_of(svg);
+		for (i = 0; i < 6 && cases[n / 3].titles[i]; i++) {
+			find_text(svg, cases[n / 3].titles[i], &x, &y);
+			if (!(y < top && x > 0 && x < v.width))
+				fail_msg("%s, %u pixels: %s ends at %g, %g; the frame begins at %g",
+				         cases[n / 3].chart, v.width, cases[n / 3].titles[i], x, y,
+				         top);
+		}
+		free(svg);
+	}
+	end(&f, &s);
+}
+
+/* What a terminal of so many characters shows, to be freed. */
+static char *screen_of(const struct series *s, const char *name, unsigned width, unsigned height)
+{
+	struct chart_view v = VIEW;
+	struct error e;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	v.terminal = true;
+	v.width = width;
+	v.height = height;
+	assert_int_equal(chart_clip(&v, s, &e), 0);
+	if (picture_show(chart_find(name), s, &v, out, &e) < 0)
+		fail_msg("%s: %s", name, e.text);
+	fclose(out);
+	return text;
+}
+
+/* The words of a text, whatever stands between them, are on the screen in this order. */
+static bool shows(const char *screen, const char *text)
+{
+	char words[160], *word, *rest = words;
+
+	snprintf(words, sizeof(words), "%s", text);
+	while ((word = strsep(&rest, " "))) {
+		screen = strstr(screen, word);
+		if (!screen)
+			return false;
+		screen += strlen(word);
+	}
+	return true;
+}
+
+static void a_narrow_terminal_shows_every_word(void **state)
+{
+	static const struct {
+		const char *chart, *texts[4];
+	} cases[] = {
+	        {"pcpu",
+	         {" pCPU utilisation (%): 0 = pCPU 0 ...; v = pins changed",
+	          " standard deviation (points)", "limit 5"}},
+	        {"placement", {" pCPU of each vCPU, . = idle; 4 of 4 vCPUs", " g0 |", " g3 |"}},
+	        {"memory",
+	         {" balloons (MiB): 1=g0 2=g1 3=g2 4=g3",
+	          " least usable of any guest (MiB): *; lower end of bands: -"}},
+	        {"host",
+	         {" memory (GiB): a = host available; b = its reserve; c = all balloons; d = their "
+	          "pool"}},
+	        {"steal", {" 3 = 30 to 39, . = below 1; 4 of 4 guests", " g0 |444", " g3 |444"}},
+	        {"actions", {" changes so far: a = pins changed; b = memory given; e = failed"}},
+	        {"self",
+	         {" time per tick (ms): a = reading the host; b = CPU time, all of it; c = "
+	          "deciding; d = "
+	          "the interval"}},
+	};
+	static const unsigned sizes[][2] = {{39, 19}, {58, 23}, {79, 24}, {200, 60}};
+	static struct fake f;
+	struct series s;
+	char *screen;
+	size_t n, i;
+
+	begin(&f, &s, 2, 4);
+	for (i = 0; i < 4; i++)
+		f.demand_pct[i] = 90;
+	fake_ticks(&f, 20);
+	fake_sense(&f);
+	fake_pin(&f, 0, 0);
+	fake_order(&f, 2, 600 << 10);
+	fake_order(&f, 3, 600 << 10)->result = RESULT_FAILED;
+	fake_record(&f);
+	fake_ticks(&f, 20);
+	for (n = 0; n < 4 * sizeof(cases) / sizeof(cases[0]); n++) {
+		screen = screen_of(&s, cases[n / 4].chart, sizes[n % 4][0], sizes[n % 4][1]);
+		for (i = 0; i < 4 && cases[n / 4].texts[i]; i++)
+			if (!shows(screen, cases[n / 4].texts[i]))
+				fail_msg("%s, %u characters: no '%s' in\n%s", cases[n / 4].chart,
+				         sizes[n % 4][0], cases[n / 4].texts[i], screen);
+		free(screen);
+	}
+	end(&f, &s);
+}
+
+static void a_picture_too_small_for_its_key_has_none(void **state)
+{
+	static const unsigned sizes[][2] = {{200, 150}, {302, 220}};
+	struct chart_view v = VIEW;
+	static struct fake f;
+	double x, y, top;
+	size_t length, i;
+	struct series s;
+	struct error e;
+	char *svg;
+
+	begin(&f, &s, 8, 8);
+	fake_ticks(&f, 300);
+	assert_int_equal(chart_clip(&v, &s, &e), 0);
+	for (i = 0; i < 2; i++) {
+		v.width = sizes[i][0];
+		v.height = sizes[i][1];
+		assert_int_equal(
+		        picture_draw(chart_find("pcpu"), &s, &v, ".svg", &svg, &length, &e), 0);
+		top = top_of(svg);
+		find_text(svg,
+		          i ? "means of 6 ticks; range: of single ones"
+		            : "means of 9 ticks; range: of single ones",
+		          &x, &y);
+		assert_true(y > 0 && y < top && top < 0.5 * v.height);
+		assert_true(!strstr(svg, "pCPU 7") == (i == 0));
+		free(svg);
+	}
+	end(&f, &s);
+}
+
 static void of_many_guests_those_are_drawn_that_moved_most(void **state)
 {
 	static struct fake f;
@@ -405,12 +806,13 @@ static void levels_stand_at_their_own_time(void **state)
 	char *text;
 
 	begin(&f, &s, 2, 1);
-	fake_ticks(&f, 1);
+	fake_ticks(&f, 5);
 	f.memory[0].actual_kib = 600 << 10;
-	fake_ticks(&f, 1);
+	fake_ticks(&f, 5);
 	assert_int_equal(chart_clip(&v, &s, &e), 0);
 	text = script_of(&s, "memory", false, &length);
-	assert_non_null(strstr(text, "$actual0 << " CHART_END "\n0 512\n1 600\n" CHART_END "\n"));
+	assert_non_null(
+	        strstr(text, "$actual0 << " CHART_END "\n0 512\n5 600\n9 600\n" CHART_END "\n"));
 	free(text);
 	end(&f, &s);
 }
@@ -445,15 +847,26 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(thinning_keeps_the_only_spike_and_the_only_dip),
 	        cmocka_unit_test(a_gap_breaks_the_line),
+	        cmocka_unit_test(what_stays_the_same_is_one_stroke),
 	        cmocka_unit_test(hostile_names_never_reach_a_script),
 	        cmocka_unit_test(fewer_than_two_ticks_are_no_data),
 	        cmocka_unit_test(a_host_without_guests_has_no_placement),
 	        cmocka_unit_test(every_tick_is_in_a_column),
 	        cmocka_unit_test(changes_that_stand_close_are_one_mark),
+	        cmocka_unit_test(numbers_of_changes_touch_neither_the_frame_nor_each_other),
 	        cmocka_unit_test(gnuplot_draws_every_chart_without_a_complaint),
 	        cmocka_unit_test(gnuplot_is_kept_within_limits),
 	        cmocka_unit_test(a_missing_gnuplot_is_named),
 	        cmocka_unit_test(names_for_latex_are_harmless_there),
+	        cmocka_unit_test(a_long_run_keeps_its_dashes_and_its_peaks),
+	        cmocka_unit_test(many_pcpus_are_thin_lines_or_their_range),
+	        cmocka_unit_test(a_short_run_is_drawn_tick_by_tick),
+	        cmocka_unit_test(steal_has_a_row_for_each_guest),
+	        cmocka_unit_test(of_many_guests_the_rows_are_those_with_most_steal),
+	        cmocka_unit_test(a_changed_pin_is_marked_in_its_row_and_no_number_stands_on_it),
+	        cmocka_unit_test(a_key_stands_above_the_frame_and_within_the_picture),
+	        cmocka_unit_test(a_narrow_terminal_shows_every_word),
+	        cmocka_unit_test(a_picture_too_small_for_its_key_has_none),
 	        cmocka_unit_test(of_many_guests_those_are_drawn_that_moved_most),
 	        cmocka_unit_test(levels_stand_at_their_own_time),
 	        cmocka_unit_test(what_a_run_is_about_is_drawn_by_default),

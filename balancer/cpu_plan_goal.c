@@ -133,6 +133,7 @@ static void search_at(const struct cpu_policy *policy, const struct cpu_view *vi
 	double bands[3];
 	size_t i, nr = bands_of(policy, view, bands);
 
+	*result = (struct place_result){0}; /* the last of them is searched in any case */
 	for (i = 0; i < nr; i++) {
 		problem.band_pm = bands[i];
 		problem.over_pm = OVER_BANDS * bands[i];

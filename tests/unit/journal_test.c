@@ -1,4 +1,6 @@
 /* journal_test - what is noted can be put back, whatever happened in between */
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,9 +8,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "balancer/journal.h"
+#include "balancer/journal_line.h"
 #include "tests/unit/check.h"
 
 static char folder[] = "/tmp/vmb-journal-XXXXXX";
@@ -341,6 +345,133 @@ static void one_that_cannot_be_read_is_not_taken_for_empty(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+/* What the library and the disk refuse once a test says so. */
+enum refused {
+	NOTHING,
+	REALLOC,
+	STRDUP,
+	FDOPEN,
+	FTRUNCATE,
+	UNLINK,
+	FERROR
+};
+static enum refused refused;
+
+#define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+void *realloc(void *old, size_t size)
+{
+	static __typeof__(&realloc) real;
+
+	if (!real)
+		real = REAL(realloc);
+	errno = ENOMEM;
+	return refused == REALLOC ? NULL : real(old, size);
+}
+
+char *strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = refused == STRDUP ? NULL : malloc(size);
+
+	return copy ? memcpy(copy, text, size) : NULL;
+}
+
+FILE *fdopen(int fd, const char *mode)
+{
+	return refused == FDOPEN ? NULL : REAL(fdopen)(fd, mode);
+}
+
+int ftruncate(int fd, off_t size)
+{
+	errno = EIO;
+	return refused == FTRUNCATE ? -1 : REAL(ftruncate)(fd, size);
+}
+
+int unlink(const char *name)
+{
+	errno = EROFS;
+	return refused == UNLINK ? -1 : REAL(unlink)(name);
+}
+
+int ferror(FILE *file)
+{
+	errno = EIO;
+	return refused == FERROR ? 1 : REAL(ferror)(file);
+}
+
+static void what_cannot_be_read_or_remembered_is_an_error(void **state)
+{
+	static const struct {
+		enum refused what;
+		int result;
+	} rows[] = {{STRDUP, -ENOMEM}, {FDOPEN, -ENOMEM}, {REALLOC, -ENOMEM}, {FERROR, -EIO}};
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j = NULL;
+	size_t i;
+	int r;
+
+	note(&a, 1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		refused = rows[i].what;
+		r = journal_open(path, &j, NULL);
+		refused = NOTHING;
+		assert_int_equal(r, rows[i].result);
+		assert_null(j);
+	}
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
+
+static void what_cannot_be_written_is_not_done_and_not_lost(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), more = pin(2, 0, "0-3", "2");
+	struct journal *j;
+
+	note(&a, 1);
+	j = reopen();
+	refused = FTRUNCATE;
+	assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+	refused = UNLINK;
+	assert_int_equal(journal_remove(j, NULL), -EIO);
+	refused = NOTHING;
+	assert_true(journal_holds(j));
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "2", "0-3"}, 1, "0-3");
+}
+
+/* Lines as such, on a host that does not have what they are about. */
+static void of_what_is_not_there_nothing_is_put_back(void **state)
+{
+	struct action a = pin(1, 7, "0-3", "1"), restore;
+	struct action period = {.kind = ACTION_PERIOD, .name = "guest", .from_s = 5, .to_s = 1};
+	struct sample s;
+
+	sample_with(&s, (const char *[4]){"1", "0-3", "0-3", "0-3"});
+	assert_false(journal_line_restore(&a, &s, &restore));
+	period.guest[0] = 9;
+	assert_false(journal_line_restore(&period, &s, &restore));
+	period.guest[0] = 1; /* its period is not told */
+	assert_false(journal_line_restore(&period, &s, &restore));
+	sample_done(&s);
+}
+
+static void what_puts_back_has_no_line(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	static char line[JOURNAL_LINE];
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		signal(SIGABRT, SIG_DFL);
+		a.kind = ACTION_RESTORE;
+		journal_line_write(&a, line);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 static void the_file_is_ours_alone(void **state)
 {
 	struct action a = pin(1, 0, "0-3", "1");
@@ -642,6 +773,10 @@ int main(void)
 	        test(a_line_that_may_not_be_on_disk_is_written_again),
 	        test(what_is_kept_stays_so_until_a_line_is_written),
 	        test(one_that_cannot_be_read_is_not_taken_for_empty),
+	        test(what_cannot_be_read_or_remembered_is_an_error),
+	        test(what_cannot_be_written_is_not_done_and_not_lost),
+	        test(of_what_is_not_there_nothing_is_put_back),
+	        test(what_puts_back_has_no_line),
 	        test(the_file_is_ours_alone),
 	        test(a_name_cannot_forge_a_line),
 	        test(the_first_size_of_a_balloon_is_put_back),

@@ -5,6 +5,8 @@
 
 size_t band_ticks(const struct chart_view *v, unsigned pixels)
 {
+	if (!chart_is_dense(v))
+		return 1;
 	return ((v->end - v->first) * pixels + v->width - 1) / v->width;
 }
 

@@ -19,7 +19,7 @@ struct band {
 	bool feet; /* each piece begins and ends with zeros: an area above them */
 };
 
-/* How many ticks a step of so many pixels holds; 1: each is drawn. */
+/* How many ticks a step of so many pixels holds; 1: each is drawn, as long as there are not too many (chart_is_dense()). */
 size_t band_ticks(const struct chart_view *v, unsigned pixels);
 
 /*

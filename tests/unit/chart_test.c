@@ -478,7 +478,7 @@ static void many_pcpus_are_thin_lines_or_their_range(void **state)
 	assert_non_null(strstr(text, "$pcpu19 using 1:3 with lines lw 0.4"));
 	assert_null(strstr(text, "title 'range'"));
 	free(text);
-	fake_ticks(&f, 100);
+	fake_ticks(&f, VIEW.width / 2);
 	text = script_of(&s, "pcpu", false, &length);
 	assert_null(strstr(text, "$pcpu19 using"));
 	assert_non_null(strstr(text, "title 'range'"));

@@ -413,6 +413,8 @@ static void what_cannot_be_read_or_remembered_is_an_error(void **state)
 
 	note(&a, 1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].what == REALLOC && getenv("UNDER"))
+			continue; /* valgrind has a realloc() of its own */
 		refused = rows[i].what;
 		r = journal_open(path, &j, NULL);
 		refused = NOTHING;

@@ -128,8 +128,8 @@ static int meet_the_service(void *folder)
 	f = fopen(name, "w");
 	fputs("root:x:0:0::/:/bin/sh\n" SERVICE_USER ":x:12345:12345::/:/bin/false\n", f);
 	fclose(f);
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount(name, "/etc/passwd", NULL, MS_BIND, NULL) < 0)
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(name, "/etc/passwd", "none", MS_BIND, NULL) < 0)
 		return 77;
 	snprintf(name, sizeof(name), "%s/run", (char *)folder);
 	if (mkdir(name, 0700) < 0 || chown(name, 12345, 12345) < 0)

@@ -119,7 +119,7 @@ static void update_pcpus(struct cpu_estimate *est, const struct sample *s,
 	for (old = i = 0; old < est->nr_pcpus; old++)
 		if (cpuset_has(ours, t[old].pcpu))
 			t[i++] = t[old];
-	est->step_seen |= i < est->nr_pcpus;
+	est->others |= i < est->nr_pcpus;
 	est->nr_pcpus = i;
 	for (i = 0; i < s->nr_pcpus; i++) {
 		const struct sample_pcpu *p = &s->pcpus[i];
@@ -131,7 +131,7 @@ static void update_pcpus(struct cpu_estimate *est, const struct sample *s,
 			memmove(&t[n + 1], &t[n], (est->nr_pcpus - n) * sizeof(*t));
 			t[n] = fresh;
 			est->nr_pcpus++;
-			est->step_seen = true;
+			est->others = true;
 		}
 		busy = p->user_ns + p->kernel_ns;
 		total = busy + p->iowait_ns + p->idle_ns;
@@ -207,7 +207,7 @@ static void match_vcpus(struct cpu_estimate *est, const struct sample *s, double
 			t->run_ns = now->run_ns;
 		}
 	}
-	est->step_seen |= gone_pm > STEP_PM;
+	est->others |= gone_pm > STEP_PM;
 	swap = est->vcpus;
 	est->vcpus = est->vcpus_next;
 	est->vcpus_next = swap;
@@ -460,7 +460,8 @@ static void compare_loads(struct cpu_estimate *est)
 		est->step_seen = false;
 	if (est->since_moved == NOTE_AFTER)
 		note_loads(est);
-	est->view.stepped = est->step_seen || (est->since_moved > NOTE_AFTER && have_drifted(est));
+	est->view.stepped = est->step_seen || est->others ||
+	                    (est->since_moved > NOTE_AFTER && have_drifted(est));
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
@@ -497,6 +498,7 @@ void cpu_estimate_moved(struct cpu_estimate *est, size_t index)
 {
 	est->vcpus[index].rested_ticks = 0;
 	est->since_moved = 0;
+	est->others = false;
 }
 
 void cpu_estimate_done(struct cpu_estimate *est)

@@ -46,7 +46,8 @@ struct cpu_estimate {
 	struct pcpu_track *pcpus; /* in ascending number */
 	size_t nr_pcpus, room_pcpus;
 	unsigned since_moved; /* updates since one of ours was moved, or the first */
-	bool step_seen;       /* since then */
+	bool step_seen;       /* since then, of a load */
+	bool others;          /* since then other pCPUs have come or gone, or vCPUs have gone */
 	struct cpu_view view; /* the result of the last update */
 };
 

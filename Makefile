@@ -123,7 +123,7 @@ packages:
 san:
 	$Q$(MAKE) --no-print-directory B=build-san tests \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh tests/shell/reconnect_test.sh
+	$QB=build-san tests/run build-san/tests/unit/*_test tests/shell/programs_test.sh
 
 cov:
 	$Q$(MAKE) --no-print-directory B=build-cov tests CFLAGS='-O0 -g --coverage'

@@ -19,6 +19,9 @@
 #define BACK_OFF_FIRST_NS (NS_PER_S / 2)
 #define BACK_OFF_LAST_NS  (30 * NS_PER_S)
 
+/* A connection that has lasted so long was not lost at the first thing that was asked. */
+#define LASTED_NS (NS_PER_S / 2)
+
 /* Our callers report errors; libvirt would print them to stderr as well. */
 static void print_nothing(void *data, virErrorPtr error)
 {
@@ -200,8 +203,8 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 
 	*fresh = false;
 	if (link->connection && !atomic_load(&link->lost)) {
-		if (now >= link->retry_ns)
-			link->back_off_ns = 0;
+		if (now >= link->lasted_ns)
+			link->back_off_ns = link->retry_ns = 0;
 		return 0;
 	}
 	drop(link);
@@ -211,6 +214,7 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	r = establish(link, e);
 	/* Also when it opens: a daemon may answer, and be lost again at the first thing it is asked. */
 	back_off(link, clock_mono_ns());
+	link->lasted_ns = clock_mono_ns() + LASTED_NS;
 	if (r < 0) {
 		if (e)
 			e->code = ENOTCONN;

@@ -25,6 +25,7 @@ struct libvirt_link {
 	atomic_bool guests_defined; /* some were configured anew since it was cleared */
 	uint64_t retry_ns;          /* no other connection before this moment */
 	uint64_t back_off_ns;
+	uint64_t lasted_ns; /* from this moment on the connection was a good one */
 	unsigned seed;
 };
 
@@ -36,7 +37,7 @@ void libvirt_link_close(struct libvirt_link *link); /* a zeroed one, too */
  * Make sure that there is a connection. 0, *fresh telling whether it is another one than before; -ENOTCONN
  * while the host is away: it is tried again after 0.5 s, then 1, 2 ... 30 s, each shortened at random by up
  * to a quarter, so that many clients do not come back in the same moment. It begins with 0.5 s again when a connection
- * has lasted longer than the pause that would have followed it.
+ * has lasted half a second.
  */
 int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e);
 

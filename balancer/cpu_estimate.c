@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "balancer/cpu_alike.h"
+#include "balancer/cpu_steps.h"
 
 /* CPU times come in steps of 10 ms; the difference of two readings has a deviation of 10 ms / sqrt(6). */
 #define TIME_STEP_NS 10e6
@@ -27,9 +28,6 @@
  * over. So a change in it must last before it counts.
  */
 #define OTHER_PATIENCE 6
-
-/* A load that differs by so much is another one: ten points, what siblings and squeezed vCPUs make of one in the long run. */
-#define STEP_PM 100.0
 
 /* Not judged by a first interval: a vCPU's rest begins as over. */
 #define RESTED 1000000
@@ -207,7 +205,7 @@ static void match_vcpus(struct cpu_estimate *est, const struct sample *s, double
 			t->run_ns = now->run_ns;
 		}
 	}
-	est->others |= gone_pm > STEP_PM;
+	est->others |= gone_pm > CPU_STEP_PM;
 	swap = est->vcpus;
 	est->vcpus = est->vcpus_next;
 	est->vcpus_next = swap;
@@ -274,12 +272,12 @@ static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
 			smooth_add(&p->busy, p->busy_now_pm, floor_pm);
 			p->other.patience = OTHER_PATIENCE;
 			other_pm = p->other.level_pm;
-			est->step_seen |= smooth_add(&p->other,
-			                             floating > FLOATING_PART * all
-			                                     ? foreign / (double)est->nr_pcpus
-			                                     : p->busy_now_pm - p->vcpus_now_pm,
-			                             floor_pm) &&
-			                  fabs(p->other.level_pm - other_pm) > STEP_PM;
+			if (smooth_add(&p->other,
+			               floating > FLOATING_PART * all
+			                       ? foreign / (double)est->nr_pcpus
+			                       : p->busy_now_pm - p->vcpus_now_pm,
+			               floor_pm))
+				cpu_steps_begin(est, &p->step, other_pm);
 		}
 		*v = (struct view_pcpu){
 		        .pcpu = p->pcpu,
@@ -378,8 +376,7 @@ static void learn_squeezed(struct vcpu_track *t, double floor_pm)
 	smooth_add(&t->load, t->wants_pm, floor_pm);
 }
 
-/* Returns true when it is seen to want clearly more, or less, than before; one that has just come, more than nothing. */
-static bool learn_free(struct vcpu_track *t, double floor_pm)
+static void learn_free(const struct cpu_estimate *est, struct vcpu_track *t, double floor_pm)
 {
 	double before_pm = t->load.samples > 0 ? t->load.level_pm : 0;
 	bool guessed = !t->learned_free && t->load.samples > 0, fresh = t->load.samples <= 0;
@@ -388,8 +385,8 @@ static bool learn_free(struct vcpu_track *t, double floor_pm)
 	if (!t->learned_free)
 		smooth_restart(&t->load);
 	t->learned_free = true;
-	return (smooth_add(&t->load, t->run_now_pm, floor_pm) || fresh) && !guessed &&
-	       fabs(t->load.level_pm - before_pm) > STEP_PM;
+	if ((smooth_add(&t->load, t->run_now_pm, floor_pm) || fresh) && !guessed)
+		cpu_steps_begin(est, &t->step, before_pm);
 }
 
 static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm)
@@ -400,68 +397,13 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	if (t->run_now_pm >= 0 && t->squeezed)
 		learn_squeezed(t, floor_pm);
 	else if (t->run_now_pm >= 0)
-		est->step_seen |= learn_free(t, floor_pm);
+		learn_free(est, t, floor_pm);
 	v->load_pm = t->load.samples > 0 ? t->load.level_pm : 0;
 	v->error_pm = t->load.samples > 0 ? smooth_error_pm(&t->load) : 0;
 	v->samples = (unsigned)t->load.samples;
 	v->squeezed = t->squeezed;
 	v->guessed = t->squeezed && !t->learned_free;
 	v->doubted = t->load.aside != 0;
-}
-
-/* ---- whether loads are what they were ---- */
-
-/*
- * After a move two readings are of the new placement in full, and the first odd one has been told from a step: from then on
- * steps are not its doing. Levels are means of up to SMOOTH_MEMORY readings, and drift as long to where they belong.
- */
-#define STEPS_AFTER 3
-#define NOTE_AFTER  (STEPS_AFTER + SMOOTH_MEMORY)
-
-#define STEP_ERRORS 4.0
-
-static void note_loads(struct cpu_estimate *est)
-{
-	size_t i;
-
-	for (i = 0; i < est->nr_vcpus; i++) {
-		est->vcpus[i].noted_pm = est->view.vcpus[i].load_pm;
-		est->vcpus[i].noted_error_pm = est->view.vcpus[i].error_pm;
-	}
-	for (i = 0; i < est->nr_pcpus; i++)
-		est->pcpus[i].noted_pm = est->view.pcpus[i].other_pm;
-}
-
-static bool is_step(double now_pm, double noted_pm, double errors_pm)
-{
-	return fabs(now_pm - noted_pm) > fmax(STEP_PM, STEP_ERRORS * errors_pm);
-}
-
-/* Little by little: what was no step from one reading to the next. */
-static bool have_drifted(const struct cpu_estimate *est)
-{
-	bool drifted = false;
-	size_t i;
-
-	for (i = 0; i < est->nr_vcpus; i++)
-		drifted |= !est->view.vcpus[i].squeezed &&
-		           is_step(est->view.vcpus[i].load_pm, est->vcpus[i].noted_pm,
-		                   est->view.vcpus[i].error_pm + est->vcpus[i].noted_error_pm);
-	for (i = 0; i < est->nr_pcpus; i++)
-		drifted |= is_step(est->view.pcpus[i].other_pm, est->pcpus[i].noted_pm,
-		                   est->view.pcpus[i].other_error_pm);
-	return drifted;
-}
-
-static void compare_loads(struct cpu_estimate *est)
-{
-	est->since_moved += est->since_moved <= NOTE_AFTER;
-	if (est->since_moved <= STEPS_AFTER)
-		est->step_seen = false;
-	if (est->since_moved == NOTE_AFTER)
-		note_loads(est);
-	est->view.stepped = est->step_seen || est->others ||
-	                    (est->since_moved > NOTE_AFTER && have_drifted(est));
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
@@ -489,8 +431,7 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 	for (i = 0; i < est->nr_vcpus; i++)
 		update_vcpu_load(est, i, floor_pm);
 	cpu_alike(est->view.vcpus, est->nr_vcpus, est->order);
-	if (interval_ns > 0)
-		compare_loads(est);
+	est->view.stepped = interval_ns > 0 && cpu_steps(est);
 	return 0;
 }
 
@@ -498,7 +439,6 @@ void cpu_estimate_moved(struct cpu_estimate *est, size_t index)
 {
 	est->vcpus[index].rested_ticks = 0;
 	est->since_moved = 0;
-	est->others = false;
 }
 
 void cpu_estimate_done(struct cpu_estimate *est)

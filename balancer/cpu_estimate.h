@@ -5,6 +5,12 @@
 #include "balancer/cpu_plan.h"
 #include "balancer/smooth.h"
 
+/* A level that has stepped, and whether it stays there (cpu_steps.h). */
+struct cpu_step {
+	double before_pm;
+	unsigned ticks; /* since then; 0: none */
+};
+
 /* What is known of a vCPU from tick to tick. */
 struct vcpu_track {
 	uint8_t guest[UUID_BYTES];
@@ -15,7 +21,8 @@ struct vcpu_track {
 	double wants_pm;   /* of a squeezed one: what it is taken to want */
 	struct smooth load;
 	bool squeezed;
-	bool learned_free;               /* load has readings from times when it was not squeezed */
+	bool learned_free; /* load has readings from times when it was not squeezed */
+	struct cpu_step step;
 	double noted_pm, noted_error_pm; /* of the view, when it was noted */
 	bool has_limit;      /* its affinity was narrowed to some of the pCPUs when first seen: */
 	struct cpuset limit; /* it stays within these */
@@ -29,7 +36,8 @@ struct pcpu_track {
 	uint64_t total_ns;
 	struct smooth other;
 	struct smooth busy;
-	double noted_pm;     /* of what else runs on it, likewise */
+	struct cpu_step step; /* of what else runs on it */
+	double noted_pm;
 	double busy_now_pm;  /* of the last interval; < 0 when not known */
 	double vcpus_now_pm; /* of these the vCPUs pinned to it */
 	double level_pm;     /* the most that one of them ran */
@@ -46,8 +54,8 @@ struct cpu_estimate {
 	struct pcpu_track *pcpus; /* in ascending number */
 	size_t nr_pcpus, room_pcpus;
 	unsigned since_moved; /* updates since one of ours was moved, or the first */
-	bool step_seen;       /* since then, of a load */
-	bool others;          /* since then other pCPUs have come or gone, or vCPUs have gone */
+	unsigned far_ticks;   /* loads have been far from those noted for so many updates */
+	bool others;          /* other pCPUs have come or gone, or vCPUs have gone */
 	struct cpu_view view; /* the result of the last update */
 };
 
@@ -67,8 +75,7 @@ struct cpu_scope {
  *              most is squeezed: it wants more than it runs. All of these are taken to get the same, and to want more
  *              by what would use half of the idle time of all pCPUs. What one was known to want before stays believed.
  *              Loads that chance alone may have told apart are drawn together (cpu_alike.h).
- *   stepped  = a load is another one than three updates after the last move: of a vCPU that is not squeezed, or of what else
- *              runs on a pCPU; or one with load has come or gone
+ *   stepped  = the loads are others now than they were for a while (cpu_steps.h)
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.

@@ -59,6 +59,9 @@ const struct cpu_policy cpu_policy_default = {
 #define FREE_TRIES 3
 static const unsigned tried_ticks[] = {64, 4096};
 
+/* For so long without an act, and within the limit at the end, one is forgotten: slow drifts are answered, though not at once. */
+#define TRY_TICKS 1800
+
 #define FORGIVE_TICKS 60 /* in the band for so long takes one step of back-off away */
 
 static bool is_pending(const struct cpu_policy *policy, const struct view_vcpu *v)
@@ -266,6 +269,7 @@ static size_t count_pending(const struct cpu_policy *policy, const struct cpu_vi
 static enum verdict quiet(struct cpu_plan_state *state, struct cpu_choice *choice, enum cpu_why why)
 {
 	state->last_pause = state->pause = 0;
+	state->tries -= state->tries && state->since_act % TRY_TICKS == 0;
 	if (++state->in_band >= FORGIVE_TICKS && state->back_off) {
 		state->back_off--;
 		state->in_band = 0;

@@ -130,6 +130,11 @@ for guests in 5 6 7; do
 done
 run smt 'guests=6&duration=2h' 5
 tried "6, every 5 s" 5
+printf '%s\n' '[case]' 'name = threads' 'title = siblings take all of each other' 'duration = 1 h' 'run = cpu' 'seed = 5096' '[host]' 'pcpus = 8' 'threads = 2' \
+	'[guests a]' 'count = 1' 'pins = ends' 'load = 33 %' '[guests b]' 'count = 6' 'pins = spread' 'load = 70 %' >threads.case
+rm -f run.db
+"$bin/vmb-cpu" 1 -c 'sim:threads.case?noise=20%25' --trace run.db >cpu.out 2>&1
+tried "7 that want more than siblings leave, 20 % of noise"
 rm -f run.db
 "$bin/vmb-cpu" 1 -c sim:full.case --trace run.db >cpu.out 2>&1
 tried "3 of 41 % and 3 of 71 % on 4 pCPUs"

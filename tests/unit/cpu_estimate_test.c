@@ -336,9 +336,66 @@ static void a_paused_guest_is_not_ours_to_move(void **state)
 	tiny_done(&h);
 }
 
+/* In how many of so many ticks the loads are known to be others. */
+static unsigned steps_in(struct tiny_host *h, unsigned ticks)
+{
+	unsigned n = 0;
+
+	while (ticks--) {
+		tiny_run(h, 1);
+		n += h->estimate.view.stepped;
+	}
+	return n;
+}
+
+/* A step counts once, when it has stayed; one that passes does not; what comes slowly does; nor does what is near. */
+static void a_load_is_another_one_when_it_stays(void **state)
+{
+	struct tiny_host h;
+	unsigned t, slow = 0;
+
+	stand_still(&h, 3, 0);
+	h.demand_pm[0] = h.demand_pm[1] = h.demand_pm[2] = 100;
+	tiny_run(&h, 2);
+	assert_int_equal(steps_in(&h, 60), 0);
+	h.demand_pm[1] = 300;
+	assert_int_equal(steps_in(&h, 18), 0);
+	assert_int_equal(steps_in(&h, 60), 1);
+	h.demand_pm[1] = 100;
+	assert_int_equal(steps_in(&h, 15), 0);
+	h.demand_pm[1] = 300; /* it is back before it counts */
+	assert_int_equal(steps_in(&h, 60), 0);
+	h.demand_pm[1] = 350;
+	assert_int_equal(steps_in(&h, 60), 0);
+	for (t = 0; t < 150; t++) {
+		h.demand_pm[2] += 1;
+		slow += steps_in(&h, 1);
+	}
+	assert_int_equal(slow + steps_in(&h, 60), 1);
+	tiny_done(&h);
+}
+
+/* What a move makes of the loads beside it is not theirs. */
+static void what_follows_a_move_is_its_doing(void **state)
+{
+	struct tiny_host h;
+
+	stand_still(&h, 3, 0);
+	h.demand_pm[0] = h.demand_pm[1] = h.demand_pm[2] = 200;
+	tiny_run(&h, 60);
+	cpu_estimate_moved(&h.estimate, 0);
+	h.demand_pm[1] = 400;
+	assert_int_equal(steps_in(&h, 100), 0);
+	h.demand_pm[1] = 200; /* of itself */
+	assert_int_equal(steps_in(&h, 100), 1);
+	tiny_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_load_is_another_one_when_it_stays),
+	        cmocka_unit_test(what_follows_a_move_is_its_doing),
 	        cmocka_unit_test(loads_are_what_was_run),
 	        cmocka_unit_test(on_a_full_pcpu_those_that_want_more_are_squeezed),
 	        cmocka_unit_test(what_squeezed_ones_run_is_taken_as_equal),

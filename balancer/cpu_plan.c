@@ -69,13 +69,23 @@ static bool is_pending(const struct cpu_policy *policy, const struct view_vcpu *
 	return v->managed && v->on == VIEW_FLOATS && goal_is_loaded(policy, v);
 }
 
+static bool any_loaded_floats(const struct cpu_policy *policy, const struct cpu_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->nr_vcpus; i++)
+		if (view->vcpus[i].on == VIEW_FLOATS && goal_is_loaded(policy, &view->vcpus[i]))
+			return true;
+	return false;
+}
+
 /*
  * While loaded vCPUs float, nobody but the kernel knows where they run: what was measured counts, unless the vCPUs
  * that are pinned to a pCPU want more than it has, which it cannot show.
  */
 void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view, double *loads)
 {
-	bool measured = goal_any_floats(policy, view);
+	bool measured = any_loaded_floats(policy, view);
 	size_t i;
 
 	for (i = 0; i < view->nr_pcpus; i++)
@@ -86,6 +96,23 @@ void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view
 	for (i = 0; measured && i < view->nr_pcpus; i++)
 		if (loads[i] <= GOAL_FULL_PM)
 			loads[i] = view->pcpus[i].busy_pm;
+}
+
+/* The root mean square of the standard errors of the pCPUs' loads: each has those of its parts. */
+static double load_error(const struct cpu_policy *policy, const struct cpu_view *view)
+{
+	bool measured = any_loaded_floats(policy, view);
+	double sum = 0, error;
+	size_t i;
+
+	for (i = 0; i < view->nr_pcpus; i++) {
+		error = measured ? view->pcpus[i].busy_error_pm : view->pcpus[i].other_error_pm;
+		sum += error * error;
+	}
+	for (i = 0; !measured && i < view->nr_vcpus; i++)
+		if (view->vcpus[i].on >= 0)
+			sum += view->vcpus[i].error_pm * view->vcpus[i].error_pm;
+	return sqrt(sum / (double)view->nr_pcpus);
 }
 
 /*
@@ -313,7 +340,7 @@ static void measure(const struct cpu_policy *policy, const struct cpu_view *view
 	cpu_plan_loads(policy, view, s->load_pm);
 	choice->spread_pm = spread_of(s->load_pm, view->nr_pcpus);
 	choice->core_pm = placing_core_spread(view->spots, s->load_pm, view->nr_pcpus, s);
-	choice->noise_pm = goal_noise(policy, view);
+	choice->noise_pm = load_error(policy, view);
 	for (i = 0; i < view->nr_pcpus; i++)
 		choice->highest_pm = fmax(choice->highest_pm, s->load_pm[i]);
 }

@@ -35,32 +35,6 @@ bool goal_any_guessed(const struct cpu_view *view)
 	return false;
 }
 
-bool goal_any_floats(const struct cpu_policy *policy, const struct cpu_view *view)
-{
-	size_t i;
-
-	for (i = 0; i < view->nr_vcpus; i++)
-		if (view->vcpus[i].on == VIEW_FLOATS && goal_is_loaded(policy, &view->vcpus[i]))
-			return true;
-	return false;
-}
-
-double goal_noise(const struct cpu_policy *policy, const struct cpu_view *view)
-{
-	bool measured = goal_any_floats(policy, view);
-	double sum = 0, error;
-	size_t i;
-
-	for (i = 0; i < view->nr_pcpus; i++) {
-		error = measured ? view->pcpus[i].busy_error_pm : view->pcpus[i].other_error_pm;
-		sum += error * error;
-	}
-	for (i = 0; !measured && i < view->nr_vcpus; i++)
-		if (view->vcpus[i].on >= 0)
-			sum += view->vcpus[i].error_pm * view->vcpus[i].error_pm;
-	return sqrt(sum / (double)view->nr_pcpus);
-}
-
 size_t goal_set(const struct cpu_policy *policy, const struct cpu_view *view,
                 struct goal_scope scope, struct place_scratch *s)
 {

@@ -34,12 +34,6 @@ bool goal_is_loaded(const struct cpu_policy *policy, const struct view_vcpu *v);
 /* Loads are guesses: no noise excuses a pCPU that is full beside emptier ones, and nothing is to be fine-tuned by them. */
 bool goal_any_guessed(const struct cpu_view *view);
 
-/* A vCPU that carries load floats. */
-bool goal_any_floats(const struct cpu_policy *policy, const struct cpu_view *view);
-
-/* The root mean square of the standard errors of the pCPUs' loads, in pm: each has those of its parts. */
-double goal_noise(const struct cpu_policy *policy, const struct cpu_view *view);
-
 /*
  * Put the view into the scratch as a placement problem. What is not ours to move, idle or out of scope stays where it is.
  * Returns how many vCPUs may move.

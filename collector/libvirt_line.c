@@ -23,6 +23,12 @@ int libvirt_line_open(struct libvirt_line *line, struct error *e)
 	return 0;
 }
 
+void libvirt_line_close(struct libvirt_line *line)
+{
+	if (line->connection)
+		virConnectClose(take(line->connection));
+}
+
 void libvirt_line_take(struct libvirt_lines *lines, struct libvirt_line *line)
 {
 	if (lines->shared && !virConnectRef(lines->shared))
@@ -46,21 +52,18 @@ void libvirt_line_give_back(struct libvirt_lines *lines, struct libvirt_line *li
 
 struct goodbye {
 	struct call call;
-	virConnectPtr connection;
+	struct libvirt_line line;
 };
 
 static void goodbye_run(struct call *call)
 {
-	virConnectClose(take(((struct goodbye *)call)->connection));
+	libvirt_line_close(&((struct goodbye *)call)->line);
 }
 
 static void goodbye_free(struct call *call)
 {
-	struct goodbye *g = (struct goodbye *)call;
-
-	if (g->connection)
-		virConnectClose(g->connection);
-	free(g);
+	goodbye_run(call); /* one that had no thread */
+	free(call);
 }
 
 static void close_behind(virConnectPtr connection)
@@ -71,7 +74,7 @@ static void close_behind(virConnectPtr connection)
 		virConnectClose(connection);
 		return;
 	}
-	g->connection = connection;
+	g->line.connection = connection;
 	if (!call_start(&g->call, CALLS_MOST, NULL))
 		call_let_go(&g->call);
 }

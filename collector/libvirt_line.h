@@ -28,11 +28,14 @@ struct libvirt_lines {
 	virConnectPtr idle[CALLS_MOST];
 	size_t nr_idle;
 	virConnectPtr
-	        shared; /* the one of a driver within this process: nothing hangs, and what it knows it has once */
+	        shared; /* of a driver in this process: nothing hangs, and it is asked by all */
 };
 
 /* Open it, if it is not yet; for as long as that takes. Returns 0, or what libvirt_errno() makes of the failure. */
 int libvirt_line_open(struct libvirt_line *line, struct error *e);
+
+/* Its call is over, and nobody waits for it any more. */
+void libvirt_line_close(struct libvirt_line *line);
 
 /* Give a line an idle connection, if there is one. */
 void libvirt_line_take(struct libvirt_lines *lines, struct libvirt_line *line);

@@ -37,8 +37,7 @@ static void attempt_free(struct call *call)
 {
 	struct attempt *a = (struct attempt *)call;
 
-	if (a->line.connection)
-		virConnectClose(a->line.connection);
+	libvirt_line_close(&a->line);
 	free(a);
 }
 
@@ -62,8 +61,8 @@ static int connect_with_deadline(struct libvirt_link *link, struct error *e)
 
 	if (!a)
 		return fail(e, ENOMEM, "%s: no memory for a connection", link->uri);
-	snprintf(a->line.uri, sizeof(a->line.uri), "%s", link->uri);
-	a->line.read_only = link->read_only;
+	libvirt_link_line(link,
+	                  &a->line); /* there is none to take: those of a connection go with it */
 	r = call_start(&a->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;

@@ -57,8 +57,7 @@ static void order_free(struct call *call)
 {
 	struct order *o = (struct order *)call;
 
-	if (o->line.connection)
-		virConnectClose(o->line.connection);
+	libvirt_line_close(&o->line);
 	free(o);
 }
 

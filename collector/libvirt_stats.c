@@ -234,8 +234,7 @@ static void statistics_free(struct call *call)
 	struct statistics *c = (struct statistics *)call;
 
 	sample_done(&c->answer);
-	if (c->line.connection)
-		virConnectClose(c->line.connection);
+	libvirt_line_close(&c->line);
 	free(c);
 }
 

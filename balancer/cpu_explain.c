@@ -44,8 +44,7 @@ static void write_reason(const struct cpu_policy *policy, const struct cpu_choic
 		break;
 	case WHY_TRIED:
 		snprintf(text, size,
-		         "spread %.1f points, limit %.1f; changes have not helped, and the loads "
-		         "are "
+		         "spread %.1f points, limit %.1f; changes have not helped, and loads are "
 		         "the same: tick %u of %u until the next attempt",
 		         spread, limit, choice->count, choice->needed);
 		break;

@@ -14,7 +14,7 @@
 /*
  * A connection that belongs to one call. Two threads must not wait on one: when keepalive gives up a daemon that hangs,
  * libvirt 9.0's client tells the first of them; the next then waits without a timeout, and when the daemon goes on it
- * uses the socket that is gone (virNetClientIOEventLoop: SIGSEGV in 1 of 1 drills that stopped the daemon for 30 s).
+ * uses the socket that is gone (virNetClientIOEventLoop: SIGSEGV in each drill that stopped the daemon for 30 s).
  */
 struct libvirt_line {
 	char uri[LINE_URI];

@@ -138,7 +138,7 @@ tried "7 that want more than siblings leave, 20 % of noise"
 rm -f run.db
 "$bin/vmb-cpu" 1 -c sim:full.case --trace run.db >cpu.out 2>&1
 tried "3 of 41 % and 3 of 71 % on 4 pCPUs"
-tap_like "and says so" "$(sqlite3 run.db "SELECT reason FROM decision WHERE reason LIKE '%changes have not helped%' LIMIT 1" 2>&1)$(grep -c 'changes have not helped' cpu.out)" 'changes have not helped|^[1-9]'
+tap_ok "and says so" grep -q 'changes have not helped' cpu.out
 
 # ---- negative controls ----
 
@@ -146,6 +146,7 @@ rm -f run.db
 "$bin/vmb-collect" 1 -q -c "sim:$cases/cpu-2.case" --trace run.db
 "$bin/vmb-report" run.db --criteria "$cases/cpu-2.case" >report.out
 tap_is "without vmb-cpu the criteria of cpu-2 fail" "$?" 1
+tap_is "and its true loads are not balanced" "$(true_sd_is_low)" 0
 run cpu-2 '' 1 --balance 50
 "$bin/vmb-report" run.db --criteria "$cases/cpu-2.case" >report.out
 tap_is "and with one that is content with anything" "$?" 1

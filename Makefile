@@ -74,7 +74,7 @@ $(SHIMS): $B/%.so: %.c
 	@mkdir -p $(@D)
 	$Q$(CC) $(filter-out -MMD -MP,$(FLAGS)) -fPIC -shared -o $@ $(filter %.c,$^) $(LIBS)
 
--include $(shell find $B -name '*.d' 2>/dev/null)
+-include $(shell find $B -type f -name '*.d' -not -path '$B/bench/*' 2>/dev/null)
 
 programs: $(BUILT) $(TOOLS)
 

@@ -137,7 +137,7 @@ static int sample_late(struct host *host, uint64_t deadline_ns, struct sample *s
 	int r = libvirt_stats_collect(&h->stats, deadline_ns, s, e);
 
 	if (memory)
-		libvirt_read_balloons(h, s);
+		libvirt_read_rest(h, s);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collector/libvirt_error.h"
+#include "collector/libvirt_job.h"
 
 struct order {
 	struct call call;
@@ -37,20 +38,31 @@ static const struct {
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == ORDERS, "each kind has its row");
 
+/* An order that waits for a job's end would be carried out on what was known before. */
+static int give(virDomainPtr domain, struct order *o)
+{
+	const char *name = kinds[o->kind].name, *job = libvirt_job(domain);
+
+	if (job)
+		return fail(&o->error, EBUSY, "%s: a %s holds the guest", name, job);
+	return kinds[o->kind].give(domain, o) < 0 ? libvirt_fail(&o->error, name) : 0;
+}
+
 static void order_run(struct call *call)
 {
 	struct order *o = (struct order *)call;
-	const char *name = kinds[o->kind].name;
 	virDomainPtr domain;
 
 	o->result = libvirt_line_open(&o->line, &o->error);
 	if (o->result < 0)
 		return;
 	domain = virDomainLookupByUUID(o->line.connection, o->guest);
-	if (!domain || kinds[o->kind].give(domain, o) < 0)
-		o->result = libvirt_fail(&o->error, name);
-	if (domain)
-		virDomainFree(domain);
+	if (!domain) {
+		o->result = libvirt_fail(&o->error, kinds[o->kind].name);
+		return;
+	}
+	o->result = give(domain, o);
+	virDomainFree(domain);
 }
 
 static void order_free(struct call *call)

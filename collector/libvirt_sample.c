@@ -32,7 +32,6 @@ void libvirt_forget(struct libvirt_host *h)
 {
 	forget_guests(h);
 	h->listed_ns = h->known_ns = 0;
-	h->no_control = false;
 	h->no_memory = false;
 }
 
@@ -176,8 +175,10 @@ static int list_guests(struct libvirt_host *h, uint64_t now_ns, struct error *e)
 		g->instance = (uint32_t)virDomainGetID(domains[i]);
 		virDomainGetUUID(domains[i], g->uuid);
 		known = libvirt_known_guest(h, g->uuid);
-		if (known && known->instance == g->instance)
+		if (known && known->instance == g->instance) {
 			g->state = known->state;
+			g->busy = known->busy;
+		}
 		if (known && known->instance == g->instance && !h->configured &&
 		    now_ns - known->configuration_ns < CONFIGURATION_NS) {
 			g->user_pins = known->user_pins;
@@ -336,18 +337,6 @@ static void read_memory_xml(struct known_guest *known, uint64_t now_ns)
 	free(xml);
 }
 
-/* Does a job hold it? Answers at once, also when the guest's monitor does not. */
-static bool is_busy(struct libvirt_host *h, virDomainPtr domain)
-{
-	virDomainControlInfo info = {0};
-
-	if (h->no_control)
-		return false;
-	if (virDomainGetControlInfo(domain, &info, 0) < 0)
-		h->no_control = virGetLastErrorCode() == VIR_ERR_NO_SUPPORT;
-	return info.state == VIR_DOMAIN_CONTROL_JOB;
-}
-
 static void read_guest_memory(struct libvirt_host *h, struct known_guest *known, uint64_t now_ns,
                               struct sample_guest *g)
 {
@@ -355,7 +344,7 @@ static void read_guest_memory(struct libvirt_host *h, struct known_guest *known,
 	g->balloon = known->memory.balloon;
 	strcpy(g->bounds, known->memory.bounds);
 	g->memory.period_s = known->memory.period_s;
-	g->busy = is_busy(h, known->domain);
+	g->busy = known->busy;
 	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);
 }
 
@@ -449,9 +438,8 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 }
 
 /* A call that does not enter the monitor; the statistics bring the same, where they come, without one for each guest. */
-static bool read_balloon(struct libvirt_host *h, struct sample_guest *g)
+static bool read_balloon(const struct known_guest *known, struct sample_guest *g)
 {
-	const struct known_guest *known = libvirt_known_guest(h, g->uuid);
 	virDomainInfo info;
 
 	if (!known || virDomainGetInfo(known->domain, &info) < 0)
@@ -461,13 +449,19 @@ static bool read_balloon(struct libvirt_host *h, struct sample_guest *g)
 	return true;
 }
 
-void libvirt_read_balloons(struct libvirt_host *h, struct sample *s)
+void libvirt_read_rest(struct libvirt_host *h, struct sample *s)
 {
+	struct known_guest *known;
+	struct sample_guest *g;
 	size_t i;
 
-	for (i = 0; i < s->nr_guests; i++)
-		if ((s->guests[i].memory.actual_kib == UNKNOWN ||
-		     s->guests[i].memory.maximum_kib == UNKNOWN) &&
-		    !read_balloon(h, &s->guests[i]) && s->guests[i].balloon != BALLOON_UNKNOWN)
+	for (i = 0; i < s->nr_guests; i++) {
+		g = &s->guests[i];
+		known = libvirt_known_guest(h, g->uuid);
+		if (known)
+			known->busy = g->busy;
+		if ((g->memory.actual_kib == UNKNOWN || g->memory.maximum_kib == UNKNOWN) &&
+		    !read_balloon(known, g) && g->balloon != BALLOON_UNKNOWN)
 			s->nr_unread++;
+	}
 }

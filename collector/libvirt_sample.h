@@ -14,6 +14,7 @@ struct known_guest {
 	virDomainPtr domain;
 	uint32_t instance;
 	enum guest_state state;
+	bool busy; /* when it was asked last */
 	bool user_pins;
 	uint64_t configuration_ns; /* when user_pins was read */
 	struct xml_memory memory;
@@ -37,7 +38,6 @@ struct libvirt_host {
 	int maplen;
 	struct cpuset online; /* as of the last reading */
 	int nr_cpu_fields;    /* of the host's CPU statistics; 0: not asked yet */
-	bool no_control;      /* this connection's driver does not tell of jobs */
 	bool no_memory;       /* nor of the host's memory */
 };
 
@@ -47,8 +47,11 @@ struct libvirt_host {
  */
 int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, struct error *e);
 
-/* Read actual and maximum of the guests that the statistics did not bring; counts those that cannot be read. */
-void libvirt_read_balloons(struct libvirt_host *h, struct sample *s);
+/*
+ * When the statistics have come, or not: read actual and maximum of the guests that they did not bring, count those that
+ * cannot be read, and keep what jobs were seen.
+ */
+void libvirt_read_rest(struct libvirt_host *h, struct sample *s);
 
 /* The guest of the last reading with this UUID, or NULL. */
 struct known_guest *libvirt_known_guest(struct libvirt_host *h, const uint8_t uuid[UUID_BYTES]);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/libvirt_job.h"
 #include "common/clock.h"
 
 /* One more may be under way in all, so that orders find a thread whatever hangs here. */
@@ -17,6 +18,7 @@ struct statistics {
 	struct call call;
 	struct libvirt_line line;
 	unsigned late;
+	unsigned turn;
 	bool answered;
 	struct sample answer;
 };
@@ -117,7 +119,7 @@ static void take_record(const virDomainStatsRecord *record, unsigned late, struc
 		ask_memory(record->dom, &guest->memory);
 }
 
-static struct guest_memory *memory_of(const struct sample *answer, virDomainPtr domain)
+static struct sample_guest *guest_of(const struct sample *answer, virDomainPtr domain)
 {
 	const struct sample_guest *found;
 	uint8_t uuid[UUID_BYTES];
@@ -125,7 +127,7 @@ static struct guest_memory *memory_of(const struct sample *answer, virDomainPtr 
 	if (virDomainGetUUID(domain, uuid) < 0)
 		return NULL;
 	found = sample_find_guest(answer, uuid);
-	return found ? &answer->guests[found - answer->guests].memory : NULL;
+	return found ? &answer->guests[found - answer->guests] : NULL;
 }
 
 /* Without bulk statistics at all: every guest by itself. */
@@ -158,12 +160,12 @@ static const unsigned held_ms[] = {10, 20, 40, 80};
 static int find_passed_over(const struct statistics *c, const virDomainStatsRecordPtr *records,
                             int n, virDomainPtr *out)
 {
-	const struct guest_memory *memory;
+	const struct sample_guest *g;
 	int i, nr = 0;
 
 	for (i = 0; i < n; i++) {
-		memory = memory_of(&c->answer, records[i]->dom);
-		if (memory && memory->rss_kib == UNKNOWN)
+		g = guest_of(&c->answer, records[i]->dom);
+		if (g && g->memory.rss_kib == UNKNOWN)
 			out[nr++] = records[i]->dom;
 	}
 	out[nr] = NULL;
@@ -173,15 +175,15 @@ static int find_passed_over(const struct statistics *c, const virDomainStatsReco
 static void ask_for(struct statistics *c, virDomainPtr *guests)
 {
 	virDomainStatsRecordPtr *records;
-	struct guest_memory *memory;
+	struct sample_guest *g;
 	int i, field, n;
 
 	n = virDomainListGetStats(guests, VIR_DOMAIN_STATS_BALLOON, &records,
 	                          VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
 	for (i = 0; i < n; i++) {
-		memory = memory_of(&c->answer, records[i]->dom);
-		for (field = 0; memory && field < records[i]->nparams; field++)
-			take_memory(&records[i]->params[field], memory);
+		g = guest_of(&c->answer, records[i]->dom);
+		for (field = 0; g && field < records[i]->nparams; field++)
+			take_memory(&records[i]->params[field], &g->memory);
 	}
 	if (n >= 0)
 		virDomainStatsRecordListFree(records);
@@ -201,6 +203,30 @@ static void ask_again(struct statistics *c, const virDomainStatsRecordPtr *recor
 	free(passed_over);
 }
 
+/*
+ * Whether a job holds it takes a call for each guest (0.13 ms of CPU). Each is asked in one of so many readings, and again
+ * before each order; at 8 guests that is 0.8 ms a reading less than to ask all.
+ */
+#define JOB_TURNS 4
+
+/* One that is passed over may hang: then asking would wait with it. */
+static bool tells_its_job(const struct sample_guest *g, unsigned turn)
+{
+	return g->memory.rss_kib != UNKNOWN && (g->uuid[UUID_BYTES - 1] + turn) % JOB_TURNS == 0;
+}
+
+static void ask_jobs(struct statistics *c, const virDomainStatsRecordPtr *records, int n)
+{
+	struct sample_guest *g;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		g = guest_of(&c->answer, records[i]->dom);
+		if (g && tells_its_job(g, c->turn))
+			g->busy = libvirt_job(records[i]->dom) != NULL;
+	}
+}
+
 static int ask_all(struct statistics *c)
 {
 	unsigned groups = (c->late & LATE_DELAY ? VIR_DOMAIN_STATS_VCPU : 0) |
@@ -215,8 +241,10 @@ static int ask_all(struct statistics *c)
 		return virGetLastErrorCode() == VIR_ERR_NO_SUPPORT ? ask_each(c) : n;
 	for (i = 0; i < n; i++)
 		take_record(records[i], c->late, &c->answer);
-	if (!sample_sort(&c->answer) && c->late & LATE_MEMORY)
+	if (!sample_sort(&c->answer) && c->late & LATE_MEMORY) {
 		ask_again(c, records, n);
+		ask_jobs(c, records, n);
+	}
 	virDomainStatsRecordListFree(records);
 	return n;
 }
@@ -247,6 +275,7 @@ static void ask(struct libvirt_stats *w)
 		return;
 	libvirt_link_line(w->link, &c->line);
 	c->late = w->late;
+	c->turn = w->turn;
 	sample_init(&c->answer);
 	if (!call_start(&c->call, CALLS_STATISTICS, NULL))
 		w->calls[w->nr_calls++] = &c->call;
@@ -263,7 +292,7 @@ void libvirt_stats_done(struct libvirt_stats *w)
 {
 	while (w->nr_calls)
 		end(w, w->calls[--w->nr_calls]);
-	*w = (struct libvirt_stats){0};
+	*w = (struct libvirt_stats){.turn = w->turn};
 }
 
 void libvirt_stats_request(struct libvirt_stats *w, struct libvirt_link *link, unsigned late)
@@ -273,6 +302,7 @@ void libvirt_stats_request(struct libvirt_stats *w, struct libvirt_link *link, u
 		return;
 	w->link = link;
 	w->late = late;
+	w->turn++;
 	w->asked = true;
 	w->asked_ns = clock_mono_ns();
 	ask(w);
@@ -291,7 +321,7 @@ static void merge_memory(const struct guest_memory *from, struct guest_memory *t
 }
 
 /* Both are sorted: one walk. */
-static void merge(const struct sample *answer, struct sample *s)
+static void merge(const struct libvirt_stats *w, const struct sample *answer, struct sample *s)
 {
 	const struct sample_guest *from;
 	struct sample_guest *to;
@@ -303,6 +333,8 @@ static void merge(const struct sample *answer, struct sample *s)
 		if (!from)
 			continue;
 		merge_memory(&from->memory, &to->memory);
+		if (w->late & LATE_MEMORY && tells_its_job(from, w->turn))
+			to->busy = from->busy;
 		for (v = to->first_vcpu, a = from->first_vcpu; v < to->first_vcpu + to->nr_vcpus;
 		     v++) {
 			while (a < from->first_vcpu + from->nr_vcpus &&
@@ -333,7 +365,7 @@ int libvirt_stats_collect(struct libvirt_stats *w, uint64_t deadline_ns, struct 
 
 		if (calls_wait(&w->calls[i], 1, 0) < 0 || !c->answered)
 			continue;
-		merge(&c->answer, s);
+		merge(w, &c->answer, s);
 		came = true;
 	}
 	libvirt_stats_done(w);

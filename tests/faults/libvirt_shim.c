@@ -35,7 +35,7 @@
 	X(virDomainIsPersistent)            \
 	X(virDomainGetVcpus)                \
 	X(virDomainGetInfo)                 \
-	X(virDomainGetControlInfo)          \
+	X(virDomainGetJobStats)             \
 	X(virDomainMemoryStats)             \
 	X(virDomainPinVcpu)                 \
 	X(virDomainSetMemory)               \
@@ -150,9 +150,9 @@ STAND_BETWEEN(char *, virDomainGetXMLDesc, guest, NULL, NULL, (virDomainPtr gues
 STAND_BETWEEN(int, virDomainIsPersistent, guest, -1, 0, (virDomainPtr guest), (guest))
 STAND_BETWEEN(int, virDomainGetInfo, guest, -1, 0, (virDomainPtr guest, virDomainInfoPtr info),
               (guest, info))
-STAND_BETWEEN(int, virDomainGetControlInfo, guest, -1, 0,
-              (virDomainPtr guest, virDomainControlInfoPtr info, unsigned flags),
-              (guest, info, flags))
+STAND_BETWEEN(int, virDomainGetJobStats, guest, -1, 0,
+              (virDomainPtr guest, int *type, virTypedParameterPtr *fields, int *nr, unsigned flags),
+              (guest, type, fields, nr, flags))
 STAND_BETWEEN(int, virDomainPinVcpu, guest, -1, 0,
               (virDomainPtr guest, unsigned vcpu, unsigned char *map, int length),
               (guest, vcpu, map, length))

@@ -134,6 +134,30 @@ becomes 2 actual_mib 1024
 ask memory vmb-lab-3 1024 1000
 becomes 3 actual_mib 1024
 
+# ---- a job that holds a guest ----
+
+# A dump into a pipe lasts until someone reads it.
+mkfifo dump
+virsh -q -c $uri dump --memory-only --live vmb-lab-2 "$work/dump" >dump.out 2>&1 &
+dump=$!
+exec {reader}<dump
+ask memory vmb-lab-2 800 1000
+tap_is "while a guest is dumped it takes no orders" "$result" -16
+becomes 2 busy 1
+tap_is "a job that holds a guest is seen" "$?" 0
+tap_is "of that guest alone" "$(is 1 busy) $(is 3 busy)" "0 0"
+cat <&"$reader" >/dev/null
+exec {reader}<&-
+wait $dump
+becomes 2 busy 0
+tap_is "also its end" "$?" 0
+tap_is "and the order did not wait for it" "$(is 2 actual_mib)" 1024
+ask memory vmb-lab-2 1000 1000
+becomes 2 actual_mib 1000
+tap_is "after it orders are obeyed" "$?" 0
+ask memory vmb-lab-2 1024 1000
+becomes 2 actual_mib 1024
+
 # ---- a guest that boots anew in its QEMU ----
 
 tap_is "nobody has rebooted" "$(is 1 reboots) $(is 2 reboots) $(is 3 reboots)" "0 0 0"

@@ -151,7 +151,8 @@ STAND_BETWEEN(int, virDomainIsPersistent, guest, -1, 0, (virDomainPtr guest), (g
 STAND_BETWEEN(int, virDomainGetInfo, guest, -1, 0, (virDomainPtr guest, virDomainInfoPtr info),
               (guest, info))
 STAND_BETWEEN(int, virDomainGetJobStats, guest, -1, 0,
-              (virDomainPtr guest, int *type, virTypedParameterPtr *fields, int *nr, unsigned flags),
+              (virDomainPtr guest, int *type, virTypedParameterPtr *fields, int *nr,
+               unsigned flags),
               (guest, type, fields, nr, flags))
 STAND_BETWEEN(int, virDomainPinVcpu, guest, -1, 0,
               (virDomainPtr guest, unsigned vcpu, unsigned char *map, int length),

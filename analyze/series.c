@@ -101,7 +101,7 @@ static long add_guest(struct series *s, const struct sample_guest *from)
 	*g = (struct series_guest){0};
 	memcpy(g->uuid, from->uuid, UUID_BYTES);
 	snprintf(g->name, sizeof(g->name), "%s", from->name);
-	g->share = settings_share(&s->run, g->name);
+	g->share = settings_share(&s->run, s->events, s->nr_events, g->name);
 	memory_series_init(&g->memory);
 	return (long)s->nr_guests++;
 }

@@ -60,22 +60,49 @@ bool settings_choose(const struct trace_run_row *run, const char *guest)
 	return true;
 }
 
-unsigned settings_share(const struct trace_run_row *run, const char *guest)
+static bool is_share(const char *text, unsigned *share)
 {
-	char value[VALUE_TEXT], *equals;
-	const char *at = run->settings;
-	unsigned share = SETTINGS_SHARE;
 	double number;
 	struct error e;
 
+	if (parse_number("share", text, 1, SHARE_MOST, &number, &e) < 0)
+		return false;
+	*share = (unsigned)number;
+	return true;
+}
+
+static void share_of_event(const struct trace_event_row *event, const char *guest, unsigned *share)
+{
+	char text[sizeof(event->text)], *blank;
+
+	if (strcmp(event->kind, "share") != 0)
+		return;
+	strcpy(text, event->text);
+	blank = strchr(text, ' ');
+	if (!blank || strcmp(blank + 1, guest) != 0)
+		return;
+	*blank = '\0';
+	is_share(text, share);
+}
+
+unsigned settings_share(const struct trace_run_row *run, const struct trace_event_row *events,
+                        size_t nr_events, const char *guest)
+{
+	char value[VALUE_TEXT], *equals;
+	const char *at = run->settings;
+	unsigned share = SETTINGS_SHARE, found;
+	size_t i;
+
 	while (word_next(&at, "share", value, sizeof(value))) {
 		equals = strrchr(value, '=');
-		if (!equals || parse_number("share", equals + 1, 1, SHARE_MOST, &number, &e) < 0)
+		if (!equals || !is_share(equals + 1, &found))
 			continue;
 		*equals = '\0';
 		if (!fnmatch(value, guest, 0))
-			share = (unsigned)number;
+			share = found;
 	}
+	for (i = 0; i < nr_events; i++)
+		share_of_event(&events[i], guest, &share);
 	return share;
 }
 

@@ -25,8 +25,12 @@ bool settings_cpus(const struct trace_run_row *run, struct cpuset *cpus);
  */
 bool settings_choose(const struct trace_run_row *run, const char *guest);
 
-/* What a guest weighs where there is not enough for all: the last "share=web*=2000" that fits its name; 1000 without one. */
-unsigned settings_share(const struct trace_run_row *run, const char *guest);
+/*
+ * What a guest weighs where there is not enough for all: as the last event "share" of its name says ("2000 web1"), else the last
+ * "share=web*=2000" of the settings that fits; 1000 without one.
+ */
+unsigned settings_share(const struct trace_run_row *run, const struct trace_event_row *events,
+                        size_t nr_events, const char *guest);
 
 /* The run was to move memory: vmb-mem recorded it. */
 bool settings_moves_memory(const struct trace_run_row *run);

@@ -154,14 +154,16 @@ static void note_choice(struct frame *f)
 
 static void tell_news(struct frame *f)
 {
-	const struct loop_news *news = &f->loop->news;
-	char text[sizeof(news->text[0])];
+	const struct loop_news *news = f->loop->news;
+	char text[sizeof(news->text)];
 	size_t i;
 
-	for (i = 0; i < news->nr; i++) {
-		show_line(&f->show, "%s", text_plain(news->text[i], text, sizeof(text)));
+	for (i = 0; i < f->loop->nr_news; i++) {
+		if (!news[i].kind)
+			show_line(&f->show, "%s", text_plain(news[i].text, text, sizeof(text)));
 		if (f->trace)
-			trace_event(f->trace, host_now_ns(f->loop->host), "note", news->text[i]);
+			trace_event(f->trace, host_now_ns(f->loop->host),
+			            news[i].kind ? news[i].kind : "note", news[i].text);
 	}
 }
 
@@ -220,7 +222,7 @@ static void tick(struct frame *f, bool rebase)
 	note_list(f, f->loop->sample.known_guests);
 	note_choice(f);
 	start = clock_mono_ns();
-	f->loop->news.nr = 0;
+	f->loop->nr_news = 0;
 	r = f->balancer->decide(f->loop, rebase, &e);
 	f->loop->decide_ns = clock_mono_ns() - start;
 	if (!r)

@@ -99,15 +99,36 @@ int loop_act(struct loop *l, struct error *e)
 	return 0;
 }
 
+static bool add_news(struct loop *l, const char *kind, const char *format, va_list args)
+{
+	struct loop_news *news = &l->news[l->nr_news];
+
+	if (l->nr_news == LOOP_NEWS_MAX)
+		return false;
+	news->kind = kind;
+	vsnprintf(news->text, sizeof(news->text), format, args);
+	l->nr_news++;
+	return true;
+}
+
 void loop_tell(struct loop *l, const char *format, ...)
 {
 	va_list args;
 
-	if (l->news.nr == LOOP_NEWS_MAX)
-		return;
 	va_start(args, format);
-	vsnprintf(l->news.text[l->news.nr++], sizeof(l->news.text[0]), format, args);
+	add_news(l, NULL, format, args);
 	va_end(args);
+}
+
+bool loop_record(struct loop *l, const char *kind, const char *format, ...)
+{
+	va_list args;
+	bool fits;
+
+	va_start(args, format);
+	fits = add_news(l, kind, format, args);
+	va_end(args);
+	return fits;
 }
 
 bool loop_owes(const struct loop *l)

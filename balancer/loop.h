@@ -58,11 +58,11 @@ bool loop_options_choose(const struct loop_options *o, const struct sample_guest
 /* Add --only and --exclude to the settings, as analyze/settings.h reads them. False: no room. */
 bool loop_options_record(struct loop_options *o);
 
-/* Something that a loop has to say that is no action: told on the terminal and in the trace. */
+/* Something that a loop has to say that is no action: in the trace an event, and without a kind on the terminal too. */
 #define LOOP_NEWS_MAX 16
 struct loop_news {
-	size_t nr;
-	char text[LOOP_NEWS_MAX][2 * REASON_TEXT];
+	const char *kind;
+	char text[2 * REASON_TEXT];
 };
 
 struct loop {
@@ -72,11 +72,12 @@ struct loop {
 	struct instance instance;
 	struct journal *journal; /* NULL in a dry run */
 	struct sample sample;
-	struct decision decision; /* of the last tick */
-	struct loop_news news;    /* of the last tick */
-	uint64_t decide_ns;       /* how long deciding took */
-	uint64_t act_ns;          /* when acting began, on the host's clock */
-	uint64_t patience_ns;     /* for each call that enters a guest's monitor */
+	struct decision decision;             /* of the last tick */
+	struct loop_news news[LOOP_NEWS_MAX]; /* of the last tick */
+	size_t nr_news;
+	uint64_t decide_ns;   /* how long deciding took */
+	uint64_t act_ns;      /* when acting began, on the host's clock */
+	uint64_t patience_ns; /* for each call that enters a guest's monitor */
 };
 
 /*
@@ -92,8 +93,10 @@ void loop_rebase(struct loop *l);
 /* Apply l->decision, or say what a dry run would do. As apply_actions(). */
 int loop_act(struct loop *l, struct error *e);
 
-/* Add a line to l->news; one that does not fit is dropped. */
+/* Add to l->news; one that does not fit is dropped. loop_record(): for the trace alone, false when it is dropped. */
 void loop_tell(struct loop *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool loop_record(struct loop *l, const char *kind, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
 /* Whether a run that was killed has left changes that nobody wanted kept. */
 bool loop_owes(const struct loop *l);

@@ -114,7 +114,7 @@ static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_gu
 		if (!memcmp(l->notes[i].guest, g->uuid, UUID_BYTES))
 			return &l->notes[i];
 	n = &l->notes[l->nr_notes++];
-	*n = (struct mem_guest_note){.told = MEMORY_OK};
+	*n = (struct mem_guest_note){.told = MEMORY_OK, .share = mem_limits_default.share};
 	memcpy(n->guest, g->uuid, UUID_BYTES);
 	return n;
 }
@@ -163,6 +163,9 @@ static void tell_guest(struct mem_loop *l, size_t i)
 		loop_tell(&l->base, "%s: %s", g->name, text);
 	if (text || m->state == MEMORY_OK)
 		n->told = m->state;
+	if (n->share != m->limits.share &&
+	    loop_record(&l->base, "share", "%u %s", m->limits.share, g->name))
+		n->share = m->limits.share;
 	if (l->estimate.tracks[i].told_foreign)
 		loop_tell(&l->base,
 		          "%s: someone else has set its balloon to %llu MiB: taken as it is",

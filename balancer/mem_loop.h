@@ -10,6 +10,7 @@
 struct mem_guest_note {
 	uint8_t guest[UUID_BYTES];
 	enum memory_state told;
+	unsigned share;     /* as the trace has it */
 	uint64_t period_ns; /* when its period was set last */
 };
 

@@ -197,6 +197,10 @@ run asked '' 1
 tap_ok "a share in the metadata counts as one of --share ($(all max))" test "$(query "SELECT
 	min(m) FILTER (WHERE g LIKE 'gold-%') >= 1.8 * max(m) FILTER (WHERE g LIKE 'silver-%')
 	FROM (SELECT guest g, max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1
+tap_is "and is known to who reads the trace" "$(query "SELECT group_concat(text, ', ') FROM (SELECT text FROM event WHERE kind = 'share' ORDER BY 1)")" \
+	"2000 gold-1, 2000 gold-2"
+tap_ok "so that balloons are held against it ($("$bin/vmb-report" run.db --json | jq -c '[.metrics[] | select(.id == "mem.share_spread") | .whole_run.mean]'))" \
+	test "$("$bin/vmb-report" run.db --json | jq '[.metrics[] | select(.id == "mem.share_spread") | .whole_run.mean < 15] | all')" = true
 run asked '' 1 --share '*=1000'
 tap_ok "and --share wins ($(all max))" test "$(query "SELECT max(m) <= 1.1 * min(m)
 	FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1

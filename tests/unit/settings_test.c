@@ -138,12 +138,29 @@ static void a_share_is_that_of_the_last_pattern_that_fits(void **state)
 
 	for (i = 0; i < NR(table); i++) {
 		snprintf(run.settings, sizeof(run.settings), "%s", table[i].settings);
-		if (settings_share(&run, "db") != table[i].share)
+		if (settings_share(&run, NULL, 0, "db") != table[i].share)
 			fail_msg("'%s': %u instead of %u", table[i].settings,
-			         settings_share(&run, "db"), table[i].share);
+			         settings_share(&run, NULL, 0, "db"), table[i].share);
 	}
 	snprintf(run.settings, sizeof(run.settings), "share=a=b=5");
-	assert_int_equal(settings_share(&run, "a=b"), 5);
+	assert_int_equal(settings_share(&run, NULL, 0, "a=b"), 5);
+}
+
+/* What an event says of a guest wins, the last of them; what it does not say clearly it does not say. */
+static void a_share_that_changed_is_that_of_the_last_event(void **state)
+{
+	static const struct trace_event_row events[] = {
+	        {1, "share", "2000 db"},   {2, "note", "9 db"},     {3, "share", "7 web 1"},
+	        {4, "share", "3000 db"},   {5, "share", "4000"},    {6, "share", "0 db"},
+	        {7, "share", "5000 db 2"}, {8, "share", " db"},     {9, "share", "x db"},
+	        {10, "share", ""},         {11, "share", "4000db"},
+	};
+	static struct trace_run_row run = {.settings = "share=*=500"};
+
+	assert_int_equal(settings_share(&run, events, 1, "db"), 2000);
+	assert_int_equal(settings_share(&run, events, NR(events), "db"), 3000);
+	assert_int_equal(settings_share(&run, events, NR(events), "web 1"), 7);
+	assert_int_equal(settings_share(&run, events, NR(events), "web"), 500);
 }
 
 /* Whatever vmb-cpu is given is read again as it was. */
@@ -195,6 +212,7 @@ int main(void)
 	        cmocka_unit_test(the_pcpus_to_use_are_a_list),
 	        cmocka_unit_test(guests_are_chosen_by_name),
 	        cmocka_unit_test(a_share_is_that_of_the_last_pattern_that_fits),
+	        cmocka_unit_test(a_share_that_changed_is_that_of_the_last_event),
 	        cmocka_unit_test(words_are_read_as_they_were_written),
 	        cmocka_unit_test(pins_may_be_overridden),
 	};

@@ -93,7 +93,7 @@ static int describe(struct host *host, struct host_facts *out, struct error *e)
 		version_text(out->hypervisor, sizeof(out->hypervisor), type ? type : "", version);
 	if (!virConnectGetLibVersion(c, &version))
 		version_text(out->library, sizeof(out->library), "libvirt", version);
-	if (h->local)
+	if (h->node.local)
 		set_local_facts(out);
 	text = virConnectGetCapabilities(c);
 	if (!text)
@@ -148,7 +148,7 @@ static int find_guest(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
 {
 	if (!h->link.connection || atomic_load(&h->link.lost))
 		return fail(e, ENOTCONN, "%s: connection lost", h->link.uri);
-	*known = libvirt_known_guest(h, guest);
+	*known = libvirt_guests_find(&h->guests, guest);
 	return *known ? 0 : fail(e, ESRCH, "the guest is gone");
 }
 
@@ -166,10 +166,10 @@ static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 	if (cpuset_first(mask) < 0)
 		return fail(e, EINVAL, "an empty set of pCPUs"); /* some drivers would accept it */
 	for (pcpu = cpuset_first(mask); pcpu >= 0; pcpu = cpuset_next(mask, pcpu))
-		if (pcpu < 8 * h->maplen)
+		if (pcpu < 8 * h->node.maplen)
 			VIR_USE_CPU(map, pcpu);
 	/* Without flags: live only. The test driver knows no other form. */
-	if (virDomainPinVcpu(known->domain, vcpu, map, h->maplen) < 0)
+	if (virDomainPinVcpu(known->domain, vcpu, map, h->node.maplen) < 0)
 		return libvirt_link_fail(&h->link, e, "pin");
 	return 0;
 }
@@ -184,13 +184,14 @@ static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t
 	r = find_guest(h, guest, &known, e);
 	if (r < 0)
 		return r;
-	n = virDomainGetVcpus(known->domain, h->infos, h->room_vcpus, h->maps, h->maplen);
+	n = virDomainGetVcpus(known->domain, h->infos, h->room_vcpus, h->maps, h->node.maplen);
 	if (n < 0)
 		return libvirt_link_fail(&h->link, e, "read back");
 	for (i = 0; i < n; i++)
 		if (h->infos[i].number == vcpu) {
-			libvirt_cpuset(VIR_GET_CPUMAP(h->maps, h->maplen, i), h->maplen, mask);
-			*mask = cpuset_and(mask, &h->online);
+			libvirt_cpuset(VIR_GET_CPUMAP(h->maps, h->node.maplen, i), h->node.maplen,
+			               mask);
+			*mask = cpuset_and(mask, &h->node.online);
 			return 0;
 		}
 	return fail(e, ESRCH, "the vCPU is gone");
@@ -284,7 +285,7 @@ int libvirt_host_open(const char *uri, enum host_mode mode, struct host **out, s
 	r = libvirt_link_open(&h->link, uri, mode == HOST_READ_ONLY, e);
 	if (r < 0)
 		return r;
-	h->local = is_local(h->link.connection, uri);
+	h->node.local = is_local(h->link.connection, uri);
 	*out = (struct host *)take(h); /* its first member */
 	return 0;
 }

@@ -38,14 +38,15 @@ static void list_planners(char *text, size_t size)
 		              row == cpu_planners ? "" : ";", row->name, row->help);
 }
 
-/* Whom the policy is for, as analyze/settings.h reads it: a run is judged by what it might move. */
+/* Whom the policy is for, as analyze/settings.h reads it (a run is judged by what it might move), and what of it is unusual. */
 static bool record_scope(struct cpu_options *o, const char *cpus)
 {
 	char *settings = o->common.settings;
 	size_t size = sizeof(o->common.settings);
 
 	return word_append(settings, size, "cpus", cpus) && loop_options_record(&o->common) &&
-	       (!o->override_pins || word_append(settings, size, "override-pins", "yes"));
+	       (!o->override_pins || word_append(settings, size, "override-pins", "yes")) &&
+	       (!o->policy.leave_floating || word_append(settings, size, "leave-floating", "yes"));
 }
 
 void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
@@ -69,6 +70,9 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	         "a vCPU rests so many intervals after a move (default 3)"},
 	        {OPTION_NUMBER, 0, "idle", "PERCENT", &idle, 0, 100,
 	         "a vCPU below this load is idle and left alone (default 4)"},
+	        {OPTION_FLAG, 0, "leave-floating", NULL, &o->policy.leave_floating, 0, 0,
+	         "leave vCPUs that may run anywhere to the kernel while it keeps the pCPUs within "
+	         "the limit, instead of pinning each once it carries load: they wait less"},
 	        LOOP_ROWS_HOW(&o->common, "pins"),
 	        {OPTION_HEADING, .help = "What to tell"},
 	        LOOP_ROWS_TELL(&o->common),

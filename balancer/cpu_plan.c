@@ -385,13 +385,13 @@ static enum verdict decide(const struct cpu_policy *policy, const struct cpu_vie
 	likely = outside || choice->spread_pm > policy->balance_pm;
 	state->out_of_band = likely ? state->out_of_band + 1 : 0;
 	pending = count_pending(policy, view, &ready);
-	place = pending && ready;
+	place = pending && ready && (outside || !policy->leave_floating);
 	if (!outside && !place)
 		return quiet(state, choice, WHY_IN_BAND);
 	state->in_band = outside ? 0 : state->in_band;
 	choice->count = state->out_of_band;
 	choice->needed = needed_ticks(policy, view, gross && !pending) << state->back_off;
-	if (!place && choice->count < choice->needed)
+	if ((!place || policy->leave_floating) && choice->count < choice->needed)
 		return hold(choice, WHY_CONFIRMING);
 	if (is_paused(policy, state, choice)) {
 		choice->predicted_pm = state->paused_best_pm;

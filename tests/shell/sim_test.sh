@@ -140,6 +140,18 @@ rm -f run.db
 tried "3 of 41 % and 3 of 71 % on 4 pCPUs"
 tap_ok "and says so" grep -q 'changes have not helped' cpu.out
 
+# ---- floating vCPUs that are left to the kernel ----
+
+for case in cpu-4 cpu-5 cpu-7; do
+	run $case 'guests=16&pcpus=8' 1 --leave-floating
+	judge "$case with --leave-floating: the simulated kernel holds the criteria" "$cases/$case.case"
+	tap_is "$case with --leave-floating: without a pin" "$(pins_after -1)" 0
+done
+tap_like "--leave-floating is recorded" "$(query 'SELECT settings FROM run')" ' leave-floating=yes'
+run background '' 1 --leave-floating
+judge "background with --leave-floating: what is not even is evened out" "$cases/background.case"
+tap_ok "background with --leave-floating: by pins ($(pins_after -1))" test "$(pins_after -1)" -gt 0
+
 # ---- negative controls ----
 
 rm -f run.db

@@ -85,6 +85,40 @@ static void cases_end_as_they_must(void **state)
 	}
 }
 
+/* Changes on two pCPUs of eight that float, and pinned ones on pCPU 0 of a total of pinned_pm. */
+static unsigned changes_beside_floating(bool leave, double pinned_pm, unsigned *last_tick)
+{
+	struct tiny_host h;
+	unsigned changes, i;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 12, .even_pm = 80, .odd_pm = 40, .from = FLOATS});
+	h.policy.leave_floating = leave;
+	for (i = 8; i < 12; i++) {
+		h.on[i] = 0;
+		h.demand_pm[i] = pinned_pm / 4;
+	}
+	tiny_run(&h, 600);
+	changes = h.changes;
+	*last_tick = h.last_change_tick;
+	if (h.spread_pm > 50)
+		fail_msg("%.0f pm pinned, leave %d: spread %.1f", pinned_pm, leave, h.spread_pm);
+	tiny_done(&h);
+	return changes;
+}
+
+/* Those that float run on both alike here, so that what is pinned decides: 60 pm are within the limit, 900 are not. */
+static void floating_ones_may_be_left_to_the_kernel_while_it_holds_the_limit(void **state)
+{
+	unsigned last;
+
+	assert_int_equal(changes_beside_floating(true, 60, &last), 0);
+	assert_in_range(changes_beside_floating(true, 900, &last), 8, 12);
+	assert_in_range(last, 1, 3);
+	/* control */
+	assert_int_equal(changes_beside_floating(false, 60, &last), 8);
+}
+
 /* An hour at 1 s of a steady load with 20 % noise: what others move hundreds of times. */
 static void an_hour_of_noise_moves_hardly_anything(void **state)
 {
@@ -335,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(cases_end_as_they_must),
+	        cmocka_unit_test(floating_ones_may_be_left_to_the_kernel_while_it_holds_the_limit),
 	        cmocka_unit_test(an_hour_of_noise_moves_hardly_anything),
 	        cmocka_unit_test(a_real_step_is_answered_within_three_ticks),
 	        cmocka_unit_test(an_imbalance_that_cannot_be_mended_is_left_alone),

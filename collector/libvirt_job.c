@@ -1,7 +1,9 @@
 /* libvirt_job - jobs that hold a guest's memory still: a migration, a save, a dump, a snapshot */
 #include "collector/libvirt_job.h"
 
-#include <string.h>
+#include <stdlib.h>
+
+#include "collector/libvirt_error.h"
 
 /* By VIR_DOMAIN_JOB_OPERATION_*. A backup is none of them: during one a balloon is set as ever. */
 static const char *const holding[] = {
@@ -19,15 +21,19 @@ static const char *const holding[] = {
 #define HOLDING ((int)(sizeof(holding) / sizeof(holding[0])))
 
 /* virDomainGetControlInfo() would not do: of a guest that is being dumped it says that nothing holds it. */
-const char *libvirt_job(virDomainPtr domain)
+int libvirt_job(virDomainPtr domain, const char **job, struct error *e)
 {
 	virTypedParameterPtr fields = NULL;
-	int n = 0, type = VIR_DOMAIN_JOB_NONE, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+	int n = 0, r, type = VIR_DOMAIN_JOB_NONE, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
 
-	if (virDomainGetJobStats(domain, &type, &fields, &n, 0) < 0 || type == VIR_DOMAIN_JOB_NONE)
-		operation = VIR_DOMAIN_JOB_OPERATION_BACKUP;
-	else
-		virTypedParamsGetInt(fields, n, VIR_DOMAIN_JOB_OPERATION, &operation);
+	*job = NULL;
+	if (virDomainGetJobStats(domain, &type, &fields, &n, 0) < 0) {
+		r = libvirt_fail(e, "jobs of a guest");
+		return r == -EOPNOTSUPP ? 0 : r;
+	}
+	virTypedParamsGetInt(fields, n, VIR_DOMAIN_JOB_OPERATION, &operation);
 	virTypedParamsFree(fields, n);
-	return operation >= 0 && operation < HOLDING ? holding[operation] : "job";
+	if (type != VIR_DOMAIN_JOB_NONE)
+		*job = operation >= 0 && operation < HOLDING ? holding[operation] : "job";
+	return 0;
 }

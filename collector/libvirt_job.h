@@ -4,10 +4,13 @@
 
 #include <libvirt/libvirt.h>
 
+#include "common/error.h"
+
 /*
- * The job that holds it, as a word; NULL: none, or none that libvirt tells of. May wait for the guest's monitor as an order
- * does. libvirt 9.0 takes orders during such a job, lets them wait for its end, 30 s at most, and carries them out then.
+ * *job is the job that holds it, as a word; NULL: none, or none that this driver tells of. May wait for the guest's monitor
+ * as an order does. Returns 0, or an error as libvirt_fail(). libvirt 9.0 takes orders during such a job, lets them wait for
+ * its end, 30 s at most, and carries them out then.
  */
-const char *libvirt_job(virDomainPtr domain);
+int libvirt_job(virDomainPtr domain, const char **job, struct error *e);
 
 #endif

@@ -41,8 +41,11 @@ static_assert(sizeof(kinds) / sizeof(kinds[0]) == ORDERS, "each kind has its row
 /* An order that waits for a job's end would be carried out on what was known before. */
 static int give(virDomainPtr domain, struct order *o)
 {
-	const char *name = kinds[o->kind].name, *job = libvirt_job(domain);
+	const char *name = kinds[o->kind].name, *job;
+	int r = libvirt_job(domain, &job, &o->error);
 
+	if (r < 0)
+		return r;
 	if (job)
 		return fail(&o->error, EBUSY, "%s: a %s holds the guest", name, job);
 	return kinds[o->kind].give(domain, o) < 0 ? libvirt_fail(&o->error, name) : 0;

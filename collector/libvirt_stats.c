@@ -218,12 +218,14 @@ static bool tells_its_job(const struct sample_guest *g, unsigned turn)
 static void ask_jobs(struct statistics *c, const virDomainStatsRecordPtr *records, int n)
 {
 	struct sample_guest *g;
+	struct error e;
+	const char *job;
 	int i;
 
 	for (i = 0; i < n; i++) {
 		g = guest_of(&c->answer, records[i]->dom);
 		if (g && tells_its_job(g, c->turn))
-			g->busy = libvirt_job(records[i]->dom) != NULL;
+			g->busy = !libvirt_job(records[i]->dom, &job, &e) && job;
 	}
 }
 

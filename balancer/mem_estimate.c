@@ -80,15 +80,13 @@ static void back_off(uint64_t *retry_ns)
 		*retry_ns = MEM_BACK_OFF_MOST_NS;
 }
 
-/* A guest that boots drops its balloon by itself and blows it up again. */
+/* A guest that boots drops its balloon by itself and blows it up again: then it is not told. */
 static void note_foreign(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
 	t->pending = false;
 	t->base_kib = t->target_kib = actual_kib;
-	if (now_ns < t->boot_until_ns)
-		return;
 	t->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
-	t->told_foreign = true;
+	t->told_foreign = now_ns >= t->boot_until_ns;
 }
 
 /* Hold what the balloon is against what was ordered. */
@@ -179,6 +177,7 @@ static void take_report(struct mem_track *t, const struct mem_policy *policy,
 {
 	int64_t used = (int64_t)(m->available_kib - left_of(policy, m));
 	double s = (double)(m->updated_s - t->report.updated_s);
+	bool moved = t->complete && !same(m->actual_kib, t->report.actual_kib);
 
 	if (t->complete && m->updated_s > t->report.updated_s) {
 		push_rate(t, (double)(used - t->used_kib[0]) / s);
@@ -192,7 +191,7 @@ static void take_report(struct mem_track *t, const struct mem_policy *policy,
 	t->nr_reports += t->nr_reports < MEM_REPORTS;
 	t->report = *m;
 	t->complete = true;
-	if (!t->pending && !t->await)
+	if (!t->pending && !t->await && !moved)
 		t->overhead_kib = (int64_t)m->actual_kib - (int64_t)m->available_kib;
 }
 

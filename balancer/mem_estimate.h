@@ -61,7 +61,7 @@ struct mem_scope {
  * With `rebase` (the time since the last sample means nothing) no report is missed and no order fails by it.
  *
  *   used      = available - left, both of one report. Never actual - left: the balloon is a period ahead of the reports.
- *   overhead  = actual - available, when the balloon is at rest and the report is of that time
+ *   overhead  = actual - available, when the balloon is at rest, as it was at the report before, and the report is of that time
  *   credit    = target - overhead - available
  *   growth    of used between two reports, by their own times. Believed is the median of the last three; the last one alone
  *             as far as it asks for no more lead than half of the band's least lower end (MEM_LEAD_ALONE_KIB), so that a

@@ -51,6 +51,7 @@ struct audit_guest {
 	uint32_t instance, reboots;
 	uint64_t started_ns, rebooted_ns; /* when that was seen; 0: never */
 	double ordered;                   /* by the policy; what its balloon was until then */
+	double allowed; /* what it had when it came and was given since, but for what it let go of */
 	bool has_order;
 	bool takes;       /* it takes */
 	bool left_enough; /* and kept to S1, by what was seen then */
@@ -146,7 +147,10 @@ static double promised(const struct mem_audit *a)
 	return all;
 }
 
-/* What guests that boot may touch beyond that, being without their balloon: it may be kept for them. */
+/*
+ * What guests that boot may touch beyond that, being without their balloon: it may be kept for them. One that is paused tells of its
+ * balloon what it was before.
+ */
 static double boot_room(const struct mem_audit *a)
 {
 	const struct sim_world *w = world(a);
@@ -158,7 +162,8 @@ static double boot_room(const struct mem_audit *a)
 
 		if (w->guests[i].life.alive && (within(a, of->started_ns, BOOT_NS + LATE_NS(a)) ||
 		                                within(a, of->rebooted_ns, BOOT_NS + LATE_NS(a))))
-			all += w->guests[i].memory.pages.balloon;
+			all += fmax(0, (double)w->guests[i].of.group->memory_kib -
+			                       w->guests[i].memory.balloon.told);
 	}
 	return all;
 }
@@ -238,6 +243,7 @@ static void see_start(struct mem_audit *a, struct audit_guest *of, const struct 
 		of->kills = t->memory.kills;
 		of->panics = t->memory.panics;
 		of->reboots = g->reboots;
+		of->allowed = (double)g->memory.actual_kib;
 		/* Those that were there when the world began have booted long ago. */
 		of->started_ns = t->memory.up_ns <= SIM_WARM_NS ? 0 : now_ns;
 	}
@@ -294,6 +300,11 @@ static void see_progress(struct mem_audit *a, struct audit_guest *of, const stru
 {
 	double is = (double)g->memory.actual_kib;
 
+	/* What it has let go of, unless more is on its way. */
+	if (!of->has_order || of->ordered <= is + SLACK_KIB)
+		of->allowed = fmin(of->allowed, is);
+	/* What has been taken is: what becomes of it then is not for want of obedience. */
+	of->takes &= is > of->ordered + 2 * SLACK_KIB;
 	if (fabs(is - of->progress) > MIB || is_held(g) || !of->has_order) {
 		of->progress = is;
 		of->progress_ns = a->s->end_ns;
@@ -324,16 +335,19 @@ static void count_ideal(struct mem_audit *a, const struct sim_guest *t)
 
 /* ---- guests that ran out of memory ---- */
 
-/* It has a balloon that obeys and something in it, it was not held or booting, and there was something to give. */
+/*
+ * It has a balloon that obeys, nobody but the policy, and something in it; it was not held or booting, and there was something to
+ * give.
+ */
 static bool could_be_saved(const struct mem_audit *a, const struct audit_guest *of,
                            const struct sim_guest *t)
 {
 	enum case_kind kind = t->of.group->kind;
 
 	return (is_ideal(t) || kind == KIND_LOWER || kind == KIND_DEFLATE) &&
-	       t->memory.trouble_balloon >= SLACK_KIB && !within(a, of->held_ns, BOOT_NS) &&
-	       !within(a, of->started_ns, BOOT_NS) && !within(a, of->rebooted_ns, BOOT_NS) &&
-	       spare(a) - boot_room(a) >= SPARE_KIB;
+	       !t->of.group->life.foreign_ns && t->memory.trouble_balloon >= SLACK_KIB &&
+	       !within(a, of->held_ns, BOOT_NS) && !within(a, of->started_ns, BOOT_NS) &&
+	       !within(a, of->rebooted_ns, BOOT_NS) && spare(a) - boot_room(a) >= SPARE_KIB;
 }
 
 static void count_lost(struct mem_audit *a, struct audit_guest *of, const struct sim_guest *t)
@@ -464,6 +478,7 @@ void mem_audit_order(struct mem_audit *a, size_t guest, uint64_t kib, int result
 	of->has_order = true;
 	of->takes = to < is - SLACK_KIB;
 	of->ordered = to;
+	of->allowed += fmax(0, to - fmax(is, last));
 	of->order_ns = a->s->end_ns;
 }
 
@@ -519,7 +534,30 @@ void mem_audit_acted(struct mem_audit *a)
 	if (a->given_kib > SLACK_KIB && spare_seen(a) < -2 * SLACK_KIB)
 		breach(a, a->putting_back ? S8 : S5, NULL, "%.0f MiB given, %.0f too much",
 		       a->given_kib / MIB, -spare_seen(a) / MIB);
-	a->host_failed = world(a)->failed;
+}
+
+/* Does the host fail by what guests have that nobody gave them: by others' orders, a reboot, a balloon that gives way? */
+static bool is_by_others(const struct mem_audit *a)
+{
+	const struct sim_world *w = world(a);
+	double left = sim_host_memory_left(w);
+	unsigned i;
+
+	for (i = 0; i < w->nr_guests; i++)
+		if (w->guests[i].life.alive)
+			left += fmax(0, sim_memory_rss(&w->guests[i].memory) -
+			                        a->guests[i].allowed - (double)a->rules.qemu_kib);
+	return left >= 0;
+}
+
+void mem_audit_end(struct mem_audit *a)
+{
+	if (!world(a)->failed)
+		return;
+	if (is_by_others(a))
+		a->hosts_failed_otherwise++;
+	else
+		a->hosts_failed++;
 }
 
 void mem_audit_put_back(struct mem_audit *a)

@@ -70,7 +70,8 @@ struct mem_audit {
 	        lost_to_leaks; /* of loads faster than any balloon, be it while one is taken that would have left enough */
 	unsigned
 	        lost_otherwise; /* at the maximum, by a balloon that does not obey, with nothing to give */
-	bool host_failed;
+	unsigned hosts_failed;           /* by what the policy gave, or left, to guests: 1, or 0 */
+	unsigned hosts_failed_otherwise; /* by what they had beyond that */
 	char first_lost[200];
 };
 
@@ -85,6 +86,9 @@ void mem_audit_acted(struct mem_audit *a);
 
 /* From here on orders put back. */
 void mem_audit_put_back(struct mem_audit *a);
+
+/* The run is over: why, if the host has failed. */
+void mem_audit_end(struct mem_audit *a);
 
 unsigned mem_audit_breaches(const struct mem_audit *a);
 

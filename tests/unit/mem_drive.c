@@ -104,7 +104,7 @@ int mem_drive(const char *case_path, const struct mem_policy_ops *ops, unsigned 
 	d.policy = ops->open ? ops->open(rules, laws) : NULL;
 	if (!r)
 		ticks(&d);
-	a->host_failed = host_wait(d.h, host_now_ns(d.h), &(sigset_t){0}) == HOST_FAILED;
+	mem_audit_end(a);
 	if (ops->close)
 		ops->close(d.policy);
 	free(d.orders);

@@ -29,7 +29,7 @@ struct mem_policy_ops {
 /*
  * Run a case file to its end with samples every rules->interval_ns; the result is in *a, to be ended by mem_audit_done().
  * Periods of reports are set to one second, also of guests that come later. Returns 0, or -errno with *e where there is
- * no such host. A host that fails ends the run: a->host_failed.
+ * no such host. A host that fails ends the run.
  */
 int mem_drive(const char *case_path, const struct mem_policy_ops *ops, unsigned laws,
               const struct mem_rules *rules, struct mem_audit *a, struct error *e);

@@ -314,6 +314,45 @@ static void values_of_two_reports_are_never_mixed(void **state)
 	tiny_memory_done(&t);
 }
 
+/* Its report is of before: what lies between the two is not its kernel's. */
+static void a_balloon_that_someone_else_has_moved_says_nothing_of_what_a_guest_never_sees(
+        void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 6);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 400 * MIB;
+	t.guests[0].report.updated_s++;
+	tiny_memory_sense(&t, false);
+	assert_int_equal(seen(&t)->overhead_kib, TINY_KERNEL);
+	assert_int_equal(seen(&t)->credit_kib, -112 * (int64_t)MIB);
+	tiny_memory_done(&t);
+}
+
+/* A guest that boots may move its balloon itself, which is not worth a word; but it may be someone's order. */
+static void a_balloon_that_moves_while_the_guest_boots_is_held_and_not_told(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	tiny_memory_run(&t, 3);
+	reboots(&t);
+	tiny_memory_run(&t, 50);
+	assert_false(seen(&t)->foreign);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 900 * MIB;
+	tiny_memory_sense(&t, false);
+	assert_true(seen(&t)->booting && seen(&t)->foreign);
+	assert_false(t.estimate.tracks[0].told_foreign);
+	tiny_memory_run(&t, 15);
+	assert_true(!seen(&t)->booting && seen(&t)->foreign);
+	assert_int_equal(t.guests[0].takes, 0);
+	tiny_memory_run(&t, 60);
+	assert_true(t.guests[0].takes > 0);
+	tiny_memory_done(&t);
+}
+
 static void growth_is_believed_from_the_second_report_and_a_jump_is_not(void **state)
 {
 	struct tiny_memory t;
@@ -401,6 +440,9 @@ int main(void)
 	                numbers_that_cannot_be_are_discarded_and_three_good_ones_must_follow),
 	        cmocka_unit_test(a_balloon_that_cannot_be_is_not_ours_to_move),
 	        cmocka_unit_test(values_of_two_reports_are_never_mixed),
+	        cmocka_unit_test(
+	                a_balloon_that_someone_else_has_moved_says_nothing_of_what_a_guest_never_sees),
+	        cmocka_unit_test(a_balloon_that_moves_while_the_guest_boots_is_held_and_not_told),
 	        cmocka_unit_test(growth_is_believed_from_the_second_report_and_a_jump_is_not),
 	        cmocka_unit_test(after_a_gap_nothing_has_failed),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),

@@ -40,13 +40,14 @@ static void add(struct mem_audit *sum, const struct mem_audit *a, uint64_t numbe
 	sum->lost += a->lost;
 	sum->lost_to_leaks += a->lost_to_leaks;
 	sum->lost_otherwise += a->lost_otherwise;
+	sum->hosts_failed += a->hosts_failed;
+	sum->hosts_failed_otherwise += a->hosts_failed_otherwise;
 }
 
-/* One mix after another, until so many guest-ticks, a user wanting no balloon above max_kib. Returns how many hosts failed. */
-static unsigned run_bounded(const struct mem_policy_ops *ops, unsigned laws, uint64_t max_kib,
-                            uint64_t first, uint64_t guest_ticks, struct mem_audit *sum)
+/* One mix after another, until so many guest-ticks, a user wanting no balloon above max_kib. */
+static void run_bounded(const struct mem_policy_ops *ops, unsigned laws, uint64_t max_kib,
+                        uint64_t first, uint64_t guest_ticks, struct mem_audit *sum)
 {
-	unsigned failed = 0;
 	uint64_t number;
 
 	memset(sum, 0, sizeof(*sum));
@@ -65,26 +66,30 @@ static unsigned run_bounded(const struct mem_policy_ops *ops, unsigned laws, uin
 		if (mem_drive(path, ops, laws, &rules, &a, &e) < 0)
 			fail_msg("mix %u: %s", (unsigned)number, e.text);
 		add(sum, &a, number);
-		failed += a.host_failed;
-		if (a.host_failed)
-			printf("# mix %u: the host failed\n", (unsigned)number);
+		/* Which ones, where none is meant to. */
+		if (ops == &mem_balancer && laws == DRIVE_ALL_LAWS && max_kib == UNKNOWN &&
+		    mem_audit_breaches(&a) + a.lost + a.hosts_failed)
+			printf("# mix %u: %u breaches, %u lost%s\n", (unsigned)number,
+			       mem_audit_breaches(&a), a.lost,
+			       a.hosts_failed ? ", the host failed" : "");
 		mem_audit_done(&a);
 	}
-	return failed;
 }
 
-static unsigned run(const struct mem_policy_ops *ops, unsigned laws, uint64_t first,
-                    uint64_t guest_ticks, struct mem_audit *sum)
+static void run(const struct mem_policy_ops *ops, unsigned laws, uint64_t first,
+                uint64_t guest_ticks, struct mem_audit *sum)
 {
-	return run_bounded(ops, laws, UNKNOWN, first, guest_ticks, sum);
+	run_bounded(ops, laws, UNKNOWN, first, guest_ticks, sum);
 }
 
-static void show(const struct mem_policy_ops *ops, const struct mem_audit *a, unsigned failed)
+static void show(const struct mem_policy_ops *ops, const struct mem_audit *a)
 {
 	unsigned law;
 
-	printf("# %s: %llu guest-ticks, %u orders, %u takes; hosts failed %u\n", ops->name,
-	       (unsigned long long)a->guest_ticks, a->orders, a->takes, failed);
+	printf("# %s: %llu guest-ticks, %u orders, %u takes; hosts failed %u, %u by what nobody "
+	       "gave\n",
+	       ops->name, (unsigned long long)a->guest_ticks, a->orders, a->takes, a->hosts_failed,
+	       a->hosts_failed_otherwise);
 	printf("#   in band %.3f %% of %llu ticks of guests that obey, below their maximum\n",
 	       100 - 100.0 * (double)a->ideal_low_ticks /
 	                       (double)(a->ideal_ticks + !a->ideal_ticks),
@@ -101,9 +106,10 @@ static void show(const struct mem_policy_ops *ops, const struct mem_audit *a, un
 static void who_does_nothing_breaks_no_law_of_taking(void **state)
 {
 	struct mem_audit a;
-	unsigned failed = run(&mem_idle, DRIVE_ALL_LAWS, 1, 20000, &a), law;
+	unsigned law;
 
-	show(&mem_idle, &a, failed);
+	run(&mem_idle, DRIVE_ALL_LAWS, 1, 20000, &a);
+	show(&mem_idle, &a);
 	for (law = 0; law < MEM_LAWS; law++)
 		if (law != S3) /* it leaves those in trouble alone */
 			assert_int_equal(a.breaches[law], 0);
@@ -113,9 +119,10 @@ static void who_does_nothing_breaks_no_law_of_taking(void **state)
 static void who_does_as_it_likes_breaks_them(void **state)
 {
 	struct mem_audit a;
-	unsigned failed = run(&mem_naive, DRIVE_ALL_LAWS, 1, 50000, &a), law;
+	unsigned law;
 
-	show(&mem_naive, &a, failed);
+	run(&mem_naive, DRIVE_ALL_LAWS, 1, 50000, &a);
+	show(&mem_naive, &a);
 	for (law = 0; law < MEM_LAWS; law++)
 		if (law != S5)
 			assert_true(a.breaches[law] > 0);
@@ -125,55 +132,59 @@ static void who_does_as_it_likes_breaks_them(void **state)
 static void who_gives_what_is_not_there_fails_the_host(void **state)
 {
 	struct mem_audit a;
-	unsigned failed = run(&mem_greedy, DRIVE_ALL_LAWS, 1, 50000, &a);
 
-	show(&mem_greedy, &a, failed);
-	assert_true(failed > 0 && a.breaches[S5] > 0);
+	run(&mem_greedy, DRIVE_ALL_LAWS, 1, 50000, &a);
+	show(&mem_greedy, &a);
+	assert_true(a.hosts_failed > 0 && a.breaches[S5] > 0);
 	assert_int_equal(a.lost, 0);
 }
 
 static void the_balancer_breaks_none(void **state)
 {
 	struct mem_audit a;
-	unsigned failed = run(&mem_balancer, DRIVE_ALL_LAWS, first_mix, trial, &a);
 
-	show(&mem_balancer, &a, failed);
+	run(&mem_balancer, DRIVE_ALL_LAWS, first_mix, trial, &a);
+	show(&mem_balancer, &a);
 	printf("# fault: random worlds of memory, guest-ticks; injected %llu; survived %llu; lost "
 	       "%u "
 	       "guests or hosts\n",
 	       (unsigned long long)a.guest_ticks,
-	       (unsigned long long)(a.guest_ticks - mem_audit_breaches(&a)), a.lost + failed);
+	       (unsigned long long)(a.guest_ticks - mem_audit_breaches(&a)),
+	       a.lost + a.hosts_failed);
 	assert_int_equal(mem_audit_breaches(&a), 0);
 	assert_int_equal(a.lost, 0);
-	assert_int_equal(failed, 0);
+	assert_int_equal(a.hosts_failed, 0);
 	assert_true(a.takes > 0);
 	assert_true(a.ideal_low_ticks * 1000 <= a.ideal_ticks);
 }
 
 /*
  * What each law is good for: without it there are breaches of which there are none with it. For the floor somebody
- * wants no balloon above 300 MiB, whatever guests use.
+ * wants no balloon above 300 MiB, whatever guests use. A balloon that moves while its guest boots is held as one that someone else
+ * has moved: without S6 that would still do.
  */
 static void without_a_law_it_is_broken(void **state)
 {
 	static const struct {
-		enum mem_law off;
+		unsigned off;
 		enum mem_law_number broken;
 		uint64_t max_kib;
 	} table[] = {
-	        {LAW_FLOOR, S1, 300 * MIB}, {LAW_FRESH, S2, UNKNOWN}, {LAW_TROUBLE, S3, UNKNOWN},
-	        {LAW_SETTLE, S4, UNKNOWN},  {LAW_BOOT, S6, UNKNOWN},  {LAW_FOREIGN, S7, UNKNOWN},
+	        {LAW_FLOOR, S1, 300 * MIB},
+	        {LAW_FRESH, S2, UNKNOWN},
+	        {LAW_TROUBLE, S3, UNKNOWN},
+	        {LAW_SETTLE, S4, UNKNOWN},
+	        {LAW_BOOT | LAW_FOREIGN, S6, UNKNOWN},
+	        {LAW_FOREIGN, S7, UNKNOWN},
 	        {LAW_UPWARD, S8, UNKNOWN},
 	};
 	struct mem_audit a;
-	unsigned failed;
 	size_t i;
 
 	for (i = 0; i < NR(table); i++) {
-		failed = run_bounded(&mem_balancer, ~(unsigned)table[i].off, table[i].max_kib, 1,
-		                     LAW_TRIAL, &a);
+		run_bounded(&mem_balancer, ~table[i].off, table[i].max_kib, 1, LAW_TRIAL, &a);
 		printf("# without S%u:\n", table[i].broken + 1);
-		show(&mem_balancer, &a, failed);
+		show(&mem_balancer, &a);
 		if (!a.breaches[table[i].broken])
 			fail_msg("S%u is not needed", table[i].broken + 1);
 		run_bounded(&mem_balancer, DRIVE_ALL_LAWS, table[i].max_kib, 1, LAW_TRIAL, &a);
@@ -206,7 +217,7 @@ static void what_was_ordered_is_not_what_is_there(void **state)
 	for (i = 0; i < NR(laws); i++) {
 		if (mem_drive(path, &mem_balancer, laws[i], &mem_rules_default, &a, &e) < 0)
 			fail_msg("%s", e.text);
-		show(&mem_balancer, &a, a.host_failed);
+		show(&mem_balancer, &a);
 		assert_int_equal(a.breaches[S5] > 0, i);
 		mem_audit_done(&a);
 	}
@@ -233,9 +244,9 @@ static void the_reserve_is_there_when_the_host_wants_it(void **state)
 	fclose(file);
 	if (mem_drive(path, &mem_balancer, DRIVE_ALL_LAWS, &mem_rules_default, &a, &e) < 0)
 		fail_msg("%s", e.text);
-	show(&mem_balancer, &a, a.host_failed);
+	show(&mem_balancer, &a);
 	assert_int_equal(mem_audit_breaches(&a), 0);
-	assert_false(a.host_failed);
+	assert_int_equal(a.hosts_failed, 0);
 	mem_audit_done(&a);
 }
 

@@ -30,7 +30,7 @@ static int pin(struct host *h, struct action *a, uint64_t deadline_ns, struct er
 	struct cpuset now;
 	int r;
 
-	r = host_pin(h, a->guest, a->vcpu, &a->to, e);
+	r = host_pin(h, a->guest, a->vcpu, &a->to, deadline_ns, e);
 	if (!r)
 		r = host_affinity(h, a->guest, a->vcpu, &now, e);
 	if (r < 0)

@@ -53,11 +53,11 @@ static int refuse_read_only(const struct host *h, struct error *e)
 }
 
 int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-             const struct cpuset *mask, struct error *e)
+             const struct cpuset *mask, uint64_t deadline_ns, struct error *e)
 {
 	int r = refuse_read_only(h, e);
 
-	return r < 0 ? r : h->ops->pin(h, guest, vcpu, mask, e);
+	return r < 0 ? r : h->ops->pin(h, guest, vcpu, mask, deadline_ns, e);
 }
 
 int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,

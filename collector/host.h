@@ -76,12 +76,13 @@ int host_sample(struct host *h, unsigned late, struct sample *out, struct error 
 int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
 
 /*
- * Let a vCPU run on `mask` only, now and live; the persistent configuration is not touched.
- * Returns 0, -ESRCH (guest or vCPU gone), -EINVAL (the mask is empty, or not of online pCPUs), -EROFS, -EACCES, -EBUSY,
- * -EOPNOTSUPP, -ENOTCONN.
+ * Let a vCPU run on `mask` only, now and live; the persistent configuration is not touched. It waits for what else is asked of
+ * the guest: when that takes until deadline_ns (host_now_ns()'s clock), this returns -ETIMEDOUT, and the pin may still arrive.
+ * Returns 0, -ESRCH (guest or vCPU gone), -EINVAL (the mask is empty, or not of online pCPUs), -EROFS, -EACCES, -EBUSY (a job,
+ * or an order that has not come back yet), -EOPNOTSUPP, -ETIMEDOUT, -ENOTCONN.
  */
 int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-             const struct cpuset *mask, struct error *e);
+             const struct cpuset *mask, uint64_t deadline_ns, struct error *e);
 
 /* Read back on which online pCPUs a vCPU may run now. Returns 0, -ESRCH, -ENOTCONN. */
 int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
@@ -89,7 +90,7 @@ int host_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 
 /*
  * Ask a guest's balloon driver to leave it `kib`, now and live. Enters the guest's monitor: for one that does not
- * answer by deadline_ns (host_now_ns()'s clock) this returns -ETIMEDOUT, and the order may still arrive later.
+ * answer by deadline_ns this returns -ETIMEDOUT, and an order that was under way may still arrive.
  * 0 means that the order was accepted, never that it is obeyed: without a driver nothing happens, and any size down to
  * 1 KiB is accepted. What came of it is seen in later samples.
  * Returns 0, -ESRCH, -EINVAL (above the guest's maximum), -EROFS, -EACCES, -EBUSY (a job, or an order that has not come

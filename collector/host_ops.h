@@ -10,7 +10,7 @@ struct host_ops {
 	int (*sample)(struct host *h, unsigned late, struct sample *out, struct error *e);
 	int (*sample_late)(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e);
 	int (*pin)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-	           const struct cpuset *mask, struct error *e);
+	           const struct cpuset *mask, uint64_t deadline_ns, struct error *e);
 	int (*affinity)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
 	                struct cpuset *mask, struct error *e);
 	int (*set_memory)(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t kib,

@@ -152,28 +152,6 @@ static int find_guest(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
 	return *known ? 0 : fail(e, ESRCH, "the guest is gone");
 }
 
-static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-               const struct cpuset *mask, struct error *e)
-{
-	struct libvirt_host *h = of(host);
-	unsigned char map[PCPU_MAX / 8] = {0};
-	struct known_guest *known;
-	int r, pcpu;
-
-	r = find_guest(h, guest, &known, e);
-	if (r < 0)
-		return r;
-	if (cpuset_first(mask) < 0)
-		return fail(e, EINVAL, "an empty set of pCPUs"); /* some drivers would accept it */
-	for (pcpu = cpuset_first(mask); pcpu >= 0; pcpu = cpuset_next(mask, pcpu))
-		if (pcpu < 8 * h->node.maplen)
-			VIR_USE_CPU(map, pcpu);
-	/* Without flags: live only. The test driver knows no other form. */
-	if (virDomainPinVcpu(known->domain, vcpu, map, h->node.maplen) < 0)
-		return libvirt_link_fail(&h->link, e, "pin");
-	return 0;
-}
-
 static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
                     struct cpuset *mask, struct error *e)
 {
@@ -197,8 +175,8 @@ static int affinity(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t
 	return fail(e, ESRCH, "the vCPU is gone");
 }
 
-static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES], enum order_kind kind,
-                 uint64_t value, uint64_t deadline_ns, struct error *e)
+static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
+                 const struct order_wish *wish, uint64_t deadline_ns, struct error *e)
 {
 	struct known_guest *known;
 	int r;
@@ -207,10 +185,10 @@ static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES], enum o
 	if (r < 0)
 		return r;
 	/* libvirt says of one without a balloon what it says of one that does not run. */
-	if (known->memory.balloon == BALLOON_NONE)
+	if (wish->kind != ORDER_PIN && known->memory.balloon == BALLOON_NONE)
 		return fail(e, EOPNOTSUPP, "the guest has no balloon");
-	r = libvirt_order(&h->orders, &h->link, guest, kind, value, deadline_ns, e);
-	if (kind == ORDER_PERIOD)
+	r = libvirt_order(&h->orders, &h->link, guest, wish, deadline_ns, e);
+	if (wish->kind == ORDER_PERIOD)
 		known->memory_ns = 0;
 	if (r == -ENOTCONN)
 		atomic_store(&h->link.lost, true);
@@ -220,13 +198,30 @@ static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES], enum o
 static int set_memory(struct host *host, const uint8_t guest[UUID_BYTES], uint64_t kib,
                       uint64_t deadline_ns, struct error *e)
 {
-	return order(of(host), guest, ORDER_MEMORY, kib, deadline_ns, e);
+	return order(of(host), guest, &(struct order_wish){ORDER_MEMORY, .value = kib}, deadline_ns,
+	             e);
 }
 
 static int set_period(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t period_s,
                       uint64_t deadline_ns, struct error *e)
 {
-	return order(of(host), guest, ORDER_PERIOD, period_s, deadline_ns, e);
+	return order(of(host), guest, &(struct order_wish){ORDER_PERIOD, .value = period_s},
+	             deadline_ns, e);
+}
+
+static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
+               const struct cpuset *mask, uint64_t deadline_ns, struct error *e)
+{
+	struct libvirt_host *h = of(host);
+	struct order_wish wish = {ORDER_PIN, .vcpu = vcpu, .maplen = h->node.maplen};
+	int pcpu;
+
+	if (cpuset_first(mask) < 0)
+		return fail(e, EINVAL, "an empty set of pCPUs"); /* some drivers would accept it */
+	for (pcpu = cpuset_first(mask); pcpu >= 0; pcpu = cpuset_next(mask, pcpu))
+		if (pcpu < 8 * wish.maplen)
+			VIR_USE_CPU(wish.map, pcpu);
+	return order(h, guest, &wish, deadline_ns, e);
 }
 
 /* ---- time ---- */

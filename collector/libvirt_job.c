@@ -1,6 +1,7 @@
 /* libvirt_job - jobs that hold a guest's memory still: a migration, a save, a dump, a snapshot */
 #include "collector/libvirt_job.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 
 #include "collector/libvirt_error.h"
@@ -20,17 +21,39 @@ static const char *const holding[] = {
 };
 #define HOLDING ((int)(sizeof(holding) / sizeof(holding[0])))
 
+/* Errors that tell of a job, or that there are none. */
+static const struct {
+	int code;
+	const char *job;
+} told[] = {
+        {VIR_ERR_NO_SUPPORT, NULL},                   /* by this driver */
+        {VIR_ERR_OPERATION_UNSUPPORTED, "migration"}, /* this host is its target */
+        {VIR_ERR_INTERNAL_ERROR,
+         "job"}, /* one without statistics: a snapshot is deleted, the watchdog dumps */
+};
+
+static int take_error(const char **job, struct error *e)
+{
+	int code = virGetLastErrorCode();
+	size_t i;
+
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (told[i].code == code) {
+			*job = told[i].job;
+			return 0;
+		}
+	return libvirt_fail(e, "whether a job holds the guest");
+}
+
 /* virDomainGetControlInfo() would not do: of a guest that is being dumped it says that nothing holds it. */
 int libvirt_job(virDomainPtr domain, const char **job, struct error *e)
 {
 	virTypedParameterPtr fields = NULL;
-	int n = 0, r, type = VIR_DOMAIN_JOB_NONE, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+	int n = 0, type = VIR_DOMAIN_JOB_NONE, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
 
 	*job = NULL;
-	if (virDomainGetJobStats(domain, &type, &fields, &n, 0) < 0) {
-		r = libvirt_fail(e, "jobs of a guest");
-		return r == -EOPNOTSUPP ? 0 : r;
-	}
+	if (virDomainGetJobStats(domain, &type, &fields, &n, 0) < 0)
+		return take_error(job, e);
 	virTypedParamsGetInt(fields, n, VIR_DOMAIN_JOB_OPERATION, &operation);
 	virTypedParamsFree(fields, n);
 	if (type != VIR_DOMAIN_JOB_NONE)

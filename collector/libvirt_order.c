@@ -1,4 +1,4 @@
-/* libvirt_order - orders that enter a guest's monitor: each waited for until its deadline, one at a time for a guest */
+/* libvirt_order - orders that may wait for a guest: each waited for until its deadline, one at a time for a guest */
 #include "collector/libvirt_order.h"
 
 #include <assert.h>
@@ -7,48 +7,58 @@
 
 #include "collector/libvirt_error.h"
 #include "collector/libvirt_job.h"
+#include "common/clock.h"
 
 struct order {
 	struct call call;
 	struct libvirt_line line;
 	uint8_t guest[UUID_BYTES];
-	enum order_kind kind;
-	uint64_t value;
+	struct order_wish wish;
+	uint64_t deadline_ns;
 	int result;
 	struct error error;
 };
 
 /* All of them live only: the persistent configuration is not touched. */
-static int set_memory(virDomainPtr domain, const struct order *o)
+static int set_memory(virDomainPtr domain, struct order_wish *w)
 {
-	return virDomainSetMemory(domain, (unsigned long)o->value);
+	return virDomainSetMemory(domain, (unsigned long)w->value);
 }
 
-static int set_period(virDomainPtr domain, const struct order *o)
+static int set_period(virDomainPtr domain, struct order_wish *w)
 {
-	return virDomainSetMemoryStatsPeriod(domain, (int)o->value, VIR_DOMAIN_AFFECT_LIVE);
+	return virDomainSetMemoryStatsPeriod(domain, (int)w->value, VIR_DOMAIN_AFFECT_LIVE);
+}
+
+/* The test driver knows no form with flags. */
+static int pin(virDomainPtr domain, struct order_wish *w)
+{
+	return virDomainPinVcpu(domain, w->vcpu, w->map, w->maplen);
 }
 
 static const struct {
 	const char *name;
-	int (*give)(virDomainPtr domain, const struct order *o);
+	int (*give)(virDomainPtr domain, struct order_wish *w);
 } kinds[] = {
         [ORDER_MEMORY] = {"set memory", set_memory},
         [ORDER_PERIOD] = {"set the period of reports", set_period},
+        [ORDER_PIN] = {"pin", pin},
 };
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == ORDERS, "each kind has its row");
 
-/* An order that waits for a job's end would be carried out on what was known before. */
+/* An order that waited for a job's end, or behind a hung monitor, would be carried out on what was known before. */
 static int give(virDomainPtr domain, struct order *o)
 {
-	const char *name = kinds[o->kind].name, *job;
+	const char *name = kinds[o->wish.kind].name, *job;
 	int r = libvirt_job(domain, &job, &o->error);
 
 	if (r < 0)
 		return r;
 	if (job)
 		return fail(&o->error, EBUSY, "%s: a %s holds the guest", name, job);
-	return kinds[o->kind].give(domain, o) < 0 ? libvirt_fail(&o->error, name) : 0;
+	if (clock_mono_ns() > o->deadline_ns)
+		return fail(&o->error, ETIMEDOUT, "%s: too late", name);
+	return kinds[o->wish.kind].give(domain, &o->wish) < 0 ? libvirt_fail(&o->error, name) : 0;
 }
 
 static void order_run(struct call *call)
@@ -61,7 +71,7 @@ static void order_run(struct call *call)
 		return;
 	domain = virDomainLookupByUUID(o->line.connection, o->guest);
 	if (!domain) {
-		o->result = libvirt_fail(&o->error, kinds[o->kind].name);
+		o->result = libvirt_fail(&o->error, kinds[o->wish.kind].name);
 		return;
 	}
 	o->result = give(domain, o);
@@ -76,16 +86,16 @@ static void order_free(struct call *call)
 	free(o);
 }
 
-static struct order *order_new(const uint8_t guest[UUID_BYTES], enum order_kind kind,
-                               uint64_t value)
+static struct order *order_new(const uint8_t guest[UUID_BYTES], const struct order_wish *wish,
+                               uint64_t deadline_ns)
 {
 	struct order *o = call_new(sizeof(*o), order_run, order_free);
 
 	if (!o)
 		return NULL;
 	memcpy(o->guest, guest, UUID_BYTES);
-	o->kind = kind;
-	o->value = value;
+	o->wish = *wish;
+	o->deadline_ns = deadline_ns;
 	return o;
 }
 
@@ -118,16 +128,17 @@ static bool is_late(const struct libvirt_orders *orders, const uint8_t guest[UUI
 }
 
 int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
-                  const uint8_t guest[UUID_BYTES], enum order_kind kind, uint64_t value,
+                  const uint8_t guest[UUID_BYTES], const struct order_wish *wish,
                   uint64_t deadline_ns, struct error *e)
 {
+	const char *name = kinds[wish->kind].name;
 	struct order *o;
 	int r;
 
 	forget_those_back(orders, link);
 	if (is_late(orders, guest))
-		return fail(e, EBUSY, "%s: an earlier order has not come back", kinds[kind].name);
-	o = order_new(guest, kind, value);
+		return fail(e, EBUSY, "%s: an earlier order has not come back", name);
+	o = order_new(guest, wish, deadline_ns);
 	if (!o)
 		return fail(e, EAGAIN, "no memory for an order");
 	libvirt_link_line(link, &o->line);
@@ -136,8 +147,7 @@ int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
 		return r;
 	if (calls_wait((struct call *[]){&o->call}, 1, deadline_ns) < 0) {
 		orders->late[orders->nr_late++] = o; /* there are no more calls than places */
-		return fail(e, ETIMEDOUT, "%s: the guest's monitor does not answer in time",
-		            kinds[kind].name);
+		return fail(e, ETIMEDOUT, "%s: the guest does not answer in time", name);
 	}
 	r = o->result;
 	if (r < 0)

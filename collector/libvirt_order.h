@@ -1,4 +1,4 @@
-/* libvirt_order - orders that enter a guest's monitor: each waited for until its deadline, one at a time for a guest */
+/* libvirt_order - orders that may wait for a guest: each waited for until its deadline, one at a time for a guest */
 #ifndef VMB_COLLECTOR_LIBVIRT_ORDER_H
 #define VMB_COLLECTOR_LIBVIRT_ORDER_H
 
@@ -9,9 +9,19 @@
 #include "collector/libvirt_link.h"
 
 enum order_kind {
-	ORDER_MEMORY, /* in KiB */
-	ORDER_PERIOD, /* in seconds */
+	ORDER_MEMORY,
+	ORDER_PERIOD,
+	ORDER_PIN,
 	ORDERS
+};
+
+/* What is ordered of a guest. */
+struct order_wish {
+	enum order_kind kind;
+	uint64_t value; /* of its balloon in KiB, of the period of reports in seconds */
+	uint32_t vcpu;
+	int maplen;                      /* in bytes, */
+	unsigned char map[PCPU_MAX / 8]; /* libvirt's, of the pCPUs that the vCPU may run on */
 };
 
 struct order;
@@ -23,11 +33,11 @@ struct libvirt_orders {
 };
 
 /*
- * Order it of a guest, as host_set_memory() and host_set_period() say. Besides their results: -EAGAIN, no thread or memory for
- * it.
+ * Order it of a guest, as host_set_memory(), host_set_period() and host_pin() say. Besides their results: -EAGAIN, no thread or
+ * memory for it. One that is still waiting for its turn at the deadline (CLOCK_MONOTONIC) is not given any more.
  */
 int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
-                  const uint8_t guest[UUID_BYTES], enum order_kind kind, uint64_t value,
+                  const uint8_t guest[UUID_BYTES], const struct order_wish *wish,
                   uint64_t deadline_ns, struct error *e);
 
 /* Give up what is under way; it may still arrive, and touches nothing of ours when it comes back. */

@@ -18,9 +18,14 @@ struct statistics {
 	struct call call;
 	struct libvirt_line line;
 	unsigned late;
-	unsigned turn;
+	unsigned turn, turns; /* whose jobs it asks for */
 	bool answered;
 	struct sample answer;
+	struct told_job {
+		uint8_t guest[UUID_BYTES];
+		bool busy;
+	} * told;
+	size_t nr_told;
 };
 
 /*
@@ -204,28 +209,39 @@ static void ask_again(struct statistics *c, const virDomainStatsRecordPtr *recor
 }
 
 /*
- * Whether a job holds it takes a call for each guest (0.13 ms of CPU). Each is asked in one of so many readings, and again
- * before each order; at 8 guests that is 0.8 ms a reading less than to ask all.
+ * Whether a job holds it takes a call for each guest (0.13 ms of CPU). Each is asked once in so long, and again before each
+ * order: at 8 guests and a reading a second that is 0.8 ms a reading less than to ask all.
  */
-#define JOB_TURNS 4
+#define JOBS_NS    (4 * NS_PER_S)
+#define TURNS_MOST 8
+
+static unsigned turns_of(uint64_t interval_ns)
+{
+	uint64_t turns = interval_ns ? JOBS_NS / interval_ns : 1;
+
+	return turns < 1 ? 1 : turns > TURNS_MOST ? TURNS_MOST : (unsigned)turns;
+}
 
 /* One that is passed over may hang: then asking would wait with it. */
-static bool tells_its_job(const struct sample_guest *g, unsigned turn)
+static bool is_due(const struct sample_guest *g, const struct statistics *c)
 {
-	return g->memory.rss_kib != UNKNOWN && (g->uuid[UUID_BYTES - 1] + turn) % JOB_TURNS == 0;
+	return g->memory.rss_kib != UNKNOWN && (g->uuid[UUID_BYTES - 1] + c->turn) % c->turns == 0;
 }
 
 static void ask_jobs(struct statistics *c, const virDomainStatsRecordPtr *records, int n)
 {
-	struct sample_guest *g;
+	const struct sample_guest *g;
 	struct error e;
 	const char *job;
 	int i;
 
-	for (i = 0; i < n; i++) {
+	c->told = calloc((size_t)n + 1, sizeof(*c->told));
+	for (i = 0; c->told && i < n; i++) {
 		g = guest_of(&c->answer, records[i]->dom);
-		if (g && tells_its_job(g, c->turn))
-			g->busy = !libvirt_job(records[i]->dom, &job, &e) && job;
+		if (!g || !is_due(g, c) || libvirt_job(records[i]->dom, &job, &e) < 0)
+			continue;
+		memcpy(c->told[c->nr_told].guest, g->uuid, UUID_BYTES);
+		c->told[c->nr_told++].busy = job != NULL;
 	}
 }
 
@@ -264,6 +280,7 @@ static void statistics_free(struct call *call)
 	struct statistics *c = (struct statistics *)call;
 
 	sample_done(&c->answer);
+	free(c->told);
 	libvirt_line_close(&c->line);
 	free(c);
 }
@@ -278,6 +295,7 @@ static void ask(struct libvirt_stats *w)
 	libvirt_link_line(w->link, &c->line);
 	c->late = w->late;
 	c->turn = w->turn;
+	c->turns = w->turns;
 	sample_init(&c->answer);
 	if (!call_start(&c->call, CALLS_STATISTICS, NULL))
 		w->calls[w->nr_calls++] = &c->call;
@@ -294,19 +312,22 @@ void libvirt_stats_done(struct libvirt_stats *w)
 {
 	while (w->nr_calls)
 		end(w, w->calls[--w->nr_calls]);
-	*w = (struct libvirt_stats){.turn = w->turn};
+	*w = (struct libvirt_stats){.turn = w->turn, .asked_ns = w->asked_ns};
 }
 
 void libvirt_stats_request(struct libvirt_stats *w, struct libvirt_link *link, unsigned late)
 {
+	uint64_t now_ns = clock_mono_ns();
+
 	libvirt_stats_done(w);
 	if (!late)
 		return;
+	w->turns = turns_of(w->asked_ns ? now_ns - w->asked_ns : 0);
 	w->link = link;
 	w->late = late;
 	w->turn++;
 	w->asked = true;
-	w->asked_ns = clock_mono_ns();
+	w->asked_ns = now_ns;
 	ask(w);
 }
 
@@ -323,7 +344,7 @@ static void merge_memory(const struct guest_memory *from, struct guest_memory *t
 }
 
 /* Both are sorted: one walk. */
-static void merge(const struct libvirt_stats *w, const struct sample *answer, struct sample *s)
+static void merge(const struct sample *answer, struct sample *s)
 {
 	const struct sample_guest *from;
 	struct sample_guest *to;
@@ -335,8 +356,6 @@ static void merge(const struct libvirt_stats *w, const struct sample *answer, st
 		if (!from)
 			continue;
 		merge_memory(&from->memory, &to->memory);
-		if (w->late & LATE_MEMORY && tells_its_job(from, w->turn))
-			to->busy = from->busy;
 		for (v = to->first_vcpu, a = from->first_vcpu; v < to->first_vcpu + to->nr_vcpus;
 		     v++) {
 			while (a < from->first_vcpu + from->nr_vcpus &&
@@ -346,6 +365,18 @@ static void merge(const struct libvirt_stats *w, const struct sample *answer, st
 			    answer->vcpus[a].vcpu == s->vcpus[v].vcpu)
 				s->vcpus[v].delay_ns = answer->vcpus[a].delay_ns;
 		}
+	}
+}
+
+static void take_jobs(const struct statistics *c, struct sample *s)
+{
+	const struct sample_guest *found;
+	size_t i;
+
+	for (i = 0; i < c->nr_told; i++) {
+		found = sample_find_guest(s, c->told[i].guest);
+		if (found)
+			s->guests[found - s->guests].busy = c->told[i].busy;
 	}
 }
 
@@ -367,7 +398,8 @@ int libvirt_stats_collect(struct libvirt_stats *w, uint64_t deadline_ns, struct 
 
 		if (calls_wait(&w->calls[i], 1, 0) < 0 || !c->answered)
 			continue;
-		merge(w, &c->answer, s);
+		merge(&c->answer, s);
+		take_jobs(c, s);
 		came = true;
 	}
 	libvirt_stats_done(w);

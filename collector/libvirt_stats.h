@@ -15,7 +15,7 @@ struct libvirt_stats {
 	struct call *calls[2]; /* of this request; the second one only when the first was slow */
 	size_t nr_calls;
 	unsigned late;
-	unsigned turn; /* of the request: whose jobs it asks for */
+	unsigned turn, turns; /* of the request: it asks for the jobs of one in so many guests */
 	struct libvirt_link *link;
 };
 

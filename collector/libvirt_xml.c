@@ -158,7 +158,8 @@ int libvirt_read_domain(const char *xml, bool *has_vcpupin, struct error *e)
 
 /*
  * The first that is there decides. What pins a guest's pages on the host (devices handed through, locked or huge pages,
- * all of it allocated at the start, encrypted memory) keeps them from coming back when a balloon is filled.
+ * all of it allocated at the start, encrypted memory) keeps them from coming back when a balloon is filled. With memory of
+ * another kind beside it, libvirt 9.0 tells of a balloon by other numbers than it is ordered by.
  */
 static const struct {
 	const char *path;
@@ -171,6 +172,10 @@ static const struct {
         {"/domain/memoryBacking/allocation[@mode='immediate']", BALLOON_EXEMPT},
         {"/domain/devices/hostdev[@type='pci' or @type='mdev']", BALLOON_EXEMPT},
         {"/domain/devices/interface[@type='hostdev' or @type='vdpa']", BALLOON_EXEMPT},
+        {"/domain/devices/disk[@type='nvme']", BALLOON_EXEMPT},
+        {"/domain/devices/memory[@model='virtio-mem' or @model='virtio-pmem' or @model='nvdimm' or "
+         "@model='sgx-epc']",
+         BALLOON_EXEMPT},
         {"/domain/launchSecurity", BALLOON_EXEMPT},
         {"/domain", BALLOON_READY},
 };

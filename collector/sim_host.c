@@ -260,7 +260,7 @@ static int find_task(struct sim_host *h, const uint8_t guest[UUID_BYTES], uint32
 }
 
 static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-               const struct cpuset *mask, struct error *e)
+               const struct cpuset *mask, uint64_t deadline_ns, struct error *e)
 {
 	struct sim_host *h = of(host);
 	char list[CPUSET_TEXT];

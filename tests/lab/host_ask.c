@@ -11,6 +11,7 @@
  * In:  sample MS            read everything, and the slow statistics for MS at most
  *      memory GUEST MIB MS  set a guest's memory
  *      period GUEST S MS    set the period of its reports
+ *      pin GUEST PCPU MS    let its first vCPU run there alone
  * Out: a line for each guest ("vmb-lab-1 balloon=ready actual_mib=512 usable_mib=480 ..."; ? is unknown), then one with the
  *      result ("sample 0 12 ms"): 0 or -errno and its sentence, and how long it took
  */
@@ -68,6 +69,7 @@ static const struct sample_guest *guest(const char *name)
 static int obey(const char *line, struct error *e)
 {
 	unsigned value, limit_ms;
+	struct cpuset to;
 	char name[64];
 
 	if (sscanf(line, "sample %u", &limit_ms) == 1)
@@ -78,6 +80,11 @@ static int obey(const char *line, struct error *e)
 	if (sscanf(line, "period %63s %u %u", name, &value, &limit_ms) == 3)
 		return host_set_period(host, guest(name)->uuid, value,
 		                       host_now_ns(host) + limit_ms * NS_PER_MS, e);
+	if (sscanf(line, "pin %63s %u %u", name, &value, &limit_ms) == 3) {
+		to = cpuset_one(value);
+		return host_pin(host, guest(name)->uuid, 0, &to,
+		                host_now_ns(host) + limit_ms * NS_PER_MS, e);
+	}
 	return fail(e, EINVAL, "not a command");
 }
 

@@ -241,6 +241,23 @@ virsh -q -c $uri undefine vmb-lab-1 >/dev/null 2>&1
 kill -TERM $watch
 wait $watch
 
+# ---- vCPUs that come while it runs, with holes in their numbers ----
+
+virsh -q -c $uri dumpxml vmb-lab-6 | sed "s|<vcpu [^>]*>1</vcpu>|<vcpu placement='static' current='1'>4</vcpu>|" >more.xml
+virsh -q -c $uri destroy vmb-lab-6 >/dev/null
+virsh -q -c $uri create more.xml >more.out 2>&1 || sed 's/^/# /' more.out
+start_cpu --trace more.db
+tap_wait '-> 1' cpu.out
+virsh -q -c $uri setvcpu vmb-lab-6 3 --enable --live >more.out 2>&1 || sed 's/^/# /' more.out
+for _ in $(seq 50); do
+	numbers=$(sqlite3 more.db "SELECT group_concat(DISTINCT vcpu) FROM v_vcpu_util WHERE guest = 'vmb-lab-6'")
+	[ "$numbers" = 0,3 ] && break
+	sleep 0.1
+done
+tap_is "a vCPU that is plugged in is seen, by its own number" "$numbers" 0,3
+stop_cpu
+tap_is "and all is put back" "$? $(virsh -q -c $uri vcpupin vmb-lab-6 --live | awk '{ print $2 }' | sort -u) $(virsh -q -c $uri vcpupin vmb-lab-2 --live | awk '{ print $2 }')" "0 0-1 0"
+
 # ---- guests that go while it runs ----
 
 virsh -q -c $uri suspend vmb-lab-7

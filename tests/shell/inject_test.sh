@@ -170,9 +170,10 @@ awk 'BEGIN { last = split("restored refused gone left died", outcomes) }
 	}' cells.results
 
 # Negative controls: the eye sees a program that dies, one that hangs, and pins that were only said to be put back.
-control() { limit=3 cell virDomainPinVcpu cpu guest "$1" 10:55 "$2" "$3"; }
+control() { limit=3 cell "${4:-virDomainPinVcpu}" cpu guest "$1" 10:55 "$2" "$3"; }
 tap_like "a program that dies would be seen" "$(control 1 once do=abort)" ' died status 134'
-tap_like "and one that hangs" "$(control 1 once delay=60000ms)" ' died status 137'
+tap_like "and one that hangs" "$(control 5 once delay=60000ms virDomainGetVcpus)" ' died status 137'
+tap_like "which a pin that hangs does not make it" "$(control 1 once delay=60000ms)" ' once (restored|left)$'
 tap_like "and a pin that is not put back" "$(control 2 always do=pretend)" ' left$| pins as before'
 echo "virNoSuchCall code=1" >plan
 run_cell cpu 0.5

@@ -28,7 +28,7 @@ static int change(struct host *h, struct error *e)
 }
 
 static int fake_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-                    const struct cpuset *mask, struct error *e)
+                    const struct cpuset *mask, uint64_t deadline_ns, struct error *e)
 {
 	struct fake *f = (struct fake *)h;
 

@@ -127,7 +127,7 @@ static void tick(struct loop *l, cpu_planner *plan)
 		struct cpuset to = cpuset_one(view->pcpus[m->to].pcpu);
 
 		must(host_pin(l->host, sample_guest_of(&l->sample, m->vcpu)->uuid,
-		              l->sample.vcpus[m->vcpu].vcpu, &to, &e),
+		              l->sample.vcpus[m->vcpu].vcpu, &to, UINT64_MAX, &e),
 		     &e);
 		cpu_estimate_moved(&l->estimate, m->vcpu);
 	}

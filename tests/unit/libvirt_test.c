@@ -17,6 +17,11 @@
 #include "common/clock.h"
 #include "tests/unit/check.h"
 
+static uint64_t soon(void)
+{
+	return clock_mono_ns() + 5 * NS_PER_S;
+}
+
 static struct host *open_host(enum host_mode mode, struct sample *s)
 {
 	struct host *h = NULL;
@@ -57,7 +62,7 @@ static void a_pin_is_made_and_read_back(void **state)
 	struct cpuset wanted = cpuset_one((unsigned)cpuset_first(&s.online)), seen;
 	struct error e;
 
-	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &wanted, &e), 0);
+	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &wanted, soon(), &e), 0);
 	assert_int_equal(host_affinity(h, s.guests[0].uuid, 0, &seen, &e), 0);
 	assert_true(cpuset_equal(&wanted, &seen));
 	sample_done(&s);
@@ -71,7 +76,7 @@ static void a_read_only_host_cannot_act(void **state)
 	struct cpuset wanted = cpuset_one(0), seen;
 	struct error e;
 
-	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &wanted, &e), -EROFS);
+	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &wanted, soon(), &e), -EROFS);
 	assert_int_equal(host_affinity(h, s.guests[0].uuid, 0, &seen, &e), 0);
 	assert_false(cpuset_equal(&wanted, &seen));
 	sample_done(&s);
@@ -86,11 +91,11 @@ static void what_cannot_be_pinned_is_refused(void **state)
 	uint8_t nobody[UUID_BYTES] = {1};
 	struct error e;
 
-	assert_int_equal(host_pin(h, nobody, 0, &zero, &e), -ESRCH);
+	assert_int_equal(host_pin(h, nobody, 0, &zero, soon(), &e), -ESRCH);
 	assert_int_equal(host_affinity(h, nobody, 0, &seen, &e), -ESRCH);
-	assert_true(host_pin(h, s.guests[0].uuid, 999, &zero, &e) < 0);
+	assert_true(host_pin(h, s.guests[0].uuid, 999, &zero, soon(), &e) < 0);
 	assert_int_equal(host_affinity(h, s.guests[0].uuid, 999, &seen, &e), -ESRCH);
-	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &none, &e),
+	assert_int_equal(host_pin(h, s.guests[0].uuid, 0, &none, soon(), &e),
 	                 -EINVAL); /* the driver would take it */
 	sample_done(&s);
 	host_close(h);
@@ -113,11 +118,6 @@ static void the_host_is_described(void **state)
 	        strlen(facts.identity));
 	sample_done(&s);
 	host_close(h);
-}
-
-static uint64_t soon(void)
-{
-	return clock_mono_ns() + 5 * NS_PER_S;
 }
 
 static void late_statistics_come_from_each_guest_where_bulk_ones_are_missing(void **state)
@@ -283,6 +283,12 @@ static const struct {
          BALLOON_READY, 0},
         {DOMAIN("<devices><hostdev type='mdev'/><memballoon model='virtio'/></devices>"),
          BALLOON_EXEMPT, 0},
+        {DOMAIN("<devices><disk type='nvme'/><memballoon model='virtio'/></devices>"),
+         BALLOON_EXEMPT},
+        {DOMAIN("<devices><memory model='virtio-mem'/><memballoon model='virtio'/></devices>"),
+         BALLOON_EXEMPT},
+        {DOMAIN("<devices><memory model='dimm'/><memballoon model='virtio'/></devices>"),
+         BALLOON_READY},
         {DOMAIN("<devices><interface type='hostdev'/><memballoon model='virtio'/></devices>"),
          BALLOON_EXEMPT, 0},
         {DOMAIN("<devices><interface type='network'/><memballoon model='virtio'/></devices>"),
@@ -498,7 +504,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	a[1].guest[0] = 1;
 	a[0].from = a[1].from = s.vcpus[0].affinity;
 	a[0].to = a[1].to = cpuset_one((unsigned)cpuset_first(&s.online));
-	assert_int_equal(apply_actions(h, j, 0, a, 2, &e), 0);
+	assert_int_equal(apply_actions(h, j, NS_PER_S, a, 2, &e), 0);
 	assert_int_equal(a[0].result, RESULT_DONE);
 	assert_int_equal(a[1].result, RESULT_GONE); /* one that is gone does not stop the others */
 	assert_true(journal_holds(j));
@@ -506,7 +512,7 @@ static void actions_are_noted_made_and_put_back(void **state)
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_int_equal(journal_restores(j, &s, &back, &nr, &e), 0);
 	assert_int_equal(nr, 1);
-	assert_int_equal(apply_actions(h, NULL, 0, back, nr, &e), 0);
+	assert_int_equal(apply_actions(h, NULL, NS_PER_S, back, nr, &e), 0);
 	assert_int_equal(back[0].result, RESULT_DONE);
 	assert_int_equal(host_sample(h, LATE_NONE, &s, &e), 0);
 	assert_true(cpuset_equal(&s.vcpus[0].affinity, &a[0].from));

@@ -68,7 +68,7 @@ static struct guests *guests_of(struct host *h)
 
 /* The last byte of a UUID is the guest's number. */
 static int shared_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
-                      const struct cpuset *mask, struct error *e)
+                      const struct cpuset *mask, uint64_t deadline_ns, struct error *e)
 {
 	guests_of(h)->affinity[guest[UUID_BYTES - 1]][vcpu] = bits_of(mask);
 	return 0;

@@ -78,7 +78,7 @@ static int pin(struct scene *x, size_t guest, const char *list, struct error *e)
 	struct cpuset mask;
 
 	assert_int_equal(cpuset_parse(list, &mask), 0);
-	return host_pin(x->h, x->s.guests[guest].uuid, 0, &mask, e);
+	return host_pin(x->h, x->s.guests[guest].uuid, 0, &mask, UINT64_MAX, e);
 }
 
 /* What each vCPU ran and waited from now on, in % of a pCPU. */
@@ -319,8 +319,8 @@ static void pins_work_and_are_refused_as_on_a_real_host(void **state)
 	assert_string_equal(e.text, "pin: not all of pCPUs 77 are online");
 	assert_int_equal(host_affinity(x.h, x.s.guests[0].uuid, 0, &seen, &e), 0);
 	assert_true(cpuset_equal(&seen, &two));
-	assert_int_equal(host_pin(x.h, nobody, 0, &two, &e), -ESRCH);
-	assert_int_equal(host_pin(x.h, x.s.guests[0].uuid, 1, &two, &e), -ESRCH);
+	assert_int_equal(host_pin(x.h, nobody, 0, &two, UINT64_MAX, &e), -ESRCH);
+	assert_int_equal(host_pin(x.h, x.s.guests[0].uuid, 1, &two, UINT64_MAX, &e), -ESRCH);
 	close_scene(&x);
 }
 
@@ -337,7 +337,7 @@ static void a_read_only_handle_cannot_act(void **state)
 	sense(&x);
 	snprintf(uri, sizeof(uri), "sim:%s", path);
 	assert_int_equal(host_open(uri, HOST_READ_ONLY, &h, &e), 0);
-	assert_int_equal(host_pin(h, x.s.guests[0].uuid, 0, &one, &e), -EROFS);
+	assert_int_equal(host_pin(h, x.s.guests[0].uuid, 0, &one, UINT64_MAX, &e), -EROFS);
 	assert_int_equal(host_affinity(h, x.s.guests[0].uuid, 0, &seen, &e), 0);
 	assert_true(cpuset_has(&seen, 0) && !cpuset_has(&seen, 1));
 	host_close(h);
@@ -437,7 +437,7 @@ static void guests_and_vcpus_come_and_go(void **state)
 	pass(&x, 5);
 	sense(&x);
 	assert_int_equal(x.s.nr_guests, 0);
-	assert_int_equal(host_pin(x.h, second, 0, &one, &e), -ESRCH);
+	assert_int_equal(host_pin(x.h, second, 0, &one, UINT64_MAX, &e), -ESRCH);
 	close_scene(&x);
 }
 

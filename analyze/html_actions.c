@@ -4,6 +4,7 @@
 
 #include "analyze/html.h"
 #include "analyze/html_page.h"
+#include "analyze/settings.h"
 
 /* Rows that a list shows at most: a page stays small enough to be opened. */
 #define MOST 2000
@@ -70,20 +71,26 @@ static void put_actions(const struct report *r, FILE *out)
 
 static void put_events(const struct report *r, const struct series *s, FILE *out)
 {
-	size_t i;
+	size_t i, nr = 0, told = 0;
 
-	if (!s->nr_events)
+	for (i = 0; i < s->nr_events; i++)
+		nr += !settings_is_share(&s->events[i]);
+	if (!nr)
 		return;
 	html(out, "<h3>Events%s%s</h3>\n", r->beside.series ? " of " : "",
 	     r->beside.series ? s->run.program : "");
-	html_fold(out, s->nr_events, "event", "events");
+	html_fold(out, nr, "event", "events");
 	html(out, "<div class=\"scroll\"><table class=\"events\"><thead><tr><th class=\"n\">At</th>"
 	          "<th>Kind</th><th>What happened</th></tr></thead>\n<tbody>\n");
-	for (i = 0; i < s->nr_events && i < MOST; i++)
+	for (i = 0; i < s->nr_events && told < MOST; i++) {
+		if (settings_is_share(&s->events[i]))
+			continue;
+		told++;
 		html(out, "<tr><td class=\"n\">%.1f s</td><td>%s</td><td>%s</td></tr>\n",
 		     series_time_s(s, s->events[i].mono_ns), s->events[i].kind, s->events[i].text);
+	}
 	html(out, "</tbody></table></div>\n");
-	html_unfold(out, s->nr_events);
+	html_unfold(out, nr);
 }
 
 void html_actions(const struct report *r, FILE *out)

@@ -162,7 +162,7 @@ static void print_course(const struct series *s, FILE *out)
 {
 	char kind[LINE_PLAIN], text[LINE_PLAIN];
 	struct line l;
-	size_t i;
+	size_t i, told = 0;
 
 	if (select_is_balancer(&s->run)) {
 		l = line_begin(out, "decided");
@@ -171,14 +171,16 @@ static void print_course(const struct series *s, FILE *out)
 				line_sayf(&l, "%s %zux", verdict_name[i], s->verdicts[i]);
 		line_end(&l);
 	}
-	for (i = 0; i < s->nr_events && i < LIST; i++) {
-		l = line_begin(out, i ? "" : "events");
+	for (i = 0; i < s->nr_events; i++) {
+		if (settings_is_share(&s->events[i]) || told++ >= LIST)
+			continue;
+		l = line_begin(out, told > 1 ? "" : "events");
 		line_sayf(&l, "%.1f s: %s: %s", series_time_s(s, s->events[i].mono_ns),
 		          line_plain(s->events[i].kind, kind), line_plain(s->events[i].text, text));
 		line_end(&l);
 	}
-	if (s->nr_events > LIST)
-		fprintf(out, "%*sand %zu more\n", LINE_COLUMN, "", s->nr_events - LIST);
+	if (told > LIST)
+		fprintf(out, "%*sand %zu more\n", LINE_COLUMN, "", told - LIST);
 }
 
 static void print_settling(const struct report *r, FILE *out)

@@ -1,4 +1,4 @@
-/* settings - what a run was told to do, from the settings text in its trace */
+/* settings - what a run was told to do, from the settings text in its trace and what changed of it */
 #include "analyze/settings.h"
 
 #include <fnmatch.h>
@@ -71,11 +71,16 @@ static bool is_share(const char *text, unsigned *share)
 	return true;
 }
 
+bool settings_is_share(const struct trace_event_row *event)
+{
+	return !strcmp(event->kind, "share");
+}
+
 static void share_of_event(const struct trace_event_row *event, const char *guest, unsigned *share)
 {
 	char text[sizeof(event->text)], *blank;
 
-	if (strcmp(event->kind, "share") != 0)
+	if (!settings_is_share(event))
 		return;
 	strcpy(text, event->text);
 	blank = strchr(text, ' ');

@@ -1,4 +1,4 @@
-/* settings - what a run was told to do, from the settings text in its trace */
+/* settings - what a run was told to do, from the settings text in its trace and what changed of it */
 #ifndef VMB_ANALYZE_SETTINGS_H
 #define VMB_ANALYZE_SETTINGS_H
 
@@ -31,6 +31,9 @@ bool settings_choose(const struct trace_run_row *run, const char *guest);
  */
 unsigned settings_share(const struct trace_run_row *run, const struct trace_event_row *events,
                         size_t nr_events, const char *guest);
+
+/* Such an event, which is no news for people. */
+bool settings_is_share(const struct trace_event_row *event);
 
 /* The run was to move memory: vmb-mem recorded it. */
 bool settings_moves_memory(const struct trace_run_row *run);

@@ -71,8 +71,10 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	        {OPTION_NUMBER, 0, "idle", "PERCENT", &idle, 0, 100,
 	         "a vCPU below this load is idle and left alone (default 4)"},
 	        {OPTION_FLAG, 0, "leave-floating", NULL, &o->policy.leave_floating, 0, 0,
-	         "leave vCPUs that may run anywhere to the kernel while it keeps the pCPUs within "
-	         "the limit, instead of pinning each once it carries load: they wait less"},
+	         "leave vCPUs that may run anywhere to the kernel until the pCPUs are beyond the "
+	         "limit, and pinning them helps, instead of pinning each once it carries load: "
+	         "they "
+	         "wait less"},
 	        LOOP_ROWS_HOW(&o->common, "pins"),
 	        {OPTION_HEADING, .help = "What to tell"},
 	        LOOP_ROWS_TELL(&o->common),

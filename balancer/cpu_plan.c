@@ -231,7 +231,7 @@ static bool find_moves(const struct cpu_policy *policy, const struct cpu_view *v
 	if (scope.floating && policy->laws.ask_kernel &&
 	    (overloads || found.uneven_pm > fmax(policy->balance_pm, uneven_now(choice))))
 		return false;
-	if (!scope.floating && !pays(policy, choice, &found))
+	if ((!scope.floating || policy->leave_floating) && !pays(policy, choice, &found))
 		return false;
 	list_moves(view, s, moves, choice);
 	return choice->nr_moves > 0;

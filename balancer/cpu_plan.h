@@ -28,7 +28,7 @@ struct cpu_policy {
 	double balance_pm;    /* limit of the standard deviation over pCPUs */
 	unsigned dwell_ticks; /* a vCPU rests so long after a move */
 	double idle_pm;       /* a vCPU below is idle and left alone */
-	bool leave_floating;  /* to the kernel, while it keeps the pCPUs within the limit */
+	bool leave_floating;  /* to the kernel, until the pCPUs are beyond the limit and it pays */
 	struct cpu_laws laws;
 };
 

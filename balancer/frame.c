@@ -48,7 +48,9 @@ static int start(struct frame *f, struct error *e)
 	run.limit_bytes = o->trace_limit.kib * 1024;
 	run.start_mono_ns = host_now_ns(l->host);
 	run.start_wall_ns = host_wall_ns(l->host);
-	return trace_open(o->trace, &run, &l->facts, &f->trace, e);
+	r = trace_open(o->trace, &run, &l->facts, &f->trace, e);
+	l->trace_files = r < 0 ? 0 : trace_files(f->trace);
+	return r;
 }
 
 static void show_start(struct frame *f)
@@ -191,6 +193,7 @@ static void record(struct frame *f, uint64_t late_ns)
 	if (f->balancer->record_late && host_sample_late(l->host, late_ns, &l->sample, NULL) < 0)
 		trace_count(f->trace, "statistics_late", "info", 1);
 	r = trace_tick(f->trace, &tick, &l->sample, &l->decision, &e);
+	l->trace_files = trace_files(f->trace);
 	if (r < 0 && !f->trace_fails)
 		show_error(&f->show, &e);
 	f->trace_fails = r < 0;

@@ -111,13 +111,15 @@ static bool add_news(struct loop *l, const char *kind, const char *format, va_li
 	return true;
 }
 
-void loop_tell(struct loop *l, const char *format, ...)
+bool loop_tell(struct loop *l, const char *format, ...)
 {
 	va_list args;
+	bool fits;
 
 	va_start(args, format);
-	add_news(l, NULL, format, args);
+	fits = add_news(l, NULL, format, args);
 	va_end(args);
+	return fits;
 }
 
 bool loop_record(struct loop *l, const char *kind, const char *format, ...)

@@ -75,6 +75,7 @@ struct loop {
 	struct decision decision;             /* of the last tick */
 	struct loop_news news[LOOP_NEWS_MAX]; /* of the last tick */
 	size_t nr_news;
+	unsigned trace_files; /* that have been recorded to: trace_files() */
 	uint64_t decide_ns;   /* how long deciding took */
 	uint64_t act_ns;      /* when acting began, on the host's clock */
 	uint64_t patience_ns; /* for each call that enters a guest's monitor */
@@ -93,8 +94,8 @@ void loop_rebase(struct loop *l);
 /* Apply l->decision, or say what a dry run would do. As apply_actions(). */
 int loop_act(struct loop *l, struct error *e);
 
-/* Add to l->news; one that does not fit is dropped. loop_record(): for the trace alone, false when it is dropped. */
-void loop_tell(struct loop *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Add to l->news; false when it does not fit and is dropped. loop_record(): for the trace alone. */
+bool loop_tell(struct loop *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool loop_record(struct loop *l, const char *kind, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 

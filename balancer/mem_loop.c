@@ -50,6 +50,10 @@ static int reserve(struct mem_loop *l, size_t guests, struct error *e)
 
 	if (!r)
 		r = decision_reserve_guests(&l->base.decision, guests, e);
+	if (!r && guests + l->nr_notes > l->room_notes) {
+		r = grow(&l->notes, guests + l->nr_notes, sizeof(*l->notes), e);
+		l->room_notes = r < 0 ? l->room_notes : guests + l->nr_notes;
+	}
 	if (r < 0 || guests <= l->room)
 		return r;
 	r = grow(&l->orders, guests, sizeof(*l->orders), e);
@@ -57,8 +61,6 @@ static int reserve(struct mem_loop *l, size_t guests, struct error *e)
 		r = grow(&l->shares, guests, sizeof(*l->shares), e);
 	if (!r)
 		r = grow(&l->subject, 2 * guests, sizeof(*l->subject), e);
-	if (!r)
-		r = grow(&l->notes, guests + l->nr_notes, sizeof(*l->notes), e);
 	if (!r)
 		l->room = guests;
 	return r;
@@ -97,6 +99,7 @@ int mem_loop_reload(struct loop *base, struct error *e)
 		r = mem_options_check(&again, &base->sample, e);
 	if (r < 0)
 		return r;
+	l->started = l->started ? l->started : l->options;
 	l->reloaded = again;
 	l->options = &l->reloaded;
 	l->absent = 0;
@@ -108,26 +111,34 @@ int mem_loop_reload(struct loop *base, struct error *e)
 static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_guest *g)
 {
 	struct mem_guest_note *n;
+	unsigned usual;
 	size_t i;
 
 	for (i = 0; i < l->nr_notes; i++)
 		if (!memcmp(l->notes[i].guest, g->uuid, UUID_BYTES))
 			return &l->notes[i];
 	n = &l->notes[l->nr_notes++];
-	*n = (struct mem_guest_note){.told = MEMORY_OK, .share = mem_limits_default.share};
+	usual = mem_options_share(l->started ? l->started : l->options, g);
+	*n = (struct mem_guest_note){.told = MEMORY_OK, .share = usual, .usual = usual};
 	memcpy(n->guest, g->uuid, UUID_BYTES);
 	return n;
 }
 
-/* Notes of guests that are gone make room. */
+/* Notes of guests that are gone make room, but for what the trace says of them; which a file that was begun does not. */
 static void drop_notes(struct mem_loop *l)
 {
+	bool other_file = l->told_files != l->base.trace_files;
 	size_t i, kept = 0;
 
-	for (i = 0; i < l->nr_notes; i++)
-		if (sample_find_guest(&l->base.sample, l->notes[i].guest))
-			l->notes[kept++] = l->notes[i];
+	for (i = 0; i < l->nr_notes; i++) {
+		struct mem_guest_note *n = &l->notes[i];
+
+		n->share = other_file ? n->usual : n->share;
+		if (n->share != n->usual || sample_find_guest(&l->base.sample, n->guest))
+			l->notes[kept++] = *n;
+	}
 	l->nr_notes = kept;
+	l->told_files = l->base.trace_files;
 }
 
 static const char *standing(const struct mem_loop *l, const struct sample_guest *g,
@@ -159,17 +170,30 @@ static void tell_guest(struct mem_loop *l, size_t i)
 	char room[REASON_TEXT];
 	const char *text = standing(l, g, m, room);
 
-	if (text && n->told != m->state)
-		loop_tell(&l->base, "%s: %s", g->name, text);
+	if (text && n->told != m->state && !loop_tell(&l->base, "%s: %s", g->name, text))
+		return;
 	if (text || m->state == MEMORY_OK)
 		n->told = m->state;
-	if (n->share != m->limits.share &&
-	    loop_record(&l->base, "share", "%u %s", m->limits.share, g->name))
-		n->share = m->limits.share;
 	if (l->estimate.tracks[i].told_foreign)
 		loop_tell(&l->base,
 		          "%s: someone else has set its balloon to %llu MiB: taken as it is",
 		          g->name, (unsigned long long)(m->actual_kib / MIB));
+}
+
+/* After what is for people: one that does not fit is told at another tick. */
+static void tell_shares(struct mem_loop *l)
+{
+	const struct mem_view *view = &l->estimate.view;
+	size_t i;
+
+	for (i = 0; i < view->nr_guests; i++) {
+		const struct sample_guest *g = &l->base.sample.guests[i];
+		struct mem_guest_note *n = note_of(l, g);
+		unsigned share = view->guests[i].limits.share;
+
+		if (n->share != share && loop_record(&l->base, "share", "%u %s", share, g->name))
+			n->share = share;
+	}
 }
 
 static void tell_absent(struct mem_loop *l)
@@ -289,6 +313,7 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 		loop_rebase(base);
 	else
 		r = plan(l, e);
+	tell_shares(l);
 	hold_for_kill_switch(l);
 	return r;
 }

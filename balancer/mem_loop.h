@@ -10,7 +10,8 @@
 struct mem_guest_note {
 	uint8_t guest[UUID_BYTES];
 	enum memory_state told;
-	unsigned share;     /* as the trace has it */
+	unsigned share;     /* as the trace has it, by its last event: */
+	unsigned usual;     /* without one, by the settings */
 	uint64_t period_ns; /* when its period was set last */
 };
 
@@ -19,6 +20,7 @@ struct mem_loop {
 	struct loop base;                  /* first: the functions below are passed this */
 	const struct mem_options *options; /* those of the program, or: */
 	struct mem_options reloaded;
+	const struct mem_options *started; /* those of the program, once others are in force */
 	struct mem_estimate estimate;
 	struct mem_plan_state state;
 	struct mem_order *orders;
@@ -26,8 +28,9 @@ struct mem_loop {
 	size_t *subject; /* of action i: the guest's index; SIZE_MAX: no order to a balloon */
 	size_t room;
 	struct mem_guest_note *notes; /* of guests that there is something to remember of */
-	size_t nr_notes;
-	size_t absent; /* rules whose guest was looked for */
+	size_t nr_notes, room_notes;
+	unsigned told_files; /* of the trace, that have been told shares */
+	size_t absent;       /* rules whose guest was looked for */
 	char kill_switch[512];
 	bool killed;
 };

@@ -285,6 +285,14 @@ void mem_options_limits(const void *options, const struct sample_guest *guest,
 	find_limits(options, guest, guest->bounds, out);
 }
 
+unsigned mem_options_share(const struct mem_options *o, const struct sample_guest *guest)
+{
+	struct mem_limits limits;
+
+	find_limits(o, guest, "", &limits);
+	return limits.share;
+}
+
 static int check_limits(const struct mem_limits *limits, uint64_t maximum, struct error *e)
 {
 	char a[32], b[32];

@@ -48,6 +48,9 @@ bool mem_options_manage(const void *options, const struct sample_guest *guest);
 void mem_options_limits(const void *options, const struct sample_guest *guest,
                         struct mem_limits *out);
 
+/* What a guest weighs by the options alone, whatever its metadata ask. */
+unsigned mem_options_share(const struct mem_options *o, const struct sample_guest *guest);
+
 /*
  * Whether the bounds can be kept on this host, with these guests: no minimum above a maximum, no reserve above the
  * memory there is, a pool that holds all minimums. Returns 0, or -EINVAL with a sentence that names the culprit.

@@ -51,15 +51,23 @@ static void version_text(char *text, size_t size, const char *name, unsigned lon
 	         version % 1000);
 }
 
-/* A name for lock and journal: letters, digits, '-', '.' only. libvirt's host UUID may change at each start. */
-static void set_identity(struct host_facts *facts, const char *type)
+/*
+ * A name for lock and journal: letters, digits, '-' only. libvirt's host UUID may change at each start, and the name that it has
+ * for this machine when DNS comes or goes; of another machine its first part is all there is.
+ */
+static void set_identity(struct host_facts *facts, const char *type, bool local)
 {
+	const char *path = strstr(facts->uri, "://");
+	int name = local ? 0 : (int)strcspn(facts->name, ".");
 	char *p;
 
-	snprintf(facts->identity, sizeof(facts->identity), "%.15s-%.40s", type, facts->name);
+	path = path ? strchr(path + 3, '/') : NULL;
+	snprintf(facts->identity, sizeof(facts->identity), "%.15s%s%.*s%.*s", type,
+	         local ? "" : "-", name < 24 ? name : 24, facts->name,
+	         path ? (int)strcspn(path, "?") : 0, path ? path : "");
 	for (p = facts->identity; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.", *p))
-			*p = '_';
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *p))
+			*p = '-';
 }
 
 static void set_local_facts(struct host_facts *out)
@@ -88,7 +96,7 @@ static int describe(struct host *host, struct host_facts *out, struct error *e)
 	text = virConnectGetHostname(c);
 	snprintf(out->name, sizeof(out->name), "%s", text ? text : "");
 	free(text);
-	set_identity(out, type ? type : "host");
+	set_identity(out, type ? type : "host", h->node.local);
 	if (!virConnectGetVersion(c, &version))
 		version_text(out->hypervisor, sizeof(out->hypervisor), type ? type : "", version);
 	if (!virConnectGetLibVersion(c, &version))

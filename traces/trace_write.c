@@ -29,6 +29,7 @@ enum {
 
 struct trace {
 	struct relay to;
+	unsigned files; /* so far */
 	int busy_ms;
 	struct kept_list kept;
 	struct notes notes;
@@ -62,6 +63,12 @@ static void start_file(struct trace *t)
 {
 	sqlite3_busy_timeout(t->to.file->db, t->busy_ms);
 	notes_restart(&t->notes);
+	t->files++;
+}
+
+unsigned trace_files(const struct trace *t)
+{
+	return t->files;
 }
 
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,

@@ -56,6 +56,9 @@ int trace_tick(struct trace *t, const struct trace_tick *tick, const struct samp
 int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,
                   struct error *e);
 
+/* How many files the run has been recorded to so far: what each of them has to tell is due again when there is one more. */
+unsigned trace_files(const struct trace *t);
+
 /* Record that something happened: kind is one word ("reconnect"), text a sentence. Written with the next tick. */
 void trace_event(struct trace *t, uint64_t mono_ns, const char *kind, const char *text);
 

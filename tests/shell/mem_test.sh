@@ -201,6 +201,8 @@ tap_is "and is known to who reads the trace" "$(query "SELECT group_concat(text,
 	"2000 gold-1, 2000 gold-2"
 tap_ok "so that balloons are held against it ($("$bin/vmb-report" run.db --json | jq -c '[.metrics[] | select(.id == "mem.share_spread") | .whole_run.mean]'))" \
 	test "$("$bin/vmb-report" run.db --json | jq '[.metrics[] | select(.id == "mem.share_spread") | .whole_run.mean < 15] | all')" = true
+run asked '' 0.2 --trace part.db --trace-limit 512K
+tap_ok "also in a further file" test "$("$bin/vmb-report" part-2.db --json | jq '[.metrics[] | select(.id == "mem.share_spread") | .whole_run.mean < 15] | all')" = true
 run asked '' 1 --share '*=1000'
 tap_ok "and --share wins ($(all max))" test "$(query "SELECT max(m) <= 1.1 * min(m)
 	FROM (SELECT max(actual_mib) m FROM v_memory GROUP BY guest)")" -eq 1

@@ -119,6 +119,34 @@ static void floating_ones_may_be_left_to_the_kernel_while_it_holds_the_limit(voi
 	assert_int_equal(changes_beside_floating(false, 60, &last), 8);
 }
 
+/* So few of them that no pCPU can be like the others: pinned they are as uneven. */
+static void floating_ones_that_pins_would_not_even_out_are_left_to_the_kernel(void **state)
+{
+	static const struct {
+		size_t vcpus;
+		double demand_pm;
+	} table[] = {{1, 1000}, {3, 600}};
+	unsigned i, leave;
+
+	for (i = 0; i < 2; i++)
+		for (leave = 0; leave < 2; leave++) {
+			struct tiny_host h;
+
+			set_up(&h, &(struct case_row){.pcpus = 4,
+			                              .vcpus = table[i].vcpus,
+			                              .even_pm = table[i].demand_pm,
+			                              .odd_pm = table[i].demand_pm,
+			                              .from = FLOATS});
+			h.floats_whole = true;
+			h.policy.leave_floating = leave;
+			tiny_run(&h, 100);
+			if ((h.changes == 0) != leave)
+				fail_msg("%zu of %.0f pm, leave %u: %u changes", table[i].vcpus,
+				         table[i].demand_pm, leave, h.changes);
+			tiny_done(&h);
+		}
+}
+
 /* An hour at 1 s of a steady load with 20 % noise: what others move hundreds of times. */
 static void an_hour_of_noise_moves_hardly_anything(void **state)
 {
@@ -370,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(cases_end_as_they_must),
 	        cmocka_unit_test(floating_ones_may_be_left_to_the_kernel_while_it_holds_the_limit),
+	        cmocka_unit_test(floating_ones_that_pins_would_not_even_out_are_left_to_the_kernel),
 	        cmocka_unit_test(an_hour_of_noise_moves_hardly_anything),
 	        cmocka_unit_test(a_real_step_is_answered_within_three_ticks),
 	        cmocka_unit_test(an_imbalance_that_cannot_be_mended_is_left_alone),

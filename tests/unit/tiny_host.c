@@ -86,7 +86,9 @@ static void run_interval(struct tiny_host *h)
 	for (i = 0; i < h->vcpus; i++) {
 		h->run_ns[i] += run[i] / 1000 * h->interval_s * 1e9;
 		for (p = 0; p < h->pcpus; p++) {
-			double here = h->on[i] < 0 ? 1.0 / (double)h->pcpus : h->on[i] == (int)p;
+			double here = h->on[i] >= 0     ? h->on[i] == (int)p
+			              : h->floats_whole ? i % h->pcpus == p
+			                                : 1.0 / (double)h->pcpus;
 
 			busy[p] += here * run[i];
 			true_load[p] += here * h->demand_pm[i];

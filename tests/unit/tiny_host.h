@@ -14,7 +14,8 @@ struct tiny_host {
 	bool user_pins[TINY_MOST];  /* by guest */
 	double other_pm[TINY_MOST]; /* by pCPU: what runs there besides vCPUs, ahead of them */
 	double floating_pm;         /* more of that, which goes where vCPUs leave most room */
-	double noise;               /* each tick's demand is scaled by 1 ± noise, evenly */
+	bool floats_whole; /* vCPU i that floats keeps to pCPU i, as the kernel has no reason to move it */
+	double noise; /* each tick's demand is scaled by 1 ± noise, evenly */
 	unsigned seed;
 	double interval_s;
 

@@ -205,13 +205,14 @@ static void tell_absent(struct mem_loop *l)
 		          rule->glob, rule->line);
 }
 
-/* What someone else has set is the original from now on. */
+/* What someone else has set is the original from now on, and what a guest has that was started anew. */
 static int rebase_original(struct mem_loop *l, size_t i, struct error *e)
 {
 	const struct sample_guest *g = &l->base.sample.guests[i];
+	const struct mem_track *t = &l->estimate.tracks[i];
 	struct action a = {.kind = ACTION_BALLOON};
 
-	if (!l->estimate.tracks[i].told_foreign || !l->base.journal)
+	if (!l->base.journal || !(t->told_foreign || t->told_booted))
 		return 0;
 	memcpy(a.guest, g->uuid, UUID_BYTES);
 	snprintf(a.name, sizeof(a.name), "%s", g->name);

@@ -122,6 +122,15 @@ tap_is "and how often guests report" "$(query "SELECT count(*) FROM v_actions WH
 run mem-1 '' 1 --duration 40 --keep
 tap_is "--keep leaves the balloons" "$(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" 0
 
+# Someone sets it to 700 MiB, then its owner starts it anew with 512.
+cases=$work
+printf '%s\n' '[case]' 'name = anew' 'title = t' 'duration = 250 s' 'run = mem' '[host]' 'pcpus = 2' '[guests anew]' 'count = 1' 'memory = 2 GiB' \
+	'balloon = 512 MiB' 'pins = float' 'load = 1 %' 'foreign = 700 MiB at 40 s' 'stay = 120 s' 'away = 20 s' >anew.case
+run anew '' 1
+tap_is "a guest that was started anew gets back what it started with" \
+	"$(query "SELECT old || ' ' || new FROM v_actions WHERE kind = 'balloon restore'" | sed 's/^[0-9]* MiB //')" "512 MiB"
+cases=$root/tests/cases
+
 run mem-swap '' 1
 tap_is "a host that had become small and has room again gets all back" "$status $(query "SELECT count(DISTINCT guest) FROM v_actions WHERE kind = 'balloon restore'")" "0 2"
 run mem-swap duration=180s 1

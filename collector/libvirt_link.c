@@ -95,12 +95,21 @@ static int on_guest(virConnectPtr c, virDomainPtr domain, int event, int detail,
 	return 0;
 }
 
-static void on_metadata(virConnectPtr c, virDomainPtr domain, int type, const char *uri, void *data)
+static void configured_anew(struct libvirt_link *link)
 {
-	struct libvirt_link *link = data;
-
 	atomic_store(&link->guests_defined, true);
 	atomic_store(&link->guests_moved, true);
+}
+
+static void on_metadata(virConnectPtr c, virDomainPtr domain, int type, const char *uri, void *data)
+{
+	configured_anew(data);
+}
+
+/* One that is handed through makes its guest's memory stay. */
+static void on_device(virConnectPtr c, virDomainPtr domain, const char *alias, void *data)
+{
+	configured_anew(data);
 }
 
 static void on_reboot(virConnectPtr c, virDomainPtr domain, void *data)
@@ -112,16 +121,26 @@ static void on_reboot(virConnectPtr c, virDomainPtr domain, void *data)
 		libvirt_reboots_count(&link->reboots, uuid);
 }
 
+static const struct {
+	int id;
+	virConnectDomainEventGenericCallback hear;
+} events[LIBVIRT_EVENTS] = {
+        {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_guest)},
+        {VIR_DOMAIN_EVENT_ID_REBOOT, VIR_DOMAIN_EVENT_CALLBACK(on_reboot)},
+        {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
+        {VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
+        {VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
+};
+
 static void drop(struct libvirt_link *link)
 {
+	size_t i;
+
 	if (!link->connection)
 		return;
-	if (link->guest_events >= 0)
-		virConnectDomainEventDeregisterAny(link->connection, link->guest_events);
-	if (link->reboot_events >= 0)
-		virConnectDomainEventDeregisterAny(link->connection, link->reboot_events);
-	if (link->metadata_events >= 0)
-		virConnectDomainEventDeregisterAny(link->connection, link->metadata_events);
+	for (i = 0; i < LIBVIRT_EVENTS; i++)
+		if (link->events[i] >= 0)
+			virConnectDomainEventDeregisterAny(link->connection, link->events[i]);
 	virConnectUnregisterCloseCallback(link->connection, on_close);
 	libvirt_lines_close(&link->lines, atomic_load(&link->lost));
 	virConnectClose(link->connection);
@@ -130,24 +149,18 @@ static void drop(struct libvirt_link *link)
 
 static int establish(struct libvirt_link *link, struct error *e)
 {
+	size_t i;
 	int r;
 
 	r = connect_with_deadline(link, e);
 	if (r < 0)
 		return r;
 	atomic_store(&link->lost, false);
-	atomic_store(&link->guests_moved, true);
-	atomic_store(&link->guests_defined, true);
+	configured_anew(link);
 	libvirt_reboots_forget_all(&link->reboots);
-	link->guest_events = virConnectDomainEventRegisterAny(
-	        link->connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-	        VIR_DOMAIN_EVENT_CALLBACK(on_guest), link, NULL);
-	link->reboot_events =
-	        virConnectDomainEventRegisterAny(link->connection, NULL, VIR_DOMAIN_EVENT_ID_REBOOT,
-	                                         VIR_DOMAIN_EVENT_CALLBACK(on_reboot), link, NULL);
-	link->metadata_events = virConnectDomainEventRegisterAny(
-	        link->connection, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
-	        VIR_DOMAIN_EVENT_CALLBACK(on_metadata), link, NULL);
+	for (i = 0; i < LIBVIRT_EVENTS; i++)
+		link->events[i] = virConnectDomainEventRegisterAny(
+		        link->connection, NULL, events[i].id, events[i].hear, link, NULL);
 	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
 	return 0;
 }
@@ -180,7 +193,7 @@ void libvirt_link_close(struct libvirt_link *link)
 bool libvirt_link_news(struct libvirt_link *link, bool *configured)
 {
 	*configured = atomic_exchange(&link->guests_defined, false);
-	return atomic_exchange(&link->guests_moved, false) || link->guest_events < 0;
+	return atomic_exchange(&link->guests_moved, false) || link->events[0] < 0;
 }
 
 static void back_off(struct libvirt_link *link, uint64_t now_ns)

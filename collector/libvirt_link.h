@@ -11,15 +11,16 @@
 #include "collector/libvirt_reboots.h"
 #include "common/error.h"
 
+/* The kinds of events that are heard; the first tells who comes, goes and pauses. */
+#define LIBVIRT_EVENTS 5
+
 struct libvirt_link {
 	char uri[LINE_URI];
 	bool read_only;
 	virConnectPtr connection;   /* NULL while there is none; of the thread that uses the link */
 	struct libvirt_lines lines; /* for all calls in other threads */
 	atomic_bool lost;           /* set by libvirt's event thread, or by a call that found out */
-	int guest_events; /* libvirt's number of our callback for them; < 0: it tells none */
-	int reboot_events;
-	int metadata_events;
+	int events[LIBVIRT_EVENTS]; /* libvirt's numbers of our callbacks; < 0: it tells none */
 	struct libvirt_reboots reboots; /* since the connection was made */
 	atomic_bool guests_moved;   /* some came, went, paused or went on since it was cleared */
 	atomic_bool guests_defined; /* some were configured anew since it was cleared */

@@ -179,6 +179,7 @@ static int prepare(struct trace_reader *r, int64_t run, const struct run_range *
 	int t, result = 0;
 
 	for (t = 0; t < WALK_TABLES && !result; t++) {
+		assert(walk_tables[t].sql && walk_tables[t].read);
 		w->cursors[t].tick = INT64_MIN;
 		result = reader_prepare(r, walk_tables[t].sql, &w->cursors[t].c.row, e);
 		if (result < 0)

@@ -256,7 +256,8 @@ for _ in $(seq 50); do
 done
 tap_is "a vCPU that is plugged in is seen, by its own number" "$numbers" 0,3
 stop_cpu
-tap_is "and all is put back" "$? $(virsh -q -c $uri vcpupin vmb-lab-6 --live | awk '{ print $2 }' | sort -u) $(virsh -q -c $uri vcpupin vmb-lab-2 --live | awk '{ print $2 }')" "0 0-1 0"
+tap_is "and all is put back" "$? $(virsh -q -c $uri vcpupin vmb-lab-6 --live | awk '{ print $2 }' | tr '\n' ' ')$(virsh -q -c $uri vcpupin vmb-lab-2 --live |
+	awk '{ print $2 }')" "0 0 0-1 0-1 0-1 0"
 
 # ---- guests that go while it runs ----
 

@@ -35,7 +35,7 @@ static int start(struct frame *f, struct error *e)
 	                        o->label,   o->settings, o->interval_ns};
 	int r = loop_open(l, b->kind, o, e);
 
-	f->status = 1;
+	f->status = r == -EINVAL ? 2 : 1;
 	if (r < 0 || o->restore)
 		return r;
 	if (b->check && (r = b->check(l, e)) < 0) {

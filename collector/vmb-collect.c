@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 
 	collect_options_or_exit(argc, argv, &p.options);
 	if (start(&p, &e) < 0)
-		return complain(&e, 1);
+		return complain(&e, !p.host && e.code == EINVAL ? 2 : 1);
 	sample_init(&p.samples[0]);
 	sample_init(&p.samples[1]);
 	begin = host_now_ns(p.host);

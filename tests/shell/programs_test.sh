@@ -38,6 +38,7 @@ for p in vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot; do
 	refuses "$p names an unknown option" 2 '--nonsense' "$bin/$p" --nonsense
 done
 
+printf '[case]\nname = x\n' >wrong.case
 for p in vmb-cpu vmb-mem vmb-collect; do
 	for bad in 0 -1 abc 1e9 1x 0.001 "" 0x1; do
 		refuses "$p names the interval '$bad'" 2 "${bad:-''}" "$bin/$p" -c $test_uri "$bad"
@@ -48,8 +49,9 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 	refuses "$p names a daemon that is not there" 1 '/nonexistent' "$bin/$p" 1 -c 'qemu+unix:///system?socket=/nonexistent'
 
 	refuses "$p names a host of the test driver that is not there" 1 '/nonexistent' "$bin/$p" 1 -c test:///nonexistent
-	refuses "$p does not let libvirt choose a host" 1 "--connect ''" "$bin/$p" 1 -c ''
-	refuses "$p misses the file of a simulation" 1 'sim:' "$bin/$p" 1 -c sim:
+	refuses "$p does not let libvirt choose a host" 2 "--connect ''" "$bin/$p" 1 -c ''
+	refuses "$p, a case without a title" 2 'wrong\.case:1: .*title' "$bin/$p" 1 -c sim:wrong.case
+	refuses "$p misses the file of a simulation" 2 'sim:' "$bin/$p" 1 -c sim:
 
 	mkdir folder
 	refuses "$p refuses a trace that is a folder" 1 'folder' "$bin/$p" 1 -c $test_uri --trace folder
@@ -85,7 +87,7 @@ refuses "vmb-cpu: --dry-run puts nothing back" 2 'dry-run' "$bin/vmb-cpu" --rest
 refuses "vmb-collect: nothing to show and nothing to record" 2 'quiet' "$bin/vmb-collect" 1 -q
 
 mkfifo pipe
-refuses "a case that is a FIFO which nobody writes" 1 'pipe' timeout 10 "$bin/vmb-cpu" 1 -c sim:pipe
+refuses "a case that is a FIFO which nobody writes" 2 'pipe' timeout 10 "$bin/vmb-cpu" 1 -c sim:pipe
 refuses "criteria that are a FIFO which nobody writes" 2 'pipe' timeout 10 "$bin/vmb-report" --criteria pipe --check-only
 rm pipe
 for folder in VMB_RUN_DIR TMPDIR; do

@@ -12,10 +12,16 @@ RANDOM=1
 vcpus=8 pcpus=4 # of the case
 bad=0 partial=0 lost=0 ticks=0 early=0
 
+# How long a run of one tick takes here: every fourth recorder is killed within that, every eighth at once.
+begin=$(date +%s%N)
+"$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/cpu-2.case?duration=1s" --trace one.db >/dev/null
+start_us=$((($(date +%s%N) - begin) / 1000))
+
 # A tick is acknowledged when the program goes on to the next. A balancer says a line of a tick before it records it, so
 # of the last line nothing is claimed; the collector says it afterwards.
 begin() { # CYCLE
 	local host="sim:$root/tests/cases/cpu-2.case?duration=24h&seed=$1"
+	: >log # who is killed at once has not even opened it
 	case $(($1 % 3)) in
 	0) start vmb-cpu 1 -v -c "$host" --trace run.db ;;
 	1) start vmb-mem 1 -v -c "$host" --trace run.db ;;
@@ -43,9 +49,15 @@ look() {
 for ((i = 1; i <= cycles; i++)); do
 	[ $((i % 10)) != 1 ] || rm -f run.db*
 	begin $i
-	# Every fourth is killed while it starts.
-	[ $((i % 4)) = 0 ] || await '(^[0-9:]+  [a-z-]+: |}$)'
-	sleep "0.$(printf %03d $((RANDOM % 80)))"
+	if [ $((i % 8)) = 0 ]; then
+		pause_us=0
+	elif [ $((i % 4)) = 0 ]; then
+		pause_us=$(((RANDOM * 32768 + RANDOM) % start_us))
+	else
+		await '(^[0-9:]+  [a-z-]+: |}$)'
+		pause_us=$((RANDOM % 80 * 1000))
+	fi
+	[ $pause_us = 0 ] || sleep "$((pause_us / 1000000)).$(printf %06d $((pause_us % 1000000)))"
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
 	[ -s run.db ] || continue

@@ -197,19 +197,31 @@ static void take_report(struct mem_track *t, const struct mem_policy *policy,
 		t->overhead_kib = (int64_t)m->actual_kib - (int64_t)m->available_kib;
 }
 
+/* A new report has come since the last look, and not before its own time has gone on so far since then. */
+static uint64_t came_ns(const struct mem_track *t, const struct guest_memory *m, uint64_t now_ns)
+{
+	uint64_t s = m->updated_s - t->updated_s, since_ns = now_ns - t->looked_ns;
+
+	if (!t->updated_s || m->updated_s < t->updated_s || s >= since_ns / (uint64_t)NS_IN_S)
+		return now_ns;
+	return t->looked_ns + s * (uint64_t)NS_IN_S;
+}
+
 static void read_report(struct mem_track *t, const struct mem_policy *policy,
                         const struct guest_memory *m, uint64_t now_ns)
 {
-	bool is_new = m->updated_s != t->updated_s;
+	bool is_new = m->updated_s && m->updated_s != t->updated_s;
 
 	if (m->period_s != t->period_s) { /* none can have come yet */
 		t->period_s = m->period_s;
 		t->advanced_ns = now_ns;
 	}
-	if (!is_new || !m->updated_s)
+	if (is_new)
+		t->advanced_ns = came_ns(t, m, now_ns);
+	t->looked_ns = now_ns;
+	if (!is_new)
 		return;
 	t->updated_s = m->updated_s;
-	t->advanced_ns = now_ns;
 	if (!makes_sense(m)) {
 		t->distrust = MEM_DISTRUST;
 		return;
@@ -415,7 +427,7 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 		if (t->instance != g->instance || t->reboots != g->reboots)
 			restart(t, g, now_ns);
 		if (rebase)
-			t->advanced_ns = t->progress_ns = now_ns;
+			t->looked_ns = t->advanced_ns = t->progress_ns = now_ns;
 		est->view.guests[i] = (struct mem_guest){0};
 		look(t, policy, scope, g, now_ns, &est->view.guests[i]);
 	}

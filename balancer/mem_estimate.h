@@ -17,7 +17,8 @@ struct mem_track {
 
 	/* its reports */
 	uint64_t updated_s, period_s;
-	uint64_t advanced_ns; /* when a new report was seen last, or when none could be expected */
+	uint64_t looked_ns;   /* when its report's time was read last */
+	uint64_t advanced_ns; /* when its last report came, as far as is known, or when none could be expected */
 	unsigned distrust;    /* so many reports must make sense before one counts */
 	bool complete;
 	struct guest_memory report; /* the last good one */
@@ -68,7 +69,8 @@ struct mem_scope {
  *   growth    of used between two reports, by their own times. Believed is the median of the last three; the last one alone
  *             as far as it asks for no more lead than half of the band's least lower end (MEM_LEAD_ALONE_KIB), so that a
  *             guest that begins to fill is answered at the next tick and one jump is not taken for a rate.
- *   fresh     the report's time has advanced within MEM_STALE_PERIODS periods and this reading was complete
+ *   fresh     the report's time has advanced within MEM_STALE_PERIODS periods and this reading was complete; between two
+ *             readings that lie further apart it came when its own time says, counted from the report before
  *   frozen    it has not, though the host answered in time: trouble when the balloon holds something
  *
  * A report that makes no sense (usable or unused > available, available > maximum) is discarded, and MEM_DISTRUST that

@@ -348,7 +348,8 @@ static int restore_round(struct mem_loop *l, uint64_t *left_kib, struct error *e
 	if (r < 0)
 		return r;
 	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
-	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, false, e);
+	/* What has been ordered stands, obeyed or not: nobody withdraws it any more. */
+	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, true, e);
 	if (!r)
 		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)

@@ -51,8 +51,8 @@ struct audit_guest {
 	uint32_t instance, reboots;
 	uint64_t started_ns, rebooted_ns; /* when that was seen; 0: never */
 	double ordered;                   /* by the policy; what its balloon was until then */
-	double allowed; /* what it had when it came and was given since, but for what it let go of */
-	bool has_order;
+	double allowed; /* what it had at the beginning and was given since, but for what it let go of */
+	bool has_order, has_taken; /* since it started */
 	bool takes;       /* it takes */
 	bool left_enough; /* and kept to S1, by what was seen then */
 	uint64_t order_ns;
@@ -243,13 +243,13 @@ static void see_start(struct mem_audit *a, struct audit_guest *of, const struct 
 		of->kills = t->memory.kills;
 		of->panics = t->memory.panics;
 		of->reboots = g->reboots;
-		of->allowed = (double)g->memory.actual_kib;
-		/* Those that were there when the world began have booted long ago. */
+		/* Those that were there when the world began have booted long ago; nobody asked the policy about others. */
 		of->started_ns = t->memory.up_ns <= SIM_WARM_NS ? 0 : now_ns;
+		of->allowed = of->started_ns ? 0 : (double)g->memory.actual_kib;
 	}
 	if (g->reboots != of->reboots) {
 		of->rebooted_ns = now_ns;
-		of->has_order = false;
+		of->has_order = of->has_taken = false;
 	}
 	of->reboots = g->reboots;
 }
@@ -355,7 +355,8 @@ static void count_lost(struct mem_audit *a, struct audit_guest *of, const struct
 	const struct sim_memory *m = &t->memory;
 	unsigned lost = m->kills - of->kills + m->panics - of->panics;
 	bool leaks = is_leak(a, m, (double)t->of.group->memory_kib - m->trouble_balloon);
-	bool ordered_so = m->trouble_short && of->has_order && !t->of.group->life.foreign_ns &&
+	/* One that boots shrinks by its own. */
+	bool ordered_so = m->trouble_short && of->has_taken && !t->of.group->life.foreign_ns &&
 	                  !(of->left_enough && leaks);
 
 	of->kills = m->kills;
@@ -477,6 +478,7 @@ void mem_audit_order(struct mem_audit *a, size_t guest, uint64_t kib, int result
 		of->progress_ns = a->s->end_ns;
 	of->has_order = true;
 	of->takes = to < is - SLACK_KIB;
+	of->has_taken |= of->takes;
 	of->ordered = to;
 	of->allowed += fmax(0, to - fmax(is, last));
 	of->order_ns = a->s->end_ns;
@@ -536,7 +538,7 @@ void mem_audit_acted(struct mem_audit *a)
 		       a->given_kib / MIB, -spare_seen(a) / MIB);
 }
 
-/* Does the host fail by what guests have that nobody gave them: by others' orders, a reboot, a balloon that gives way? */
+/* Does the host fail by what guests have that nobody gave them: by others' orders, a start, a reboot, a balloon that gives way? */
 static bool is_by_others(const struct mem_audit *a)
 {
 	const struct sim_world *w = world(a);

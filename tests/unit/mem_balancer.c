@@ -95,10 +95,9 @@ static void note_original(struct balancer *b, const struct sample_guest *g)
 	b->nr_originals++;
 }
 
-static void estimate(struct balancer *b, const struct sample *s)
+static void estimate(struct balancer *b, const struct sample *s, bool rebase)
 {
 	struct mem_scope scope = {manages, limits, b};
-	bool rebase = b->last_ns && s->end_ns - b->last_ns > 3 * b->policy.interval_ns;
 	struct error e;
 	int r = mem_estimate_update(&b->estimate, &b->policy, &scope, s, rebase, &e);
 
@@ -113,7 +112,7 @@ static size_t decide(void *policy, const struct sample *s, struct mem_asked *ask
 	struct mem_choice choice;
 	size_t i;
 
-	estimate(b, s);
+	estimate(b, s, b->last_ns && s->end_ns - b->last_ns > 3 * b->policy.interval_ns);
 	mem_plan(&b->policy, &b->estimate.view, &b->state, b->orders, b->shares, &choice);
 	mem_explain(&b->estimate.view, s, b->orders, &choice, &b->decision, b->subject);
 	for (i = 0; i < b->decision.nr_actions; i++) {
@@ -139,7 +138,7 @@ static size_t put_back(void *policy, const struct sample *s, struct mem_asked *a
 	const struct sample_guest *g;
 
 	assert(actions);
-	estimate(b, s);
+	estimate(b, s, true);
 	for (i = 0; i < b->nr_originals; i++) {
 		g = sample_find_guest(s, b->originals[i].guest);
 		if (!g)

@@ -419,6 +419,44 @@ static void after_a_gap_nothing_has_failed(void **state)
 	tiny_memory_done(&t);
 }
 
+/* Readings lie five seconds apart: a report that is new in one may have come just after the one before. */
+static void a_report_that_came_long_before_the_reading_is_not_fresh(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.policy.interval_ns = 5000000000;
+	t.guests[0].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 4);
+	assert_true(seen(&t)->fresh);
+	t.policy.interval_ns = 1000000000;
+	tiny_memory_tick(&t); /* one more report */
+	t.policy.interval_ns = 5000000000;
+	t.now_ns += 4000000000;
+	tiny_memory_sense(&t, false);
+	assert_int_equal(seen(&t)->age_ns, 5000000000);
+	assert_false(seen(&t)->fresh);
+	tiny_memory_done(&t);
+}
+
+/* A clock that is set, to and fro, makes no report old. */
+static void a_clock_that_is_set_does_not_matter(void **state)
+{
+	struct tiny_memory t;
+	int i;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 8);
+	for (i = 0; i < 4; i++) {
+		t.guests[0].report.updated_s += i % 2 ? 3600 : (uint64_t)-3600;
+		tiny_memory_sense(&t, false);
+		assert_true(seen(&t)->fresh);
+		t.now_ns += 1000000000;
+	}
+	tiny_memory_done(&t);
+}
+
 /* Guests come and go; what is known of one stays with it. */
 static void a_guest_is_known_by_its_uuid(void **state)
 {
@@ -472,6 +510,8 @@ int main(void)
 	        cmocka_unit_test(a_guest_that_has_started_anew_is_told_once),
 	        cmocka_unit_test(growth_is_believed_from_the_second_report_and_a_jump_is_not),
 	        cmocka_unit_test(after_a_gap_nothing_has_failed),
+	        cmocka_unit_test(a_report_that_came_long_before_the_reading_is_not_fresh),
+	        cmocka_unit_test(a_clock_that_is_set_does_not_matter),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),
 	        cmocka_unit_test(unused_is_what_is_left_where_the_user_says_so),
 	};

@@ -79,12 +79,12 @@ static void limit(int resource, rlim_t value)
 
 /*
  * In the child. The environment is empty but for the path: GNUTERM, GNUPLOT_LIB, HOME and the like change what
- * gnuplot does even with -d, and a locale would write decimal commas.
+ * gnuplot does even with -d, and a locale would write decimal commas. The script is opened by name, as "-" is read byte by
+ * byte: 179,000 calls, 35 of 61 ms, for the 8 pictures of a page. Where /proc is not mounted it has no name.
  */
 static void become_gnuplot(const int fd[FILES], const struct gnuplot_limits *limits)
 {
-	static char *const arguments[] = {"gnuplot", "-d", "-", NULL};
-	char path[4096];
+	char *arguments[] = {"gnuplot", "-d", "/dev/stdin", NULL}, path[4096];
 	char *const environment[] = {path, "LC_ALL=C", NULL};
 	const char *from = getenv("PATH");
 	int i;
@@ -93,6 +93,8 @@ static void become_gnuplot(const int fd[FILES], const struct gnuplot_limits *lim
 	for (i = 0; i < FILES; i++)
 		if (dup2(fd[i], i) < 0)
 			_exit(NOT_STARTED);
+	if (access(arguments[2], R_OK) < 0)
+		arguments[2] = "-";
 	signal(SIGPIPE, SIG_DFL);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	limit(RLIMIT_CPU, limits->seconds);

@@ -21,7 +21,7 @@ extern const struct gnuplot_limits GNUPLOT_LIMITS;
 #define GNUPLOT_SAID 200
 
 /*
- * Run `gnuplot -d -` on a script and collect what it writes to its standard output, which is where a script without
+ * Run `gnuplot -d` on a script and collect what it writes to its standard output, which is where a script without
  * `set output` draws. The script must hold no text of strangers but through escape_gnuplot(). On success *output
  * is the picture, to be freed by the caller, and said[] the first line that gnuplot had to complain about (empty: none).
  * Returns 0, -ENOENT (no gnuplot), -ETIMEDOUT, -EFBIG, -EIO (it failed; the sentence has its words), -ENOMEM.

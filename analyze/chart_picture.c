@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/gnuplot.h"
 #include "analyze/output.h"
 
 enum units {
@@ -60,11 +59,11 @@ static void put_terminal(const struct format *f, const struct chart_view *v, FIL
 		fprintf(gp, "'sans,%.3g'\n", points);
 }
 
-/* The whole script; *text is to be freed. */
+/* The whole script; d->script is to be freed. */
 static int write_script(const struct chart *c, const struct series *s, const struct chart_view *v,
-                        const struct format *f, char **text, size_t *length, struct error *e)
+                        const struct format *f, struct drawing *d, struct error *e)
 {
-	FILE *gp = open_memstream(text, length);
+	FILE *gp = open_memstream(&d->script, &d->script_length);
 	struct chart_view view = *v;
 	int r;
 
@@ -82,71 +81,64 @@ static int write_script(const struct chart *c, const struct series *s, const str
 	return r;
 }
 
-static int keep(const char *path, const char *script, size_t length, struct error *e)
+static int keep(const char *path, const struct drawing *d, struct error *e)
 {
 	char *name;
 	int r;
 
 	if (asprintf(&name, "%s.gp", path) < 0)
 		return fail(e, ENOMEM, "out of memory");
-	r = output_write(name, script, length, e);
+	r = output_write(name, d->script, d->script_length, e);
 	free(name);
 	return r;
 }
 
-int picture_draw(const struct chart *c, const struct series *s, const struct chart_view *v,
-                 const char *suffix, char **picture, size_t *length, struct error *e)
+static int draw(struct drawing *d, struct error *e)
 {
-	char *script = NULL, said[GNUPLOT_SAID];
-	size_t script_length = 0;
-	int r;
+	size_t drawn;
 
-	r = picture_check(suffix, e);
-	if (r == 0)
-		r = write_script(c, s, v, format_of(suffix), &script, &script_length, e);
-	if (r == 0)
-		r = gnuplot_run(script, script_length, &GNUPLOT_LIMITS, picture, length, said, e);
-	free(script);
-	return r;
+	return gnuplot_run(d, 1, &GNUPLOT_LIMITS, &drawn, e);
+}
+
+int picture_script(const struct chart *c, const struct series *s, const struct chart_view *v,
+                   const char *suffix, struct drawing *d, struct error *e)
+{
+	int r = picture_check(suffix, e);
+
+	return r < 0 ? r : write_script(c, s, v, format_of(suffix), d, e);
 }
 
 int picture_save(const struct chart *c, const struct series *s, const struct chart_view *v,
                  const char *path, bool keep_script, struct error *e)
 {
-	char *script = NULL, *picture = NULL, said[GNUPLOT_SAID];
-	size_t script_length = 0, length = 0;
-	int r;
+	struct drawing d = {0};
+	int r = picture_script(c, s, v, path, &d, e);
 
-	r = picture_check(path, e);
-	if (r == 0)
-		r = write_script(c, s, v, format_of(path), &script, &script_length, e);
 	if (r == 0 && keep_script)
-		r = keep(path, script, script_length, e);
+		r = keep(path, &d, e);
 	if (r == 0)
-		r = gnuplot_run(script, script_length, &GNUPLOT_LIMITS, &picture, &length, said, e);
+		r = draw(&d, e);
 	if (r == 0)
-		r = output_write(path, picture, length, e);
-	free(script);
-	free(picture);
+		r = output_write(path, d.picture, d.length, e);
+	free(d.script);
+	free(d.picture);
 	return r;
 }
 
 int picture_show(const struct chart *c, const struct series *s, const struct chart_view *v,
                  FILE *out, struct error *e)
 {
-	char *script = NULL, *picture = NULL, said[GNUPLOT_SAID];
-	size_t script_length = 0, length = 0;
-	int r;
+	struct drawing d = {0};
+	int r = write_script(c, s, v, NULL, &d, e);
 
-	r = write_script(c, s, v, NULL, &script, &script_length, e);
 	if (r == 0)
-		r = gnuplot_run(script, script_length, &GNUPLOT_LIMITS, &picture, &length, said, e);
+		r = draw(&d, e);
 	if (r == 0) {
-		fwrite(picture, 1, length, out);
+		fwrite(d.picture, 1, d.length, out);
 		if (fflush(out) || ferror(out))
 			r = fail(e, errno, "standard output: %s", strerror(errno));
 	}
-	free(script);
-	free(picture);
+	free(d.script);
+	free(d.picture);
 	return r;
 }

@@ -3,6 +3,7 @@
 #define VMB_ANALYZE_CHART_PICTURE_H
 
 #include "analyze/chart.h"
+#include "analyze/gnuplot.h"
 
 /* What of a picture's name says its format is known: 0, or -EINVAL with a sentence. */
 int picture_check(const char *path, struct error *e);
@@ -17,10 +18,11 @@ int picture_save(const struct chart *c, const struct series *s, const struct cha
                  const char *path, bool keep_script, struct error *e);
 
 /*
- * Draw a chart in the format of a suffix (".svg") to memory; *picture is to be freed on success. `v` has been clipped.
+ * Write the script that draws a chart in the format of a suffix (".svg"), for gnuplot_run(); d->script is to be freed in
+ * any case. `v` has been clipped. Returns 0 or an error of the chart.
  */
-int picture_draw(const struct chart *c, const struct series *s, const struct chart_view *v,
-                 const char *suffix, char **picture, size_t *length, struct error *e);
+int picture_script(const struct chart *c, const struct series *s, const struct chart_view *v,
+                   const char *suffix, struct drawing *d, struct error *e);
 
 /* Draw a chart with characters to a stream. */
 int picture_show(const struct chart *c, const struct series *s, const struct chart_view *v,

@@ -1,4 +1,4 @@
-/* gnuplot - run gnuplot on a script: without a shell, without the user's settings, within limits */
+/* gnuplot - run gnuplot on scripts: without a shell, without the user's settings, within limits */
 #include "analyze/gnuplot.h"
 
 #include <ctype.h>
@@ -16,11 +16,21 @@
 
 #define NOT_STARTED 127
 
+/*
+ * Between two scripts: a mark after the picture and after the complaints, written out at once (print flushes), so that
+ * it is known of a gnuplot which was ended how far it came; then a session as at the start, which has no data, variables or
+ * settings. All that is left of the picture before is the colour of its last line: SVG begins with an empty group of it.
+ */
+#define MARK "\036\n" /* RS */
+static const char between[] =
+        "\nunset multiplot\nprint \"\\036\"\nset print '-'\nprint \"\\036\"\nset print\n"
+        "reset session\n";
+
 const struct gnuplot_limits GNUPLOT_LIMITS = {
         .seconds = 30, .memory_bytes = 1UL << 30, .output_bytes = 64UL << 20};
 
 /*
- * Script, picture and complaints travel in files that only exist in memory: gnuplot reads and writes them at its own
+ * Scripts, pictures and complaints travel in files that only exist in memory: gnuplot reads and writes them at its own
  * pace, nothing can block on a full pipe, and nothing is left behind when either side is killed.
  */
 enum {
@@ -30,14 +40,21 @@ enum {
 	FILES
 };
 
-static void close_files(int fd[FILES])
-{
-	int i;
+/* What gnuplot wrote to a file, and how much of it has been taken. */
+struct written {
+	char *text;
+	size_t length, taken;
+};
 
-	for (i = 0; i < FILES; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
-}
+struct run {
+	struct drawing *drawings;
+	size_t nr;
+	const struct gnuplot_limits *limits;
+	int fd[FILES];
+	bool late;  /* its time was over */
+	int status; /* as of waitpid() */
+	struct written pictures, words;
+};
 
 static bool write_all(int fd, const char *text, size_t length)
 {
@@ -51,20 +68,32 @@ static bool write_all(int fd, const char *text, size_t length)
 	return true;
 }
 
-static int open_files(int fd[FILES], const char *script, size_t length, struct error *e)
+static bool write_scripts(const struct run *r)
+{
+	bool written = true;
+	size_t i;
+
+	for (i = 0; written && i < r->nr; i++)
+		written = (!i || write_all(r->fd[FILE_IN], between, strlen(between))) &&
+		          write_all(r->fd[FILE_IN], r->drawings[i].script,
+		                    r->drawings[i].script_length);
+	return written;
+}
+
+static int open_files(struct run *r, struct error *e)
 {
 	static const char *const name[FILES] = {"gnuplot script", "gnuplot output",
 	                                        "gnuplot messages"};
 	int i;
 
 	for (i = 0; i < FILES; i++)
-		fd[i] = -1;
+		r->fd[i] = -1;
 	for (i = 0; i < FILES; i++) {
-		fd[i] = memfd_create(name[i], MFD_CLOEXEC);
-		if (fd[i] < 0)
+		r->fd[i] = memfd_create(name[i], MFD_CLOEXEC);
+		if (r->fd[i] < 0)
 			return fail(e, errno, "%s: %s", name[i], strerror(errno));
 	}
-	if (!write_all(fd[FILE_IN], script, length) || lseek(fd[FILE_IN], 0, SEEK_SET) < 0)
+	if (!write_scripts(r) || lseek(r->fd[FILE_IN], 0, SEEK_SET) < 0)
 		return fail(e, ENOMEM, "%s: %s", name[FILE_IN], strerror(errno));
 	return 0;
 }
@@ -79,64 +108,78 @@ static void limit(int resource, rlim_t value)
 
 /*
  * In the child. The environment is empty but for the path: GNUTERM, GNUPLOT_LIB, HOME and the like change what
- * gnuplot does even with -d, and a locale would write decimal commas. The script is opened by name, as "-" is read byte by
- * byte: 179,000 calls, 35 of 61 ms, for the 8 pictures of a page. Where /proc is not mounted it has no name.
+ * gnuplot does even with -d, and a locale would write decimal commas. The script is opened by a name: what "-" names is read
+ * byte by byte (179,000 calls, 35 of 61 ms, for the 8 pictures of a page), and goes on behind a mistake.
  */
-static void become_gnuplot(const int fd[FILES], const struct gnuplot_limits *limits)
+static void become_gnuplot(const struct run *r)
 {
-	char *arguments[] = {"gnuplot", "-d", "/dev/stdin", NULL}, path[4096];
+	static char *const arguments[] = {"gnuplot", "-d", "/proc/self/fd/0", NULL};
+	char path[4096];
 	char *const environment[] = {path, "LC_ALL=C", NULL};
 	const char *from = getenv("PATH");
 	int i;
 
 	snprintf(path, sizeof(path), "PATH=%s", from ? from : "/usr/local/bin:/usr/bin:/bin");
 	for (i = 0; i < FILES; i++)
-		if (dup2(fd[i], i) < 0)
+		if (dup2(r->fd[i], i) < 0)
 			_exit(NOT_STARTED);
-	if (access(arguments[2], R_OK) < 0)
-		arguments[2] = "-";
 	signal(SIGPIPE, SIG_DFL);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	limit(RLIMIT_CPU, limits->seconds);
-	limit(RLIMIT_AS, limits->memory_bytes);
-	limit(RLIMIT_FSIZE, limits->output_bytes);
+	limit(RLIMIT_CPU, r->limits->seconds);
+	limit(RLIMIT_AS, r->limits->memory_bytes);
+	limit(RLIMIT_FSIZE, r->limits->output_bytes);
 	execvpe(arguments[0], arguments, environment);
 	_exit(NOT_STARTED);
 }
 
 /* Wait for the child to end, and end it when its time is over. */
-static int await(pid_t child, unsigned seconds, int *status, struct error *e)
+static void await(struct run *r, pid_t child)
 {
 	struct pollfd ended = {.fd = pidfd_open(child, 0), .events = POLLIN};
 	int n = 0;
 
 	if (ended.fd >= 0) {
 		do
-			n = poll(&ended, 1, (int)seconds * 1000);
+			n = poll(&ended, 1, (int)r->limits->seconds * 1000);
 		while (n < 0 && errno == EINTR);
 		close(ended.fd);
 	}
-	if (n <= 0)
+	r->late = n <= 0;
+	if (r->late)
 		kill(child, SIGKILL);
-	while (waitpid(child, status, 0) < 0 && errno == EINTR)
+	while (waitpid(child, &r->status, 0) < 0 && errno == EINTR)
 		;
-	return n > 0 ? 0 : fail(e, ETIMEDOUT, "gnuplot took longer than %u s", seconds);
 }
 
-/* The whole of a file as text; NULL when memory ran out. */
-static char *contents(int fd, size_t *length)
+/* The whole of a file. Returns 0 or -ENOMEM. */
+static int read_written(struct written *w, int fd, struct error *e)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
-	char *text = size < 0 ? NULL : malloc((size_t)size + 1);
-	ssize_t n = text ? pread(fd, text, (size_t)size, 0) : -1;
+	ssize_t n;
 
-	if (n < 0) {
-		free(text);
-		return NULL;
-	}
-	text[n] = '\0';
-	*length = (size_t)n;
-	return text;
+	w->text = size < 0 ? NULL : malloc((size_t)size + 1);
+	n = w->text ? pread(fd, w->text, (size_t)size, 0) : -1;
+	if (n < 0)
+		return fail(e, ENOMEM, "out of memory");
+	w->length = (size_t)n;
+	return 0;
+}
+
+/*
+ * Take the next part, which ends before a mark, or with all that is left where it is the last one or no mark was
+ * written any more (*marked). Returns it as text.
+ */
+static const char *take_part(struct written *w, bool last, size_t *length, bool *marked)
+{
+	char *part = w->text + w->taken, *mark = NULL;
+
+	if (!last)
+		mark = memmem(part, w->length - w->taken, MARK, strlen(MARK));
+	*marked = mark;
+	*length = mark ? (size_t)(mark - part) : w->length - w->taken;
+	w->taken += *length + (mark ? strlen(MARK) : 0);
+	part[*length] = '\0';
+	return part;
 }
 
 /*
@@ -154,68 +197,102 @@ static void first_words(const char *text, char said[GNUPLOT_SAID])
 		said[--i] = '\0';
 }
 
-static int judge_end(int status, const char *said, size_t length,
-                     const struct gnuplot_limits *limits, struct error *e)
+/* How gnuplot ended, whose last words were these. */
+static int judge_end(const struct run *r, const char *said, struct error *e)
 {
+	const struct gnuplot_limits *limits = r->limits;
+	int status = r->status, by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (r->late)
+		return fail(e, ETIMEDOUT, "gnuplot took longer than %u s", limits->seconds);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_STARTED)
 		return fail(e, ENOENT, "gnuplot: not found (it is in the package gnuplot-nox)");
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+	if (by == SIGXCPU)
 		return fail(e, ETIMEDOUT, "gnuplot took longer than %u s of CPU time",
 		            limits->seconds);
-	if ((WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) || length >= limits->output_bytes)
+	if (by == SIGXFSZ || r->pictures.length >= limits->output_bytes)
 		return fail(e, EFBIG, "the picture is larger than %zu MiB",
 		            limits->output_bytes >> 20);
-	if (WIFSIGNALED(status))
-		return fail(e, EIO, "gnuplot died of signal %d (%s)", WTERMSIG(status),
-		            strsignal(WTERMSIG(status)));
+	if (by)
+		return fail(e, EIO, "gnuplot died of signal %d (%s)", by, strsignal(by));
 	if (WEXITSTATUS(status))
 		return fail(e, EIO, "gnuplot failed: %s", *said ? said : "it does not say why");
+	return 0;
+}
+
+static int keep_picture(struct drawing *d, const char *picture, size_t length, struct error *e)
+{
 	if (!length)
-		return fail(e, EIO, "gnuplot drew nothing%s%s", *said ? ": " : "", said);
-	return 0;
-}
-
-static int collect(const int fd[FILES], int status, const struct gnuplot_limits *limits,
-                   char **output, size_t *length, char said[GNUPLOT_SAID], struct error *e)
-{
-	size_t picture_length = 0, words_length;
-	char *picture = contents(fd[FILE_OUT], &picture_length);
-	char *words = contents(fd[FILE_SAID], &words_length);
-	int r;
-
-	said[0] = '\0';
-	if (words)
-		first_words(words, said);
-	free(words);
-	if (!picture)
+		return fail(e, EIO, "gnuplot drew nothing%s%s", *d->said ? ": " : "", d->said);
+	d->picture = malloc(length + 1);
+	if (!d->picture)
 		return fail(e, ENOMEM, "out of memory");
-	r = judge_end(status, said, picture_length, limits, e);
-	if (r < 0) {
-		free(picture);
-		return r;
-	}
-	*output = picture;
-	*length = picture_length;
+	d->length = length;
+	memcpy(d->picture, picture, length + 1);
 	return 0;
 }
 
-int gnuplot_run(const char *script, size_t length, const struct gnuplot_limits *limits,
-                char **output, size_t *output_length, char said[GNUPLOT_SAID], struct error *e)
+/* Take the next picture. One without a mark behind it is the last, or that at which gnuplot ended. */
+static int take_picture(struct run *r, struct drawing *d, bool last, struct error *e)
 {
-	int fd[FILES], status = 0, r;
+	bool marked;
+	const char *picture;
+	size_t length;
+	int end = 0;
+
+	first_words(take_part(&r->words, last, &length, &marked), d->said);
+	picture = take_part(&r->pictures, last, &length, &marked);
+	if (!marked)
+		end = judge_end(r, d->said, e);
+	if (end == 0 && !marked && !last)
+		end = fail(e, EIO, "gnuplot ended before the last picture");
+	return end < 0 ? end : keep_picture(d, picture, length, e);
+}
+
+static int collect(struct run *r, size_t *drawn, struct error *e)
+{
+	int end = read_written(&r->pictures, r->fd[FILE_OUT], e);
+	size_t i;
+
+	if (end == 0)
+		end = read_written(&r->words, r->fd[FILE_SAID], e);
+	for (i = 0; end == 0 && i < r->nr; i += end == 0)
+		end = take_picture(r, &r->drawings[i], i + 1 == r->nr, e);
+	*drawn = i;
+	return end;
+}
+
+static void run_done(struct run *r)
+{
+	int i;
+
+	for (i = 0; i < FILES; i++)
+		if (r->fd[i] >= 0)
+			close(r->fd[i]);
+	free(r->pictures.text);
+	free(r->words.text);
+}
+
+int gnuplot_run(struct drawing *drawings, size_t nr, const struct gnuplot_limits *limits,
+                size_t *drawn, struct error *e)
+{
+	struct run r = {.drawings = drawings, .nr = nr, .limits = limits};
+	int end = open_files(&r, e);
 	pid_t child;
 
-	r = open_files(fd, script, length, e);
-	if (r == 0) {
+	*drawn = 0;
+	if (end == 0) {
 		fflush(NULL);
 		child = fork();
 		if (child == 0)
-			become_gnuplot(fd, limits);
-		r = child < 0 ? fail(e, errno, "gnuplot: %s", strerror(errno))
-		              : await(child, limits->seconds, &status, e);
+			become_gnuplot(&r);
+		if (child < 0)
+			end = fail(e, errno, "gnuplot: %s", strerror(errno));
+		else
+			await(&r, child);
 	}
-	if (r == 0)
-		r = collect(fd, status, limits, output, output_length, said, e);
-	close_files(fd);
-	return r;
+	if (end == 0)
+		end = collect(&r, drawn, e);
+	run_done(&r);
+	return end;
 }

@@ -18,26 +18,77 @@ static const struct size {
 } sizes[] = {{"wide", 960, 520}, {"narrow", 340, 280}};
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
-struct pictures {
-	char *svg[SIZES];
-	size_t length[SIZES];
+/* The charts that there are data for; each has its pictures in `drawings`, SIZES of them. */
+struct figures {
+	size_t nr;
+	struct figure {
+		const struct chart *chart;
+		struct error failed; /* code 0: drawn */
+	} * figure;
+	struct drawing *drawings;
 };
 
-static int draw(const struct chart *c, const struct series *s, struct chart_view *v,
-                struct pictures *p, struct error *e)
+static int figures_init(struct figures *f, struct error *e)
 {
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < SIZES; i++) {
-		v->width = sizes[i].width;
-		v->height = sizes[i].height;
-		r = picture_draw(c, s, v, ".svg", &p->svg[i], &p->length[i], e);
-	}
-	return r;
+	*f = (struct figures){.figure = calloc(nr_charts, sizeof(*f->figure)),
+	                      .drawings = calloc(nr_charts * SIZES, sizeof(*f->drawings))};
+	return f->figure && f->drawings ? 0 : fail(e, ENOMEM, "out of memory");
 }
 
-static void put_chart(const struct chart *c, const struct pictures *p, FILE *out)
+static void figures_done(struct figures *f)
+{
+	size_t i;
+
+	for (i = 0; f->drawings && i < nr_charts * SIZES; i++) {
+		free(f->drawings[i].script);
+		free(f->drawings[i].picture);
+	}
+	free(f->drawings);
+	free(f->figure);
+}
+
+/* Write the scripts of a chart; where that went well it is a figure more. */
+static int add(struct figures *f, const struct chart *c, const struct report *r, struct error *e)
+{
+	struct series s = joined_chart(r->in.joined, c);
+	struct chart_view v = {.to_s = INFINITY, .limit_pp = settings_balance_pp(&s.run)};
+	struct drawing *d = &f->drawings[f->nr * SIZES];
+	int got = chart_clip(&v, &s, e);
+	size_t i;
+
+	for (i = 0; got == 0 && i < SIZES; i++) {
+		v.width = sizes[i].width;
+		v.height = sizes[i].height;
+		got = picture_script(c, &s, &v, ".svg", &d[i], e);
+	}
+	if (got == 0)
+		f->figure[f->nr++].chart = c;
+	for (i = 0; got < 0 && i < SIZES; i++) {
+		free(d[i].script);
+		d[i] = (struct drawing){0};
+	}
+	return got;
+}
+
+/*
+ * All by one gnuplot: it takes 10 ms of CPU to start, and 2 for a picture of ten minutes. One that fails does not keep
+ * the others away, those behind it are drawn by another; without gnuplot there are none.
+ */
+static void draw(struct figures *f, struct error *e)
+{
+	size_t drawn, i;
+	int r = 0;
+
+	for (i = 0; r != -ENOENT && i < f->nr; i++) {
+		r = gnuplot_run(&f->drawings[i * SIZES], (f->nr - i) * SIZES, &GNUPLOT_LIMITS,
+		                &drawn, e);
+		i += drawn / SIZES;
+		if (r < 0 && r != -ENOENT)
+			f->figure[i].failed = *e;
+	}
+}
+
+static void put_chart(const struct chart *c, const struct drawing *d, FILE *out)
 {
 	size_t i;
 
@@ -47,7 +98,7 @@ static void put_chart(const struct chart *c, const struct pictures *p, FILE *out
 		     "\n<img class=\"%s\" alt=\"Chart %s: %s\" width=\"%u\" height=\"%u\" "
 		     "src=\"data:image/svg+xml,",
 		     sizes[i].name, c->name, c->help, sizes[i].width, sizes[i].height);
-		html_data(out, p->svg[i], p->length[i]);
+		html_data(out, d[i].picture, d[i].length);
 		html(out, "\">");
 	}
 	html(out, "\n</div><figcaption>%c%s.</figcaption></figure>\n", toupper(c->help[0]),
@@ -60,39 +111,46 @@ static const struct chart *nth_chart(const struct series *s, size_t n)
 	return &charts[((size_t)(chart_default(s) - charts) + n) % nr_charts];
 }
 
+static void put_missing(const struct chart *c, const struct error *why, FILE *out)
+{
+	html(out, "<p class=\"callout info\">No chart %s: %s.</p>\n", c->name, why->text);
+}
+
+/* Returns how many have pictures. */
+static size_t put_figures(const struct figures *f, FILE *out)
+{
+	const struct drawing *d = f->drawings;
+	size_t put = 0, i;
+
+	for (i = 0; i < f->nr; i++, d += SIZES) {
+		if (f->figure[i].failed.code) {
+			put_missing(f->figure[i].chart, &f->figure[i].failed, out);
+		} else if (d[SIZES - 1].picture) {
+			put_chart(f->figure[i].chart, d, out);
+			put++;
+		}
+	}
+	return put;
+}
+
 void html_charts(const struct report *r, FILE *out)
 {
-	struct chart_view v;
-	struct series s;
 	const struct chart *chart;
-	struct pictures p;
+	struct figures f;
 	struct error e;
-	size_t i, n, drawn = 0;
-	int got = 0;
+	size_t i;
+	int got;
 
 	html(out, "<section>\n<h2>Charts</h2>\n");
+	got = figures_init(&f, &e);
 	for (i = 0; got == 0 && i < nr_charts; i++) {
 		chart = nth_chart(r->chosen.series, i);
-		s = joined_chart(r->in.joined, chart);
-		v = (struct chart_view){.to_s = INFINITY, .limit_pp = settings_balance_pp(&s.run)};
-		p = (struct pictures){0};
-		got = chart_clip(&v, &s, &e);
-		if (got == 0)
-			got = draw(chart, &s, &v, &p, &e);
-		if (got == 0) {
-			put_chart(chart, &p, out);
-			drawn++;
-		} else if (got != -ENOENT) {
-			/* one that fails does not keep the others away; without gnuplot there are none */
-			if (got != -ENODATA)
-				html(out, "<p class=\"callout info\">No chart %s: %s.</p>\n",
-				     chart->name, e.text);
-			got = 0;
-		}
-		for (n = 0; n < SIZES; n++)
-			free(p.svg[n]);
+		if (add(&f, chart, r, &e) == -ENOMEM)
+			put_missing(chart, &e, out);
 	}
-	if (!drawn)
+	draw(&f, &e);
+	if (!put_figures(&f, out))
 		html(out, "<p class=\"callout info\">No charts: %s.</p>\n", e.text);
+	figures_done(&f);
 	html(out, "</section>\n");
 }

@@ -189,6 +189,29 @@ tap_is "without gnuplot there is a page" "$?" 0
 tap_like "... that says so" "$(<bare.html)" 'No charts: gnuplot: not found'
 tap_is "... and has no picture" "$(count '<img' bare.html)" 0
 
+# pictures FILE: which charts have some
+pictures() { grep -oE 'alt="Chart [a-z]+' "$1" | uniq | cut -d' ' -f2 | tr '\n' ' '; }
+# with_mistakes SED: the page where gnuplot is given other scripts; how often it was started is in `starts`
+with_mistakes() {
+	mkdir -p stub
+	printf '%s\n' '#!/bin/sh' "echo >>'$work/starts'" "sed '$1' >'$work/script'" \
+		"exec '$(command -v gnuplot)' -d '$work/script'" >stub/gnuplot
+	chmod +x stub/gnuplot
+	: >starts
+	PATH=$work/stub:$PATH "$report" balanced.db --html mistakes.page >/dev/null
+}
+with_mistakes ""
+tap_is "a page is drawn by one gnuplot" "$(wc -l <starts)" 1
+tap_ok "... as were there nothing between" cmp mistakes.page balanced.page
+tap_is "... and has these charts, each twice" "$(pictures mistakes.page) $(count '<img' mistakes.page)" \
+	"pcpu placement steal self  8"
+with_mistakes "/^set style fill/s/.*/nonsense/"
+tap_like "of a chart that fails the page tells why" "$(grep 'No chart' mistakes.page)" 'No chart placement: gnuplot failed: line [0-9]+: '
+tap_is "... and has the others, drawn by another gnuplot" "$(pictures mistakes.page) $(wc -l <starts)" "pcpu steal self  2"
+with_mistakes "s/^plot.*/nonsense/"
+tap_is "where all fail each is told of, and all" "$(grep -oE 'No charts?( [a-z]+)?: gnuplot failed' mistakes.page | tr '\n' ' ')" \
+	"No chart pcpu: gnuplot failed No chart placement: gnuplot failed No chart steal: gnuplot failed No chart self: gnuplot failed No charts: gnuplot failed "
+
 # ---- the page in a browser ----
 
 "$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/cpu-5.case?duration=600s&noise=20%" --trace long.db >/dev/null 2>&1

@@ -10,6 +10,18 @@ size_t band_ticks(const struct chart_view *v, unsigned pixels)
 	return ((v->end - v->first) * pixels + v->width - 1) / v->width;
 }
 
+static void put_row(const struct chart_view *v, const struct band *b, double t_s, double least,
+                    double middle, double most, FILE *gp)
+{
+	fprintf(gp, "%.6g", t_s / v->unit_s);
+	if (b->least)
+		fprintf(gp, " %.4g", least);
+	fprintf(gp, " %.4g", middle);
+	if (b->most)
+		fprintf(gp, " %.4g", most);
+	fputc('\n', gp);
+}
+
 /* One step, from `first` on. Returns where it ends: after so many ticks, or before the first unknown one. */
 static size_t put_step(const struct series *s, const struct chart_view *v, const struct band *b,
                        size_t which, size_t first, size_t ticks, FILE *gp)
@@ -24,19 +36,15 @@ static size_t put_step(const struct series *s, const struct chart_view *v, const
 		if (isnan(value))
 			break;
 		sum += value * (s->ticks[i].t_s - to_s);
-		least = fmin(least, b->least(s, i, which));
-		most = fmax(most, b->most(s, i, which));
+		if (b->least)
+			least = fmin(least, b->least(s, i, which));
+		if (b->most)
+			most = fmax(most, b->most(s, i, which));
 		to_s = s->ticks[i].t_s;
 	}
 	for (row = 0; i > first && row < 2; row++)
-		fprintf(gp, "%.6g %.4g %.4g %.4g\n", (row ? to_s : from_s) / v->unit_s, least,
-		        sum / (to_s - from_s), most);
+		put_row(v, b, row ? to_s : from_s, least, sum / (to_s - from_s), most, gp);
 	return i;
-}
-
-static void put_foot(const struct chart_view *v, double t_s, FILE *gp)
-{
-	fprintf(gp, "%.6g 0 0 0\n", t_s / v->unit_s);
 }
 
 size_t band_put(const struct series *s, const struct chart_view *v, const char *block,
@@ -51,18 +59,18 @@ size_t band_put(const struct series *s, const struct chart_view *v, const char *
 	for (i = v->first + 1; i < v->end; i = end) {
 		t_s = s->ticks[i - 1].t_s;
 		if (!down && b->feet && !isnan(b->middle(s, i, which)))
-			put_foot(v, t_s, gp);
+			put_row(v, b, t_s, 0, 0, 0, gp);
 		end = put_step(s, v, b, which, i, ticks, gp);
 		known += end - i;
 		if (end == i && down && b->feet)
-			put_foot(v, t_s, gp);
+			put_row(v, b, t_s, 0, 0, 0, gp);
 		if (end == i && down)
 			fputc('\n', gp);
 		down = end > i;
 		end += end == i;
 	}
 	if (down && b->feet)
-		put_foot(v, s->ticks[v->end - 1].t_s, gp);
+		put_row(v, b, s->ticks[v->end - 1].t_s, 0, 0, 0, gp);
 	fputs(CHART_END "\n", gp);
 	return known;
 }

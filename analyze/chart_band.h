@@ -13,7 +13,7 @@
 /* A step narrower than this is not seen: fit for an area behind the lines, whose edges are what single ticks reached. */
 #define BAND_EDGE 2
 
-/* What is drawn; all three may be the same. They are known in the same ticks. */
+/* What is drawn. They may be the same, and are known in the same ticks; NULL for least or most: is not wanted. */
 struct band {
 	chart_value least, middle, most;
 	bool feet; /* each piece begins and ends with zeros: an area above them */
@@ -23,8 +23,8 @@ struct band {
 size_t band_ticks(const struct chart_view *v, unsigned pixels);
 
 /*
- * Write a data block of steps, each from the tick before its first to its last: time, the least, the mean weighted by
- * time, the greatest, in two rows. A tick whose value is NAN ends the step and breaks the line. Returns how many values
+ * Write a data block of steps, each from the tick before its first to its last, in two rows: time, the least, the mean
+ * weighted by time, the greatest; what is not wanted is no column. A tick whose value is NAN ends the step and breaks the line. Returns how many values
  * were known.
  */
 size_t band_put(const struct series *s, const struct chart_view *v, const char *block,

@@ -74,7 +74,7 @@ static void plot_each(const struct series *s, FILE *gp)
 
 	for (i = 0; i < s->nr_pcpus; i++)
 		fprintf(gp,
-		        "$pcpu%zu using 1:3 with lines lw 1.6 lc rgb 0x%06x dt %s title 'pCPU "
+		        "$pcpu%zu using 1:2 with lines lw 1.6 lc rgb 0x%06x dt %s title 'pCPU "
 		        "%u', ",
 		        i, chart_colour[i], chart_dash[i], s->pcpus[i].pcpu);
 }
@@ -85,11 +85,11 @@ static void plot_envelope(const struct series *s, bool lines, FILE *gp)
 	size_t i;
 
 	for (i = 0; lines && i < s->nr_pcpus; i++)
-		fprintf(gp, "$pcpu%zu using 1:3 with lines lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
+		fprintf(gp, "$pcpu%zu using 1:2 with lines lw 0.4 lc rgb 0xb4c4d8 notitle, ", i);
 	if (lines)
 		fprintf(gp, "NaN with lines lw 1 lc rgb 0xb4c4d8 title '%zu pCPUs', ", s->nr_pcpus);
-	fputs("$most0 using 1:3 with lines lw 1.2 lc rgb 0xd55e00 title 'most', "
-	      "$least0 using 1:3 with lines lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
+	fputs("$most0 using 1:2 with lines lw 1.2 lc rgb 0xd55e00 title 'most', "
+	      "$least0 using 1:2 with lines lw 1.2 lc rgb 0x0072b2 dt '-' title 'least', ",
 	      gp);
 }
 
@@ -123,7 +123,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 		plot_each(s, gp);
 	else
 		plot_envelope(s, ticks == 1, gp);
-	fputs("$mean0 using 1:3 with lines lw 1.1 lc rgb 0x000000 title 'mean'", gp);
+	fputs("$mean0 using 1:2 with lines lw 1.1 lc rgb 0x000000 title 'mean'", gp);
 	if (changes)
 		fprintf(gp,
 		        ", $changes using 1:(%.4g) with points pt 11 ps %g lc rgb 0x000000 title "
@@ -158,25 +158,27 @@ static int no_pcpu(const struct series *s, struct error *e)
 static int draw_picture(const struct series *s, const struct chart_view *v, FILE *gp,
                         struct error *e)
 {
-	static const struct band pcpu = {busy_pct, busy_pct, busy_pct},
-	                         all = {least_pct, mean_pct, most_pct},
-	                         most = {most_pct, most_pct, most_pct},
-	                         least = {least_pct, least_pct, least_pct};
+	static const struct band pcpu = {.middle = busy_pct}, mean = {.middle = mean_pct},
+	                         most = {.middle = most_pct}, least = {.middle = least_pct},
+	                         range = {least_pct, mean_pct, most_pct};
+	bool each = s->nr_pcpus <= CHART_COLOURS, dense = band_ticks(v, BAND_STEP) > 1;
 	struct chart_change *at = NULL;
-	size_t known = 0, nr, i;
+	size_t nr, i;
 
 	if (chart_changes(s, v, &at, &nr) < 0)
 		return fail(e, ENOMEM, "out of memory");
 	put_change_blocks(v, at, nr, gp);
 	free(at);
-	for (i = 0; i < s->nr_pcpus; i++)
-		known += band_put(s, v, "pcpu", &pcpu, i, BAND_STEP, gp);
-	if (!known)
+	if (!band_put(s, v, "mean", &mean, 0, BAND_STEP, gp))
 		return no_pcpu(s, e);
-	band_put(s, v, "mean", &all, 0, BAND_STEP, gp);
-	band_put(s, v, "range", &all, 0, BAND_EDGE, gp);
-	band_put(s, v, "most", &most, 0, BAND_STEP, gp);
-	band_put(s, v, "least", &least, 0, BAND_STEP, gp);
+	for (i = 0; (each || !dense) && i < s->nr_pcpus; i++)
+		band_put(s, v, "pcpu", &pcpu, i, BAND_STEP, gp);
+	if (!each) {
+		band_put(s, v, "most", &most, 0, BAND_STEP, gp);
+		band_put(s, v, "least", &least, 0, BAND_STEP, gp);
+	}
+	if (dense)
+		band_put(s, v, "range", &range, 0, BAND_EDGE, gp);
 	chart_steps(s, v, "sd", sd_pp, 0, gp);
 	put_panels(s, v, nr, gp);
 	return 0;

@@ -100,7 +100,7 @@ static void plot_rows(const struct rows *r, bool light, FILE *gp)
 		fprintf(gp,
 		        "$steal%zu using 1:(%g+$%d*%.6g) with filledcurves closed fs solid 1 "
 		        "noborder lc rgb 0x%06x notitle, ",
-		        r->guest[i], base, light ? 4 : 3, ROW_FULL / r->end_pct,
+		        r->guest[i], base, light ? 3 : 2, ROW_FULL / r->end_pct,
 		        light ? LIGHT : DARK);
 	}
 }
@@ -108,8 +108,8 @@ static void plot_rows(const struct rows *r, bool light, FILE *gp)
 static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
                          FILE *gp)
 {
-	static const struct band steal = {steal_at, steal_at, steal_at, .feet = true};
 	size_t ticks = band_ticks(v, STEP), i;
+	struct band steal = {.middle = steal_at, .most = ticks > 1 ? steal_at : NULL, .feet = true};
 	char note[128], of[80] = "";
 
 	for (i = 0; i < r->nr; i++)

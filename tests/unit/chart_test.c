@@ -499,7 +499,7 @@ static void many_pcpus_are_thin_lines_or_their_range(void **state)
 	begin(&f, &s, 20, 1);
 	fake_ticks(&f, 100);
 	text = script_of(&s, "pcpu", false, &length);
-	assert_non_null(strstr(text, "$pcpu19 using 1:3 with lines lw 0.4"));
+	assert_non_null(strstr(text, "$pcpu19 using 1:2 with lines lw 0.4"));
 	assert_null(strstr(text, "title 'range'"));
 	free(text);
 	fake_ticks(&f, VIEW.width / 2);
@@ -523,7 +523,7 @@ static void a_short_run_is_drawn_tick_by_tick(void **state)
 	fake_ticks(&f, 2);
 	text = script_of(&s, "pcpu", false, &length);
 	block = block_of(text, "pcpu0");
-	assert_string_equal(block, "0 20 20 20\n1 20 20 20\n\n22 20 20 20\n23 20 20 20\n");
+	assert_string_equal(block, "0 20\n1 20\n\n22 20\n23 20\n");
 	assert_null(strstr(text, "means of"));
 	free(block);
 	free(text);
@@ -547,10 +547,10 @@ static void steal_has_a_row_for_each_guest(void **state)
 	text = script_of(&s, "steal", false, &length);
 	assert_non_null(strstr(text, "set ytics ('g0' 1.44, 'g1' 0.44)"));
 	assert_non_null(strstr(text, "'rows 0 to 80 %'"));
-	assert_non_null(strstr(text, "$steal1 using 1:(0+$3*"));
+	assert_non_null(strstr(text, "$steal1 using 1:(0+$2*"));
 	block = block_of(text, "steal1");
-	assert_memory_equal(block, "0 0 0 0\n0 ", 10);
-	assert_string_equal(block + strlen(block) - 7, " 0 0 0\n");
+	assert_memory_equal(block, "0 0 0\n0 ", 8);
+	assert_string_equal(block + strlen(block) - 5, " 0 0\n");
 	assert_non_null(strstr(block, " 75\n"));
 	free(block);
 	free(text);

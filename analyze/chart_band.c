@@ -10,15 +10,20 @@ size_t band_ticks(const struct chart_view *v, unsigned pixels)
 	return ((v->end - v->first) * pixels + v->width - 1) / v->width;
 }
 
+static void put_value(const struct band *b, double value, FILE *gp)
+{
+	fprintf(gp, " %.*g", b->digits, b->foot + value * b->scale);
+}
+
 static void put_row(const struct chart_view *v, const struct band *b, double t_s, double least,
                     double middle, double most, FILE *gp)
 {
 	fprintf(gp, "%.6g", t_s / v->unit_s);
 	if (b->least)
-		fprintf(gp, " %.4g", least);
-	fprintf(gp, " %.4g", middle);
+		put_value(b, least, gp);
+	put_value(b, middle, gp);
 	if (b->most)
-		fprintf(gp, " %.4g", most);
+		put_value(b, most, gp);
 	fputc('\n', gp);
 }
 

@@ -16,7 +16,13 @@
 /* What is drawn. They may be the same, and are known in the same ticks; NULL for least or most: is not wanted. */
 struct band {
 	chart_value least, middle, most;
-	bool feet; /* each piece begins and ends with zeros: an area above them */
+	bool feet; /* each piece begins and ends at the foot: an area above it */
+	/*
+	 * Written is foot + value * scale in so many digits, as gnuplot makes three system calls for each point of
+	 * which it has to calculate something.
+	 */
+	double foot, scale;
+	int digits;
 };
 
 /* How many ticks a step of so many pixels holds; 1: each is drawn, as long as there are not too many (chart_is_dense()). */

@@ -155,12 +155,17 @@ static int no_pcpu(const struct series *s, struct error *e)
 	            (long long)s->run.run);
 }
 
+#define LINE(value)                                        \
+	{                                                  \
+		.middle = (value), .scale = 1, .digits = 4 \
+	}
+
 static int draw_picture(const struct series *s, const struct chart_view *v, FILE *gp,
                         struct error *e)
 {
-	static const struct band pcpu = {.middle = busy_pct}, mean = {.middle = mean_pct},
-	                         most = {.middle = most_pct}, least = {.middle = least_pct},
-	                         range = {least_pct, mean_pct, most_pct};
+	static const struct band pcpu = LINE(busy_pct), mean = LINE(mean_pct),
+	                         most = LINE(most_pct), least = LINE(least_pct),
+	                         range = {least_pct, mean_pct, most_pct, .scale = 1, .digits = 4};
 	bool each = s->nr_pcpus <= CHART_COLOURS, dense = band_ticks(v, BAND_STEP) > 1;
 	struct chart_change *at = NULL;
 	size_t nr, i;

@@ -52,6 +52,12 @@ static double end_of(const struct series *s, const struct chart_view *v, const s
 	return end;
 }
 
+/* On the axis, on which a row is 1 high and the last one stands on 0. */
+static double foot_of(const struct rows *r, size_t row)
+{
+	return (double)(r->nr - 1 - row);
+}
+
 /* The names of the guests, so far above the foot of their rows. Returns how long the longest is. */
 static size_t put_names(const struct series *s, const struct chart_view *v, const struct rows *r,
                         double above, FILE *gp)
@@ -64,7 +70,7 @@ static size_t put_names(const struct series *s, const struct chart_view *v, cons
 		chart_name(v, s->guests[r->guest[i]].name, NAME_LONG, name);
 		length = strlen(name);
 		longest = length > longest ? length : longest;
-		fprintf(gp, "%s'%s' %g", i ? ", " : "", name, (double)(r->nr - 1 - i) + above);
+		fprintf(gp, "%s'%s' %g", i ? ", " : "", name, foot_of(r, i) + above);
 	}
 	fputs(") scale 0\n", gp);
 	return longest;
@@ -80,7 +86,7 @@ static void put_axes(const struct series *s, const struct chart_view *v, const s
 	put_names(s, v, r, ROW_FULL / 2, gp);
 	fprintf(gp, "set yrange [0:%zu]\n", r->nr);
 	for (i = 0; i < r->nr; i++) {
-		base = (double)(r->nr - 1 - i);
+		base = foot_of(r, i);
 		fprintf(gp,
 		        "set arrow from graph 0, first %g to graph 1, first %g nohead back lw 0.5 "
 		        "lc rgb 0x999999\n"
@@ -90,30 +96,40 @@ static void put_axes(const struct series *s, const struct chart_view *v, const s
 	}
 }
 
-static void plot_rows(const struct rows *r, bool light, FILE *gp)
+static void put_blocks(const struct series *s, const struct chart_view *v, const struct rows *r,
+                       bool light, FILE *gp)
 {
-	double base;
+	struct band steal = {.middle = steal_at,
+	                     .most = light ? steal_at : NULL,
+	                     .feet = true,
+	                     .scale = ROW_FULL / r->end_pct,
+	                     .digits = 6};
 	size_t i;
 
 	for (i = 0; i < r->nr; i++) {
-		base = (double)(r->nr - 1 - i);
-		fprintf(gp,
-		        "$steal%zu using 1:(%g+$%d*%.6g) with filledcurves closed fs solid 1 "
-		        "noborder lc rgb 0x%06x notitle, ",
-		        r->guest[i], base, light ? 3 : 2, ROW_FULL / r->end_pct,
-		        light ? LIGHT : DARK);
+		steal.foot = foot_of(r, i);
+		band_put(s, v, "steal", &steal, r->guest[i], STEP, gp);
 	}
+}
+
+static void plot_rows(const struct rows *r, bool light, FILE *gp)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr; i++)
+		fprintf(gp,
+		        "$steal%zu using 1:%d with filledcurves closed fs solid 1 noborder lc rgb "
+		        "0x%06x notitle, ",
+		        r->guest[i], light ? 3 : 2, light ? LIGHT : DARK);
 }
 
 static void draw_picture(const struct series *s, const struct chart_view *v, const struct rows *r,
                          FILE *gp)
 {
-	size_t ticks = band_ticks(v, STEP), i;
-	struct band steal = {.middle = steal_at, .most = ticks > 1 ? steal_at : NULL, .feet = true};
+	size_t ticks = band_ticks(v, STEP);
 	char note[128], of[80] = "";
 
-	for (i = 0; i < r->nr; i++)
-		band_put(s, v, "steal", &steal, r->guest[i], STEP, gp);
+	put_blocks(s, v, r, ticks > 1, gp);
 	if (r->all > r->nr)
 		snprintf(of, sizeof(of), "; the top %zu of %zu guests", r->nr, r->all);
 	snprintf(note, sizeof(note), "rows 0 to %g %s%s", r->end_pct, chart_percent(v), of);

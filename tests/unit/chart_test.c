@@ -547,11 +547,15 @@ static void steal_has_a_row_for_each_guest(void **state)
 	text = script_of(&s, "steal", false, &length);
 	assert_non_null(strstr(text, "set ytics ('g0' 1.44, 'g1' 0.44)"));
 	assert_non_null(strstr(text, "'rows 0 to 80 %'"));
-	assert_non_null(strstr(text, "$steal1 using 1:(0+$2*"));
+	assert_non_null(strstr(text, "$steal1 using 1:2 with"));
 	block = block_of(text, "steal1");
 	assert_memory_equal(block, "0 0 0\n0 ", 8);
 	assert_string_equal(block + strlen(block) - 5, " 0 0\n");
-	assert_non_null(strstr(block, " 75\n"));
+	/* 75 of 80 %, of 0.88 of a row */
+	assert_non_null(strstr(block, " 0.825\n"));
+	free(block);
+	block = block_of(text, "steal0");
+	assert_memory_equal(block, "0 1 1\n0 ", 8);
 	free(block);
 	free(text);
 	end(&f, &s);

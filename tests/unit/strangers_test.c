@@ -325,7 +325,7 @@ static void check(unsigned number, const char *kind, const struct program *p,
 
 /*
  * A report as JUnit or as a page, and in one of the forms on standard output, in turns; a picture of every other trace and
- * a comparison of some. Each figure of a page forks, and gnuplot itself costs ten times as much as all the rest, so that
+ * a comparison of some. A page forks, and gnuplot itself costs ten times as much as all the rest, so that
  * one in 6 has a page and one in 82 a drawn picture; both meet all kinds in turn.
  */
 static void check_trace(unsigned n, const char *kind)

@@ -1,6 +1,7 @@
 /* libvirt_call - a call that may hang, made in a thread of its own: waited for until a deadline, then left behind */
 #include "collector/libvirt_call.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -35,12 +36,30 @@ static void *run_call(void *data)
 	return NULL;
 }
 
+/* A thread that the system refuses may be there a moment later: asked for so often, in these steps. A tick can spare 15 ms. */
+#define THREAD_TRIES   4
+#define THREAD_STEP_NS (5 * NS_PER_MS)
+
+static int start_thread(struct call *c)
+{
+	const struct timespec step = {0, THREAD_STEP_NS};
+	pthread_t thread;
+	int r = EAGAIN, tries;
+
+	for (tries = 0; r == EAGAIN && tries < THREAD_TRIES; tries++) {
+		if (tries)
+			nanosleep(&step, NULL);
+		r = pthread_create(&thread, NULL, run_call, c);
+	}
+	if (!r)
+		pthread_detach(thread);
+	return r;
+}
+
 /* A thread for each call: 30 us, where one that waits for work would need a queue, an end and an heir when it hangs. */
 int call_start(struct call *c, unsigned most, struct error *e)
 {
-	pthread_t thread;
 	bool room;
-	int r;
 
 	pthread_mutex_lock(&lock);
 	room = under_way < most;
@@ -52,11 +71,8 @@ int call_start(struct call *c, unsigned most, struct error *e)
 	}
 	c->done = false;
 	c->owners = 2;
-	r = pthread_create(&thread, NULL, run_call, c);
-	if (!r) {
-		pthread_detach(thread);
+	if (!start_thread(c))
 		return 0;
-	}
 	pthread_mutex_lock(&lock);
 	under_way--;
 	pthread_mutex_unlock(&lock);

@@ -24,6 +24,11 @@ await_rows() {
 	done
 	return 1
 }
+# said [FILE]: of how many ticks a balancer's log (-v) or a collector's (--json) tells
+said() {
+	# shellcheck disable=SC2126 # grep -c fails when there are none
+	grep -E '^[0-9:]+  (act|hold|quiet|rebase|watch): |^\{' "${1:-log}" | wc -l
+}
 # end SIGNAL: sets $status and $took_ms
 end() {
 	local begin

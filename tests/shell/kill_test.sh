@@ -28,14 +28,11 @@ begin() { # CYCLE
 	2) start vmb-collect 1 --json -c "$host" --trace run.db ;;
 	esac
 }
-said() { # CYCLE: how many ticks are acknowledged
+acknowledged() { # CYCLE: so many ticks
 	local lines
-	if [ $(($1 % 3)) = 2 ]; then
-		wc -l <log
-	else
-		lines=$(grep -cE '^[0-9:]+  [a-z-]+: ' log)
-		echo $((lines ? lines - 1 : 0))
-	fi
+	lines=$(said)
+	[ $(($1 % 3)) = 2 ] || [ "$lines" = 0 ] || lines=$((lines - 1))
+	echo "$lines"
 }
 # The file's state; ticks of the program's run; ticks that do not have the rows of all pCPUs and vCPUs.
 look() {
@@ -65,7 +62,7 @@ for ((i = 1; i <= cycles; i++)); do
 		bad=$((bad + 1))
 		continue
 	fi
-	n=$(said $i)
+	n=$(acknowledged $i)
 	[ "$check" = ok ] || bad=$((bad + 1))
 	"$bin/vmb-report" run.db >report 2>err
 	[ $? != 3 ] || bad=$((bad + 1))
@@ -87,5 +84,5 @@ wait "$pid"
 sqlite3 run.db 'DELETE FROM vcpu_sample WHERE tick = 5 AND vcpu = 2; DELETE FROM tick WHERE tick > 30'
 { read -r check && read -r have && read -r torn; } < <(look)
 tap_is "a partial tick would be seen (control)" "$torn" 1
-tap_ok "and so would a lost one (control)" test "$(said 3)" -gt "$have"
+tap_ok "and so would a lost one (control)" test "$(acknowledged 3)" -gt "$have"
 tap_done

@@ -5,7 +5,12 @@
 # shellcheck source=tests/shell/daemon.sh
 . "$(dirname "$0")/daemon.sh"
 
-for p in vmb-cpu vmb-mem vmb-collect; do
+# Ticks in a trace that was moved and in the one that goes on from it
+recorded() { sqlite3 run.db "ATTACH 'old.db' AS old; SELECT (SELECT count(*) FROM tick) + (SELECT count(*) FROM old.tick)"; }
+
+# A machine that stalls leaves ticks out: of each that is told of there must be a row.
+for p in "vmb-cpu -v" "vmb-mem -v" "vmb-collect --json"; do
+	# shellcheck disable=SC2086
 	start $p 0.1 -c $test_uri --trace run.db
 	await_rows 'SELECT count(*) > 2 FROM tick'
 	mv run.db old.db
@@ -14,7 +19,7 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 	tap_is "both are whole, and follow each other" \
 		"$(sqlite3 old.db "SELECT exit_reason FROM run; PRAGMA integrity_check") $(sqlite3 run.db "SELECT continues, exit_reason FROM run; PRAGMA integrity_check")" \
 		"$(printf 'the file was moved\nok run.db, run 1|terminated\nok')"
-	tap_is "no tick is missing between them" "$(sqlite3 run.db "ATTACH 'old.db' AS old; SELECT min(number) - (SELECT max(number) FROM old.tick) FROM tick")" 1
+	tap_is "no tick is missing" "$(recorded)" "$(said)"
 	rm -f run.db old.db
 done
 
@@ -26,10 +31,14 @@ end INT
 tap_like "the report says what a run continues" "$("$bin/vmb-report" run.db)" 'continues run.db, run 1'
 rm -f run.db
 
-# SIGXFSZ and a file that cannot grow; the limit is lifted while the program runs. It holds for the log as well.
-for p in vmb-cpu vmb-mem "vmb-collect --quiet"; do
+# SIGXFSZ and a file that cannot grow; the limit is lifted while the program runs. It would hold for a log as well.
+for p in "vmb-cpu -v" "vmb-mem -v" "vmb-collect --json"; do
 	# shellcheck disable=SC2086
-	start $p 0.1 -c $test_uri --trace run.db
+	mkfifo words
+	cat words >log &
+	reader=$!
+	"$bin"/$p 0.1 -c $test_uri --trace run.db </dev/null >words 2>&1 &
+	pid=$!
 	await_rows 'SELECT count(*) > 2 FROM tick'
 	prlimit --pid $pid --fsize=1024:
 	tap_ok "$p: a trace that cannot grow is told" await 'run.db: (input/output error|disk full)'
@@ -37,12 +46,13 @@ for p in vmb-cpu vmb-mem "vmb-collect --quiet"; do
 	tap_ok "and goes on by itself" await_rows "SELECT count(*) FROM stat WHERE name = 'ticks_delayed'"
 	end TERM
 	tap_is "it ends in order" "$status" 0
-	tap_is "without a tick missing" "$(sqlite3 run.db 'SELECT max(number) - min(number) + 1 - count(*) FROM tick')" 0
-	rm -f run.db
+	wait $reader
+	tap_is "without a tick missing" "$(sqlite3 run.db 'SELECT count(*) FROM tick')" "$(said)"
+	rm -f run.db words
 done
 
 # No descriptor is to be had while the trace must be opened anew.
-start vmb-cpu 0.1 -c $test_uri --trace run.db
+start vmb-cpu 0.1 -v -c $test_uri --trace run.db
 await_rows 'SELECT count(*) > 2 FROM tick'
 prlimit --pid $pid --nofile=3:
 mv run.db old.db
@@ -50,6 +60,5 @@ tap_ok "descriptors that run out are told" await 'run.db: moved, and its folder 
 prlimit --pid $pid --nofile=1024:
 tap_ok "and it goes on by itself when there are some" await_rows 'SELECT count(*) > 4 FROM tick'
 end TERM
-tap_is "and no tick is missing in between" "$status $(sqlite3 run.db "ATTACH 'old.db' AS old;
-	SELECT min(number) - (SELECT max(number) FROM old.tick) FROM tick")" "0 1"
+tap_is "and no tick is missing in between" "$status $(recorded)" "0 $(said)"
 tap_done

@@ -76,7 +76,7 @@ asked() {
 
 for program in cpu mem; do
 	for thing in memory thread; do
-		# A run that misses ticks under load makes fewer of the last ones.
+		# A run that misses ticks under load makes fewer of the last ones. A thread that is refused once is asked for again.
 		most=$(($(asked $program $thing) * 4 / 5))
 		tap_ok "vmb-$program asks for $thing" [ "$most" -ge 4 ]
 		{

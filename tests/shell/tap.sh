@@ -10,8 +10,14 @@ export B bin
 tap_number=0
 tap_failed=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmb-test-XXXXXX")
-# A place for locks and journals that is ours, not the host's.
+# A place for locks and journals that is ours, not the host's; and for what is only there for a moment.
 export VMB_RUN_DIR=$work/run
+export TMPDIR=$work
+# What the caller's surroundings would change: who may read new files, numbers with a comma, a make above, and libvirt's
+# complaints that this host's name cannot be resolved.
+umask 022
+export LC_ALL=C LIBVIRT_LOG_FILTERS=4:util
+unset MAKEFLAGS MFLAGS MAKELEVEL
 tap_cleanup() { :; }
 trap 'tap_cleanup; rm -rf "$work"' EXIT
 trap 'exit 143' TERM

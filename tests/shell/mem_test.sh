@@ -154,7 +154,7 @@ tap_like "ours is the default: another must be asked for" "$(query 'SELECT setti
 run mem-minimum '' 1 --policy mom
 tap_like "the comparison has something to tell: mom gives what a host does not have" "$status $(<mem.out)" 'the simulated host is out of memory'
 mkdir tree && cp -r "$root/tests" tree/
-(cd tree && tests/bench/compare_memory mem-1 mem-minimum) >compare.out 2>&1
+(cd tree && bash tests/bench/compare_memory mem-1 mem-minimum) >compare.out 2>&1
 tap_is "the comparison runs" "$?" 0
 tap_like "and sees that" "$(<compare.out)" '^\| +\| mom +\| the host failed \| 4 '
 tap_like "where vmb holds" "$(<compare.out)" '^\| mem-minimum +\| vmb +\| yes +\| 0 '
@@ -247,7 +247,7 @@ cases=$root/tests/cases
 export VMB_RUN_DIR=$work/run
 "$bin/vmb-mem" 0.2 -c test:///default >first.out 2>&1 &
 first=$!
-until grep -q every first.out; do sleep 0.02; done
+tap_wait every first.out
 tap_like "a second vmb-mem names the first" "$("$bin/vmb-mem" 1 -c test:///default 2>&1)" "pid $first\b"
 tap_ok "a vmb-cpu may run beside it" "$bin/vmb-cpu" 0.1 -c test:///default --duration 0.2
 kill -TERM $first

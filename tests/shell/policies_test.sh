@@ -47,7 +47,7 @@ tap_like "none: says so" "$(<cpu.out)" "hold: spread .* the policy's rule has no
 # ---- the comparison ----
 
 mkdir tree && cp -r "$root/tests" tree/
-(cd tree && tests/bench/compare cpu-2 cpu-5) >compare.out 2>&1
+(cd tree && bash tests/bench/compare cpu-2 cpu-5) >compare.out 2>&1
 tap_is "the comparison runs" "$?" 0
 csv() { awk -F, -v c="$1" -v p="$2" -v m="$3" '$1 == c && $2 == p && $4 == m { print $5 }' tree/runs/compare/compare.csv; }
 # Half of the guests are heavy: equally many on each pCPU is not equally much.

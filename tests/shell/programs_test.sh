@@ -161,7 +161,7 @@ refuses "a trace of a newer version is refused" 1 'run.db.*99' "$bin/vmb-cpu" 1 
 
 "$bin/vmb-cpu" 0.1 -c $test_uri >first.out 2>&1 &
 first=$!
-until [ -s first.out ]; do sleep 0.02; done
+tap_wait . first.out
 refuses "a second vmb-cpu names the first" 1 "pid $first\b" "$bin/vmb-cpu" 1 -c $test_uri
 run "$bin/vmb-cpu" 0.1 -c $test_uri --dry-run --duration 0.15
 tap_is "a dry run needs no lock" "$status" 0

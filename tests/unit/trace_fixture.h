@@ -41,6 +41,7 @@ static UNUSED char *path(const char *name)
 
 static UNUSED int folder_setup(void **state)
 {
+	umask(022); /* who else may read a new file follows from that */
 	strcpy(fixture_folder, "/tmp/vmb-trace-test.XXXXXX");
 	if (!mkdtemp(fixture_folder))
 		return -1;

@@ -1,0 +1,218 @@
+/* spool - an array that grows at its end: what does not fit into a bound of memory is in a temporary file */
+#include "analyze/spool.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One for all: a file each would be thousands of descriptors. Its end only grows; what was freed is given back to the disk. */
+static struct {
+	int fd; /* 0: none yet */
+	off_t end;
+	struct error why; /* the first that went wrong */
+} file;
+
+static size_t held_bytes; /* by runs in memory that are not small */
+
+static const char *folder(void)
+{
+	const char *named = getenv("TMPDIR");
+
+	if (named && *named)
+		return named;
+	return access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp";
+}
+
+static int broke(int code)
+{
+	if (!file.why.code)
+		fail(&file.why, code, "temporary file in %s (TMPDIR): %s", folder(),
+		     strerror(code));
+	return -ENOMEM;
+}
+
+static int open_file(void)
+{
+	char path[4096];
+	int fd;
+
+	if (file.fd)
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/vmb-XXXXXX", folder()) >= (int)sizeof(path))
+		return broke(ENAMETOOLONG);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return broke(errno);
+	unlink(path);
+	file.fd = fd;
+	return 0;
+}
+
+static size_t run_of(size_t i)
+{
+	return 63 - (size_t)__builtin_clzl(i / SPOOL_FIRST + 1);
+}
+
+static size_t run_length(size_t run)
+{
+	return (size_t)SPOOL_FIRST << run;
+}
+
+/* The element that a run begins with: all before it are one less than itself. */
+static size_t run_first(size_t run)
+{
+	return run_length(run) - SPOOL_FIRST;
+}
+
+/* Where in the file the window's block is. */
+static off_t place_of(const struct spool *s)
+{
+	size_t run = run_of(s->first);
+
+	return s->runs[run].place + (off_t)((s->first - run_first(run)) * s->size);
+}
+
+static int write_block(struct spool *s)
+{
+	size_t bytes = s->held * s->size, done;
+	ssize_t n;
+
+	s->changed = false;
+	for (done = 0; done < bytes; done += (size_t)n) {
+		n = pwrite(file.fd, s->block + done, bytes - done, place_of(s) + (off_t)done);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			return broke(n < 0 ? errno : EIO);
+	}
+	return 0;
+}
+
+static void read_block(struct spool *s)
+{
+	size_t bytes = s->held * s->size, done;
+	ssize_t n;
+
+	for (done = 0; done < bytes; done += (size_t)n) {
+		n = pread(file.fd, s->block + done, bytes - done, place_of(s) + (off_t)done);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			break;
+	}
+	if (done == bytes)
+		return;
+	broke(n < 0 ? errno : EIO);
+	memset(s->block, 0, bytes);
+}
+
+/* Show an element that is there, or is to be the next. */
+static int show(struct spool *s, size_t i)
+{
+	size_t run = run_of(i);
+	int r = s->changed ? write_block(s) : 0;
+
+	s->first = run_first(run);
+	s->room = run_length(run);
+	s->window = s->runs[run].at;
+	if (!s->window) {
+		s->first += (i - s->first) / SPOOL_BLOCK * SPOOL_BLOCK;
+		s->room = SPOOL_BLOCK;
+		s->window = s->block;
+	}
+	s->held = s->nr - s->first < s->room ? s->nr - s->first : s->room;
+	if (s->window == s->block)
+		read_block(s);
+	return r;
+}
+
+void spool_move(struct spool *s, size_t i)
+{
+	assert(i < s->nr);
+	show(s, i);
+}
+
+static int add_run(struct spool *s)
+{
+	struct spool_run *run = &s->runs[s->nr_runs];
+	size_t length = run_length(s->nr_runs), bytes = length * s->size;
+	int r;
+
+	assert(s->nr_runs < SPOOL_RUNS);
+	if (length < SPOOL_BLOCK || held_bytes + bytes <= SPOOL_MEMORY) {
+		run->at = malloc(bytes);
+		if (!run->at)
+			return -ENOMEM;
+		held_bytes += length < SPOOL_BLOCK ? 0 : bytes;
+	} else {
+		r = open_file();
+		if (r == 0 && !s->block)
+			s->block = malloc(SPOOL_BLOCK * s->size);
+		if (r < 0 || !s->block)
+			return r < 0 ? r : -ENOMEM;
+		run->place = file.end;
+		file.end += (off_t)bytes;
+	}
+	s->nr_runs++;
+	return 0;
+}
+
+int spool_add(struct spool **to, size_t size, const void *element)
+{
+	struct spool *s = *to;
+	int r = 0;
+
+	if (!s) {
+		s = calloc(1, sizeof(*s));
+		if (!s)
+			return -ENOMEM;
+		s->size = size;
+		*to = s;
+	}
+	if (s->nr - s->first >= s->room) {
+		if (run_of(s->nr) == s->nr_runs)
+			r = add_run(s);
+		if (r == 0)
+			r = show(s, s->nr);
+		if (r < 0)
+			return r;
+	}
+	memcpy(s->window + (s->nr - s->first) * size, element, size);
+	s->changed = s->window == s->block;
+	s->held++;
+	s->nr++;
+	return 0;
+}
+
+void spool_free(struct spool *s)
+{
+	size_t i, bytes;
+
+	for (i = 0; s && i < s->nr_runs; i++) {
+		bytes = run_length(i) * s->size;
+		if (!s->runs[i].at)
+			fallocate(file.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			          s->runs[i].place, (off_t)bytes);
+		else if (run_length(i) >= SPOOL_BLOCK)
+			held_bytes -= bytes;
+		free(s->runs[i].at);
+	}
+	if (s)
+		free(s->block);
+	free(s);
+}
+
+int spool_check(struct error *e)
+{
+	return file.why.code ? fail(e, file.why.code, "%s", file.why.text) : 0;
+}
+
+int spool_fail(struct error *e)
+{
+	int r = spool_check(e);
+
+	return r < 0 ? r : fail(e, ENOMEM, "out of memory");
+}

@@ -3,18 +3,33 @@
 
 #include <math.h>
 
-static double covariance(const double *x, size_t n, double mean, size_t lag)
+/* A copy of some samples. */
+static void copy(struct spool *x, size_t from, size_t nr, double *to)
 {
-	double sum = 0;
 	size_t i;
 
-	for (i = 0; i + lag < n; i++)
-		sum += (x[i] - mean) * (x[i + lag] - mean);
+	for (i = 0; i < nr; i++)
+		to[i] = *(const double *)spool_at(x, from + i);
+}
+
+/* Part by part: two places of a spool in turn may be two blocks of a file. */
+static double covariance(struct spool *x, size_t n, double mean, size_t lag)
+{
+	double sum = 0, now[SPOOL_BLOCK], later[SPOOL_BLOCK];
+	size_t from, nr, i;
+
+	for (from = 0; from + lag < n; from += nr) {
+		nr = n - lag - from < SPOOL_BLOCK ? n - lag - from : SPOOL_BLOCK;
+		copy(x, from, nr, now);
+		copy(x, from + lag, nr, later);
+		for (i = 0; i < nr; i++)
+			sum += (now[i] - mean) * (later[i] - mean);
+	}
 	return sum / (double)n;
 }
 
 /* Sum of the covariances over all lags, both ways, cut by the initial monotone sequence; *lags that it took. */
-static double spread(const double *x, size_t n, double mean, double c0, size_t *lags)
+static double spread(struct spool *x, size_t n, double mean, double c0, size_t *lags)
 {
 	double sum = 0, pair, last = INFINITY;
 	size_t k;
@@ -30,14 +45,15 @@ static double spread(const double *x, size_t n, double mean, double c0, size_t *
 	return 2 * sum - c0;
 }
 
-struct mean_of autocorrelation_mean(const double *x, size_t n)
+struct mean_of autocorrelation_mean(struct spool *x)
 {
+	size_t n = x ? x->nr : 0;
 	struct mean_of m = {n ? 0 : NAN, NAN, (double)n};
 	double c0, sum, share, variance, tau;
 	size_t lags = 1, i;
 
 	for (i = 0; i < n; i++)
-		m.mean += x[i] / (double)n;
+		m.mean += *(const double *)spool_at(x, i) / (double)n;
 	if (n < 2)
 		return m;
 	m.variance = 0;

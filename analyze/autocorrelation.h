@@ -2,7 +2,7 @@
 #ifndef VMB_ANALYZE_AUTOCORRELATION_H
 #define VMB_ANALYZE_AUTOCORRELATION_H
 
-#include <stddef.h>
+#include "analyze/spool.h"
 
 /* What the mean of a series is, and how sure. */
 struct mean_of {
@@ -12,7 +12,7 @@ struct mean_of {
 };
 
 /*
- * The mean of n samples in the order of time, whose integrated autocorrelation time is
+ * The mean of a spool of n samples (double; NULL: none) in the order of time, whose integrated autocorrelation time is
  *
  *     tau = 1 + 2 (rho_1 + rho_2 + ...)        variance of the mean = s^2 tau / n
  *
@@ -31,6 +31,6 @@ struct mean_of {
  *
  * With n / tau of 10 or more it was 5.5 at most for rho of 0, 0.5, 0.8 and 0.9.
  */
-struct mean_of autocorrelation_mean(const double *x, size_t n);
+struct mean_of autocorrelation_mean(struct spool *x);
 
 #endif

@@ -9,7 +9,7 @@ struct balance balance_at(const struct series *s, size_t tick)
 	double x, n = 0, sum = 0, squares = 0, far, max = -1;
 	size_t i;
 
-	if (!s->ticks[tick].pcpus_known)
+	if (!series_tick(s, tick).pcpus_known)
 		return b;
 	for (i = 0; i < s->nr_pcpus; i++) {
 		x = column_at(&s->pcpus[i].busy_pct, tick);

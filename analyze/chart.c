@@ -89,16 +89,16 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
 	double span_s;
 
 	v->first = 0;
-	while (v->first < s->nr_ticks && s->ticks[v->first].t_s < v->from_s)
+	while (v->first < s->nr_ticks && series_tick(s, v->first).t_s < v->from_s)
 		v->first++;
 	v->end = v->first;
-	while (v->end < s->nr_ticks && s->ticks[v->end].t_s <= v->to_s)
+	while (v->end < s->nr_ticks && series_tick(s, v->end).t_s <= v->to_s)
 		v->end++;
 	if (v->end - v->first < 2)
 		return fail(e, ENODATA, "run %lld has %zu tick%s there: two are the least to draw",
 		            (long long)s->run.run, v->end - v->first, plural(v->end - v->first));
-	v->from_s = s->ticks[v->first].t_s;
-	v->to_s = s->ticks[v->end - 1].t_s;
+	v->from_s = series_tick(s, v->first).t_s;
+	v->to_s = series_tick(s, v->end - 1).t_s;
 	span_s = v->to_s - v->from_s;
 	v->unit_s = span_s <= 300 ? 1 : span_s <= 10800 ? 60 : 3600;
 	v->unit = span_s <= 300 ? "s" : span_s <= 10800 ? "min" : "h";
@@ -175,11 +175,12 @@ static size_t put_bucket(struct pen *p, const struct series *s, size_t first, si
 	if (!known)
 		return 0;
 	i = least < most ? least : most;
-	pen_to(p, s->ticks[i ? i - 1 : 0].t_s, s->ticks[i].t_s, i == least ? low : high);
+	pen_to(p, series_tick(s, i ? i - 1 : 0).t_s, series_tick(s, i).t_s,
+	       i == least ? low : high);
 	if (least == most)
 		return known;
 	i = least < most ? most : least;
-	pen_to(p, s->ticks[i - 1].t_s, s->ticks[i].t_s, i == least ? low : high);
+	pen_to(p, series_tick(s, i - 1).t_s, series_tick(s, i).t_s, i == least ? low : high);
 	return known;
 }
 
@@ -390,7 +391,7 @@ static size_t tick_after(const struct series *s, const struct chart_view *v, dou
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (s->ticks[middle].t_s > t_s)
+		if (series_tick(s, middle).t_s > t_s)
 			high = middle;
 		else
 			low = middle + 1;

@@ -31,7 +31,8 @@ static void put_row(const struct chart_view *v, const struct band *b, double t_s
 static size_t put_step(const struct series *s, const struct chart_view *v, const struct band *b,
                        size_t which, size_t first, size_t ticks, FILE *gp)
 {
-	double least = INFINITY, most = -INFINITY, sum = 0, from_s = s->ticks[first - 1].t_s, value;
+	double least = INFINITY, most = -INFINITY, sum = 0, from_s = series_tick(s, first - 1).t_s,
+	       value;
 	double to_s = from_s;
 	int row;
 	size_t i;
@@ -40,12 +41,12 @@ static size_t put_step(const struct series *s, const struct chart_view *v, const
 		value = b->middle(s, i, which);
 		if (isnan(value))
 			break;
-		sum += value * (s->ticks[i].t_s - to_s);
+		sum += value * (series_tick(s, i).t_s - to_s);
 		if (b->least)
 			least = fmin(least, b->least(s, i, which));
 		if (b->most)
 			most = fmax(most, b->most(s, i, which));
-		to_s = s->ticks[i].t_s;
+		to_s = series_tick(s, i).t_s;
 	}
 	for (row = 0; i > first && row < 2; row++)
 		put_row(v, b, row ? to_s : from_s, least, sum / (to_s - from_s), most, gp);
@@ -62,7 +63,7 @@ size_t band_put(const struct series *s, const struct chart_view *v, const char *
 	fprintf(gp, "$%s%zu << " CHART_END "\n", block, which);
 	/* the first tick's rate belongs to the time before the view */
 	for (i = v->first + 1; i < v->end; i = end) {
-		t_s = s->ticks[i - 1].t_s;
+		t_s = series_tick(s, i - 1).t_s;
 		if (!down && b->feet && !isnan(b->middle(s, i, which)))
 			put_row(v, b, t_s, 0, 0, 0, gp);
 		end = put_step(s, v, b, which, i, ticks, gp);
@@ -75,7 +76,7 @@ size_t band_put(const struct series *s, const struct chart_view *v, const char *
 		end += end == i;
 	}
 	if (down && b->feet)
-		put_row(v, b, s->ticks[v->end - 1].t_s, 0, 0, 0, gp);
+		put_row(v, b, series_tick(s, v->end - 1).t_s, 0, 0, 0, gp);
 	fputs(CHART_END "\n", gp);
 	return known;
 }

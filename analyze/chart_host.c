@@ -8,17 +8,17 @@
 
 static double available(const struct series *s, size_t tick, size_t which)
 {
-	return (double)s->ticks[tick].available_mib;
+	return (double)series_tick(s, tick).available_mib;
 }
 
 static double reserve(const struct series *s, size_t tick, size_t which)
 {
-	return (double)s->ticks[tick].reserve_mib;
+	return (double)series_tick(s, tick).reserve_mib;
 }
 
 static double pool(const struct series *s, size_t tick, size_t which)
 {
-	return (double)s->ticks[tick].pool_mib;
+	return (double)series_tick(s, tick).pool_mib;
 }
 
 static double balloons(const struct series *s, size_t tick, size_t which)

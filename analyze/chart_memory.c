@@ -96,14 +96,14 @@ static size_t put_band(const struct series *s, const struct chart_view *v, size_
 		now_high = steps_at(&m->high, i);
 		if (i + 1 < v->end && now == was && now_high == was_high)
 			continue;
-		if (!isnan(now) && !isnan(was) && s->ticks[i].t_s - since_s < apart_s)
+		if (!isnan(now) && !isnan(was) && series_tick(s, i).t_s - since_s < apart_s)
 			continue;
 		if (!isnan(was)) {
 			fprintf(gp, "%.6g %.6g %.5g %.5g\n", since_s / v->unit_s,
-			        s->ticks[i].t_s / v->unit_s, was, was_high);
+			        series_tick(s, i).t_s / v->unit_s, was, was_high);
 			nr++;
 		}
-		since_s = s->ticks[i].t_s;
+		since_s = series_tick(s, i).t_s;
 		was = now;
 		was_high = now_high;
 	}

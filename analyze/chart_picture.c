@@ -78,7 +78,7 @@ static int write_script(const struct chart *c, const struct series *s, const str
 	r = c->draw(s, &view, gp, e);
 	if (fclose(gp) && r == 0)
 		r = fail(e, ENOMEM, "out of memory");
-	return r;
+	return r == 0 ? spool_check(e) : r;
 }
 
 static int keep(const char *path, const struct drawing *d, struct error *e)

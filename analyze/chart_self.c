@@ -7,19 +7,19 @@
 
 static double collect_ms(const struct series *s, size_t tick, size_t which)
 {
-	return fmax((double)s->ticks[tick].collect_ms, LEAST_MS);
+	return fmax((double)series_tick(s, tick).collect_ms, LEAST_MS);
 }
 
 static double cpu_ms(const struct series *s, size_t tick, size_t which)
 {
-	double ms = (double)s->ticks[tick].self_cpu_ms;
+	double ms = (double)series_tick(s, tick).self_cpu_ms;
 
 	return isnan(ms) ? NAN : fmax(ms, LEAST_MS);
 }
 
 static double decide_ms(const struct series *s, size_t tick, size_t which)
 {
-	double us = (double)s->ticks[tick].decide_us;
+	double us = (double)series_tick(s, tick).decide_us;
 
 	return isnan(us) ? NAN : fmax(us / 1000, LEAST_MS);
 }

@@ -2,42 +2,29 @@
 #include "analyze/column.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
+
+static int append(struct column *c, float value)
+{
+	int r = spool_add(&c->values, sizeof(value), &value);
+
+	c->nr += r == 0;
+	return r;
+}
 
 int column_set(struct column *c, size_t tick, double value)
 {
-	size_t wanted, room;
-	float *more;
+	int r = 0;
 
 	if (!c->nr)
 		c->first = tick;
-	assert(tick >= c->first && tick - c->first + 1 >= c->nr);
-	wanted = tick - c->first + 1;
-	if (wanted > c->room) {
-		room = wanted < 16 ? 16 : wanted + wanted / 2;
-		more = realloc(c->value, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		c->value = more;
-		c->room = room;
-	}
-	while (c->nr < wanted)
-		c->value[c->nr++] = NAN;
-	c->value[wanted - 1] = (float)value;
-	return 0;
-}
-
-double column_at(const struct column *c, size_t tick)
-{
-	if (tick < c->first || tick - c->first >= c->nr)
-		return NAN;
-	return (double)c->value[tick - c->first];
+	assert(tick >= c->first + c->nr);
+	while (r == 0 && c->first + c->nr < tick)
+		r = append(c, NAN);
+	return r < 0 ? r : append(c, (float)value);
 }
 
 void column_done(struct column *c)
 {
-	free(c->value);
+	spool_free(c->values);
 	*c = (struct column){0};
 }

@@ -2,10 +2,8 @@
 #include "analyze/course.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 const char *const course_name[] = {
         [COURSE_FLAT] = "flat",     [COURSE_SETTLES] = "settles",
@@ -35,7 +33,7 @@ static_assert(sizeof(course_name) / sizeof(course_name[0]) == COURSES + 1, "a na
 
 /* Excesses over the limit: positive ones are out of it. */
 struct excess {
-	double *of;
+	struct spool *of; /* double */
 	size_t nr;
 	double margin; /* beyond the limit, before it counts as left */
 	double unit;   /* the limit's size, against which a trend is held */
@@ -51,6 +49,11 @@ struct stretches {
 	size_t since;      /* samples since it was first within */
 	size_t last_since; /* where it begins */
 };
+
+static double at(const struct excess *x, size_t i)
+{
+	return *(const double *)spool_at(x->of, i);
+}
 
 static double excess_of(struct limit limit, double value)
 {
@@ -73,14 +76,15 @@ static int by_size(const void *a, const void *b)
 }
 
 /* The median of five round a sample, of fewer at the start. At the end it is that of the last five. */
-static double median_at(const struct excess *x, size_t at)
+static double median_at(const struct excess *x, size_t middle)
 {
-	size_t half = at < 2 ? at : 2;
+	size_t half = middle < 2 ? middle : 2, i;
 	double window[5];
 
-	if (at + 3 > x->nr)
-		at = x->nr - 3;
-	memcpy(window, &x->of[at - half], (2 * half + 1) * sizeof(*window));
+	if (middle + 3 > x->nr)
+		middle = x->nr - 3;
+	for (i = 0; i <= 2 * half; i++)
+		window[i] = at(x, middle - half + i);
 	qsort(window, 2 * half + 1, sizeof(*window), by_size);
 	return window[half];
 }
@@ -91,7 +95,7 @@ static struct stretches walk(const struct excess *x)
 	struct stretches s = {0};
 	size_t length = 0, i;
 	double median;
-	bool in = x->of[0] <= 0, before;
+	bool in = at(x, 0) <= 0, before;
 
 	s.was_out = !in;
 	for (i = 0; i < x->nr; i++) {
@@ -121,7 +125,7 @@ static size_t count_beyond(const struct excess *x, size_t from, double beyond)
 	size_t n = 0;
 
 	for (; from < x->nr; from++)
-		n += x->of[from] > beyond;
+		n += at(x, from) > beyond;
 	return n;
 }
 
@@ -147,12 +151,12 @@ static struct line fit(const struct excess *x, size_t from, size_t end)
 	size_t i;
 
 	for (i = from; i < end; i++)
-		mean += x->of[i] / n;
+		mean += at(x, i) / n;
 	moment = n * (n * n - 1) / 12;
 	for (i = from; i < end; i++)
-		slope += ((double)(i - from) - (n - 1) / 2) * (x->of[i] - mean) / moment;
+		slope += ((double)(i - from) - (n - 1) / 2) * (at(x, i) - mean) / moment;
 	for (i = from; i < end; i++) {
-		left = x->of[i] - mean - slope * ((double)(i - from) - (n - 1) / 2);
+		left = at(x, i) - mean - slope * ((double)(i - from) - (n - 1) / 2);
 		squares += left * left;
 		lagged += i > from ? left * before : 0;
 		before = left;
@@ -206,15 +210,20 @@ static enum course name_of(const struct excess *x)
 int course_find(const struct observations *o, struct limit limit, int *course)
 {
 	struct excess x = {.margin = MARGIN_PART * fabs(limit.value), .unit = fabs(limit.value)};
+	double value;
+	int r = 0;
 	size_t i;
 
-	x.of = malloc((o->nr + 1) * sizeof(*x.of));
-	if (!x.of)
-		return -ENOMEM;
-	for (i = 0; i < o->nr; i++)
-		if (!isnan(o->at[i].value))
-			x.of[x.nr++] = excess_of(limit, o->at[i].value);
-	*course = x.nr < COURSE_SAMPLES ? COURSE_UNKNOWN : (int)name_of(&x);
-	free(x.of);
-	return 0;
+	for (i = 0; r == 0 && i < o->nr; i++) {
+		value = observations_at(o, i).value;
+		if (isnan(value))
+			continue;
+		value = excess_of(limit, value);
+		r = spool_add(&x.of, sizeof(value), &value);
+		x.nr++;
+	}
+	if (r == 0)
+		*course = x.nr < COURSE_SAMPLES ? COURSE_UNKNOWN : (int)name_of(&x);
+	spool_free(x.of);
+	return r;
 }

@@ -97,6 +97,8 @@ static int write_job(const struct job *job, const struct report *r, struct error
 	if (got == 0)
 		got = job->write(r, o.out, e);
 	if (got == 0)
+		got = spool_check(e);
+	if (got == 0)
 		got = output_commit(&o, e);
 	else
 		output_abandon(&o);

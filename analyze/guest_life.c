@@ -27,9 +27,9 @@ static double restarts_in(const struct series *s, const struct series_guest *g, 
 /* The last that it told before a tick was that nothing is left. */
 static bool had_nothing_left(const struct series *s, const struct series_guest *g, size_t tick)
 {
-	double usable, end_s = s->ticks[tick].t_s;
+	double usable, end_s = series_tick(s, tick).t_s;
 
-	while (tick-- && end_s - s->ticks[tick].t_s <= LIFE_LAST_SEEN_S) {
+	while (tick-- && end_s - series_tick(s, tick).t_s <= LIFE_LAST_SEEN_S) {
 		usable = column_at(&g->memory.usable, tick);
 		if (!isnan(usable))
 			return usable <= LIFE_NOTHING_LEFT_MIB;
@@ -69,7 +69,8 @@ static int add_up(const struct series *s, struct window w,
 		o.subject = (int32_t)i;
 		o.value = needs_memory && !g->memory.usable.nr ? (double)NAN : 0;
 		for (tick = 1; tick < s->nr_ticks; tick++)
-			if (s->ticks[tick].t_s >= w.from_s && s->ticks[tick].t_s <= w.to_s)
+			if (series_tick(s, tick).t_s >= w.from_s &&
+			    series_tick(s, tick).t_s <= w.to_s)
 				o.value += in(s, g, tick);
 		r = observations_add(out, o);
 	}

@@ -77,7 +77,6 @@ static void put_environment(const struct series *s, FILE *out)
 	              {"Last-level caches", offsetof(struct pcpu_place, llc)},
 	              {"Cores", offsetof(struct pcpu_place, core)}};
 	const struct host_facts *f = &s->run.facts;
-	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	size_t i;
 
 	html(out, "<section>\n<h2>Environment</h2>\n<dl class=\"facts\">\n");
@@ -94,7 +93,7 @@ static void put_environment(const struct series *s, FILE *out)
 		if (count_places(f, places[i].offset))
 			put_count(places[i].name, count_places(f, places[i].offset), out);
 	put_count("pCPUs", f->nr_places, out);
-	put_count("Usable pCPUs", last ? last->nr_pcpus : 0, out);
+	put_count("Usable pCPUs", series_nr_pcpus(s), out);
 	put_count("Guests", s->nr_guests, out);
 	put_count("vCPUs", s->nr_vcpus, out);
 	html(out, "</dl>\n</section>\n");

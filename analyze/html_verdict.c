@@ -49,7 +49,6 @@ static void put_size(const char *before, size_t nr, const char *what, FILE *out)
 /* What was judged, in a line: "8 guests with 8 vCPUs on 4 pCPUs of host cpu-2, 40 ticks in 39.0 s, 2025-01-01 00:00 UTC". */
 static void put_subject(const struct series *s, FILE *out)
 {
-	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	time_t started = (time_t)(s->run.start_wall_ns / 1000000000);
 	char when[32];
 	struct tm tm;
@@ -60,7 +59,7 @@ static void put_subject(const struct series *s, FILE *out)
 	html(out, "%s", s->run.program);
 	put_size(" \u00b7 ", s->nr_guests, "guest", out);
 	put_size(", ", s->nr_vcpus, "vCPU", out);
-	put_size(" on ", last ? last->nr_pcpus : 0, "pCPU", out);
+	put_size(" on ", series_nr_pcpus(s), "pCPU", out);
 	if (*s->run.facts.name)
 		html(out, " of %s", s->run.facts.name);
 	put_size(" \u00b7 ", s->nr_ticks, "tick", out);

@@ -25,22 +25,6 @@ static bool tells_nothing(const struct trial *t, const struct observation *o)
 	return o->bound && !(limit_is_upper(t->j->limit) && limit_holds(t->j->limit, o->value));
 }
 
-/* A number of the run is found anew for a window. */
-static int observe_window(struct trial *t)
-{
-	struct window w = t->j->window;
-	size_t i;
-	int r = 0;
-
-	t->o.nr = 0;
-	if (t->m->dimension == PER_RUN)
-		return metric_observe(t->m, t->s, t->x, w, &t->o);
-	for (i = 0; r == 0 && i < t->whole->nr; i++)
-		if (t->whole->at[i].t_s >= w.from_s && t->whole->at[i].t_s <= w.to_s)
-			r = observations_add(&t->o, t->whole->at[i]);
-	return r;
-}
-
 /* The criterion asks about some guests only, and this is not one of them. */
 static bool is_other_guest(const struct trial *t, int32_t subject)
 {
@@ -49,60 +33,79 @@ static bool is_other_guest(const struct trial *t, int32_t subject)
 
 static bool is_noise(struct trial *t, size_t tick)
 {
-	return (double)t->s->ticks[tick].others_pct > trial_noise_pct(t);
+	return (double)series_tick(t->s, tick).others_pct > trial_noise_pct(t);
 }
 
 /*
  * What broke while other work disturbed is not known; what looked balanced because all was full is left out, as what has no
- * load is.
+ * load is. Returns whether it counts.
  */
-static void leave_out_noise(struct trial *t)
+static bool weigh_noise(struct trial *t, struct observation *o, size_t *tick)
 {
-	size_t i, n = 0, tick = 0;
+	bool holds = limit_holds(t->j->limit, o->value);
 
-	t->noisy = t->full = 0;
-	if (!(t->m->needs & NEEDS_QUIET) || t->m->dimension == PER_RUN)
-		return;
-	for (i = 0; i < t->o.nr; i++) {
-		struct observation o = t->o.at[i];
-		bool holds = limit_holds(t->j->limit, o.value);
-
-		while (tick < t->s->nr_ticks - 1 && t->s->ticks[tick].t_s < o.t_s)
-			tick++;
-		if (holds && t->m->needs & NEEDS_PCPUS && noise_is_full(t->s, tick)) {
-			t->full++;
-			continue;
-		}
-		if (!holds && !isnan(o.value) && is_noise(t, tick)) {
-			t->noisy++;
-			o.value = NAN;
-		}
-		t->o.at[n++] = o;
+	while (*tick < t->s->nr_ticks - 1 && series_tick(t->s, *tick).t_s < o->t_s)
+		++*tick;
+	if (holds && t->m->needs & NEEDS_PCPUS && noise_is_full(t->s, *tick)) {
+		t->full++;
+		return false;
 	}
-	t->o.nr = n;
+	if (!holds && !isnan(o->value) && is_noise(t, *tick)) {
+		t->noisy++;
+		o->value = NAN;
+	}
+	return true;
 }
 
-/* All observations of the window, without those that have no load where load is needed. */
+/* Add those of a window, without those that have no load where load is needed. */
+static int sift(struct trial *t, const struct observations *from, struct window w)
+{
+	bool noise = t->m->needs & NEEDS_QUIET && t->m->dimension != PER_RUN;
+	size_t i, tick = 0;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < from->nr; i++) {
+		struct observation o = observations_at(from, i);
+
+		if (o.t_s < w.from_s || o.t_s > w.to_s || (!o.loaded && t->needs_load) ||
+		    is_other_guest(t, o.subject))
+			continue;
+		if (tells_nothing(t, &o))
+			o.value = NAN;
+		if (!noise || weigh_noise(t, &o, &tick))
+			r = observations_add(&t->o, o);
+	}
+	return r;
+}
+
+/* A number of the run is found anew for a window. */
+static int sift_anew(struct trial *t, struct window w)
+{
+	struct observations o = {0};
+	int r = metric_observe(t->m, t->s, t->x, w, &o);
+
+	if (r == 0)
+		r = sift(t, &o, WINDOW_ALL);
+	observations_done(&o);
+	return r;
+}
+
+/* All observations of the window that count. */
 static int observe(struct trial *t)
 {
 	struct window w = t->j->window;
-	int r = observe_window(t);
-	size_t i, n = 0;
+	size_t i;
+	int r;
 
-	for (i = 0; i < t->o.nr; i++) {
-		if ((!t->o.at[i].loaded && t->needs_load) || is_other_guest(t, t->o.at[i].subject))
-			continue;
-		t->o.at[n] = t->o.at[i];
-		if (tells_nothing(t, &t->o.at[n]))
-			t->o.at[n].value = NAN;
-		n++;
-	}
-	t->o.nr = n;
-	leave_out_noise(t);
-	metric_add_up(t->m, &t->o);
-	t->ticks = t->loaded = 0;
+	observations_done(&t->o);
+	t->noisy = t->full = t->ticks = t->loaded = 0;
+	r = t->m->dimension == PER_RUN ? sift_anew(t, w) : sift(t, t->whole, w);
+	if (r == 0)
+		r = metric_add_up(t->m, &t->o);
 	for (i = 1; i < t->s->nr_ticks; i++) {
-		if (t->s->ticks[i].t_s < w.from_s || t->s->ticks[i].t_s > w.to_s)
+		const struct series_tick tick = series_tick(t->s, i);
+
+		if (tick.t_s < w.from_s || tick.t_s > w.to_s)
 			continue;
 		t->ticks++;
 		t->loaded += load_at(t->s, i);
@@ -163,18 +166,18 @@ static void weigh(struct trial *t)
 	size_t i;
 
 	broken.better = low ? BETTER_HIGH : BETTER_LOW;
-	sum = metric_summarise(&broken, &t->o);
+	sum = metric_extremes(&broken, &t->o);
 	t->j->value = sum.worst;
 	t->j->subject = sum.worst_subject;
 	t->j->worst_s = t->m->dimension == PER_RUN ? (double)NAN : sum.worst_s;
 	t->j->judged = sum.nr;
 	t->j->lost = sum.unknown;
 	for (i = 0; i < t->o.nr; i++)
-		t->j->held += limit_holds(t->j->limit, t->o.at[i].value);
+		t->j->held += limit_holds(t->j->limit, observations_at(&t->o, i).value);
 	for (i = 1; t->m->needs & NEEDS_GUESTS && i < t->s->nr_ticks; i++)
-		if (t->s->ticks[i].t_s >= t->j->window.from_s &&
-		    t->s->ticks[i].t_s <= t->j->window.to_s)
-			t->j->lost += t->s->ticks[i].missed;
+		if (series_tick(t->s, i).t_s >= t->j->window.from_s &&
+		    series_tick(t->s, i).t_s <= t->j->window.to_s)
+			t->j->lost += series_tick(t->s, i).missed;
 }
 
 /* The first change in the window, for a count that is too high. */

@@ -13,9 +13,10 @@ double load_least_pct(unsigned nr_pcpus)
 
 bool load_at(const struct series *s, size_t tick)
 {
-	while (tick && isnan(s->ticks[tick].load_pct))
+	while (tick && isnan(series_tick(s, tick).load_pct))
 		tick--;
-	return tick && (double)s->ticks[tick].load_pct >= load_least_pct(s->ticks[tick].nr_pcpus);
+	return tick && (double)series_tick(s, tick).load_pct >=
+	                       load_least_pct(series_tick(s, tick).nr_pcpus);
 }
 
 long load_first(const struct series *s)

@@ -15,43 +15,61 @@ static size_t weigh(const struct observations *o, double *weight, double *weight
 	size_t moments = 0, i;
 
 	for (i = 0; i < o->nr; i++) {
-		const struct observation *x = &o->at[i];
+		const struct observation x = observations_at(o, i);
 
-		if (isnan(x->value))
+		if (isnan(x.value))
 			continue;
-		*weight += x->weight;
-		*weighted += x->weight * x->value;
-		moments += x->t_s != last_s;
-		last_s = x->t_s;
+		*weight += x.weight;
+		*weighted += x.weight * x.value;
+		moments += x.t_s != last_s;
+		last_s = x.t_s;
 	}
 	return moments;
 }
 
+/* The series that the header tells of, moment by moment. */
+static int take_off(const struct observations *o, double mean, double moments, double weight,
+                    struct spool **off)
+{
+	double last_s = NAN, sum = 0;
+	bool begun = false;
+	int r = 0;
+	size_t i;
+
+	for (i = 0; r == 0 && i < o->nr; i++) {
+		const struct observation x = observations_at(o, i);
+
+		if (isnan(x.value))
+			continue;
+		if (begun && x.t_s != last_s) {
+			r = spool_add(off, sizeof(sum), &sum);
+			sum = 0;
+		}
+		begun = true;
+		last_s = x.t_s;
+		sum += x.weight * (x.value - mean) * moments / weight;
+	}
+	return r == 0 && begun ? spool_add(off, sizeof(sum), &sum) : r;
+}
+
 int measured_mean(const struct observations *o, struct mean_of *out)
 {
-	double weight = 0, weighted = 0, mean, last_s = NAN, *off;
-	size_t moments = weigh(o, &weight, &weighted), n = 0, i;
+	double weight = 0, weighted = 0, mean;
+	size_t moments = weigh(o, &weight, &weighted);
+	struct spool *off = NULL;
+	int r;
 
 	*out = (struct mean_of){NAN, NAN, 0};
 	if (!moments)
 		return 0;
-	off = calloc(moments, sizeof(*off));
-	if (!off)
-		return -ENOMEM;
 	mean = weighted / weight;
-	for (i = 0; i < o->nr; i++) {
-		const struct observation *x = &o->at[i];
-
-		if (isnan(x->value))
-			continue;
-		n += x->t_s != last_s;
-		last_s = x->t_s;
-		off[n - 1] += x->weight * (x->value - mean) * (double)moments / weight;
+	r = take_off(o, mean, (double)moments, weight, &off);
+	if (r == 0) {
+		*out = autocorrelation_mean(off);
+		out->mean = mean;
 	}
-	*out = autocorrelation_mean(off, moments);
-	out->mean = mean;
-	free(off);
-	return 0;
+	spool_free(off);
+	return r;
 }
 
 /* Whether the number of a run says something: that of a host without guests, or of a recorder that only watches, is 0 of nothing. */
@@ -76,19 +94,21 @@ static int measure(const struct metric *metric, const struct series *s, const st
 	if (!applies(metric, s))
 		return 0;
 	r = metric_observe(metric, s, x, WINDOW_ALL, &o);
-	if (r == 0) {
-		select_observations(metric, s, &o);
+	if (r == 0)
+		r = select_observations(metric, s, &o);
+	if (r == 0)
 		r = measured_mean(&o, &to->mean);
+	for (i = 0; i < o.nr; i++) {
+		const struct observation one = observations_at(&o, i);
+
+		to->bound |= one.bound && !isnan(one.value);
 	}
-	for (i = 0; i < o.nr; i++)
-		to->bound |= o.at[i].bound && !isnan(o.at[i].value);
 	observations_done(&o);
 	return r;
 }
 
 static int take_facts(struct measured *m, const struct series *s, const char *path)
 {
-	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	struct stat file;
 
 	if (stat(path, &file) == 0) {
@@ -100,7 +120,7 @@ static int take_facts(struct measured *m, const struct series *s, const char *pa
 	m->seconds = series_seconds(s);
 	m->guests = s->nr_guests;
 	m->vcpus = s->nr_vcpus;
-	m->pcpus = last ? last->nr_pcpus : 0;
+	m->pcpus = series_nr_pcpus(s);
 	m->not_whole = *s->note;
 	m->path = strdup(path);
 	m->metrics = calloc(nr_metrics, sizeof(*m->metrics));
@@ -133,8 +153,7 @@ int measured_read(struct measured *m, const struct operand *what, const struct s
 			r = settle_run(s, limit, &settling);
 		for (i = 0; r == 0 && i < nr_metrics; i++)
 			r = measure(&metrics[i], s, &settling, &m->metrics[i]);
-		if (r < 0)
-			fail(e, ENOMEM, "out of memory");
+		r = r < 0 ? spool_fail(e) : spool_check(e);
 	}
 	recording_close(&recording);
 	return r;

@@ -18,7 +18,7 @@ bool memory_is_full(const struct series_guest *g, size_t tick)
 
 double memory_available_at(const struct series *s, size_t tick, int32_t *subject)
 {
-	return (double)s->ticks[tick].available_mib;
+	return (double)series_tick(s, tick).available_mib;
 }
 
 static bool is_there(const struct series_guest *g, size_t tick)
@@ -47,7 +47,7 @@ double memory_balloons_at(const struct series *s, size_t tick, int32_t *subject)
 double memory_excess_at(const struct series *s, size_t tick, int32_t *subject)
 {
 	double balloons = memory_balloons_mib(s, tick);
-	double pool = (double)s->ticks[tick].pool_mib;
+	double pool = (double)series_tick(s, tick).pool_mib;
 
 	if (isnan(balloons))
 		return NAN;
@@ -88,11 +88,11 @@ double memory_share_spread_at(const struct series *s, size_t tick, int32_t *subj
 /* Whether the host had less to give than all guests lacked, so that no balancer could have kept them in their bands. */
 static bool is_exhausted(const struct series *s, size_t tick)
 {
-	double spare = (double)s->ticks[tick].spare_mib, lacked = 0, lack;
+	double spare = (double)series_tick(s, tick).spare_mib, lacked = 0, lack;
 	size_t i;
 
 	if (tick)
-		spare = fmin(spare, (double)s->ticks[tick - 1].spare_mib);
+		spare = fmin(spare, (double)series_tick(s, tick - 1).spare_mib);
 	if (isnan(spare))
 		return false;
 	for (i = 0; i < s->nr_guests; i++) {
@@ -112,7 +112,7 @@ static bool is_before_first_report(const struct series *s, const struct memory_s
 	const struct column *c = &m->usable;
 
 	return c->nr && tick < c->first &&
-	       s->ticks[c->first].t_s - m->seen_s <= MEMORY_FIRST_REPORT_S;
+	       series_tick(s, c->first).t_s - m->seen_s <= MEMORY_FIRST_REPORT_S;
 }
 
 /* The value of a guest in a tick; false: there is nothing to tell. */
@@ -127,12 +127,12 @@ static int observe_guests(const struct series *s, struct window w, guest_value o
 	int r = 0;
 
 	for (tick = 0; tick < s->nr_ticks; tick++) {
-		const struct series_tick *t = &s->ticks[tick];
-		struct observation o = {.t_s = t->t_s, .loaded = true};
+		const struct series_tick t = series_tick(s, tick);
+		struct observation o = {.t_s = t.t_s, .loaded = true};
 
-		if (t->t_s < w.from_s || t->t_s > w.to_s)
+		if (t.t_s < w.from_s || t.t_s > w.to_s)
 			continue;
-		o.weight = isnan(t->dt_s) ? 0 : (double)t->dt_s;
+		o.weight = isnan(t.dt_s) ? 0 : (double)t.dt_s;
 		exhausted = is_exhausted(s, tick);
 		for (i = 0; r == 0 && i < s->nr_guests; i++) {
 			const struct series_guest *g = &s->guests[i];
@@ -212,7 +212,7 @@ double memory_reserve(const struct series *s, const struct settling *x, struct w
 	size_t i;
 
 	for (i = 0; i < s->nr_ticks; i++)
-		most = fmax(most, (double)s->ticks[i].reserve_mib);
+		most = fmax(most, (double)series_tick(s, i).reserve_mib);
 	return most;
 }
 
@@ -222,7 +222,7 @@ double memory_pool(const struct series *s, const struct settling *x, struct wind
 	size_t i;
 
 	for (i = 0; i < s->nr_ticks; i++)
-		least = fmin(least, (double)s->ticks[i].pool_mib);
+		least = fmin(least, (double)series_tick(s, i).pool_mib);
 	return least;
 }
 
@@ -233,6 +233,6 @@ double memory_low(const struct series *s, const struct settling *x, struct windo
 
 	for (i = 0; i < s->nr_guests; i++)
 		for (n = 0; n < s->guests[i].memory.low.nr; n++)
-			least = fmin(least, (double)s->guests[i].memory.low.at[n].value);
+			least = fmin(least, steps_value(&s->guests[i].memory.low, n));
 	return least;
 }

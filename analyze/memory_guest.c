@@ -15,9 +15,9 @@ static struct span span_of(const struct series *s, struct window w)
 {
 	struct span x = {0, s->nr_ticks};
 
-	while (x.first < x.end && s->ticks[x.first].t_s < w.from_s)
+	while (x.first < x.end && series_tick(s, x.first).t_s < w.from_s)
 		x.first++;
-	while (x.end > x.first && s->ticks[x.end - 1].t_s > w.to_s)
+	while (x.end > x.first && series_tick(s, x.end - 1).t_s > w.to_s)
 		x.end--;
 	return x;
 }
@@ -70,7 +70,7 @@ static double in_band_of(const struct series *s, const struct series_guest *g, s
 
 	for (; x.first < x.end; x.first++) {
 		by = beyond(&g->memory, x.first);
-		dt_s = (double)s->ticks[x.first].dt_s;
+		dt_s = (double)series_tick(s, x.first).dt_s;
 		if (isnan(by) || isnan(dt_s) || !memory_is_watched(g, x.first))
 			continue;
 		all_s += dt_s;
@@ -86,11 +86,11 @@ static double deficit_of(const struct series *s, const struct series_guest *g, s
 
 	for (; x.first < x.end; x.first++) {
 		by = beyond(&g->memory, x.first);
-		if (isnan(by) || isnan(s->ticks[x.first].dt_s))
+		if (isnan(by) || isnan(series_tick(s, x.first).dt_s))
 			continue;
 		known = true;
 		if (by < 0 && !memory_is_full(g, x.first))
-			sum -= by * (double)s->ticks[x.first].dt_s;
+			sum -= by * (double)series_tick(s, x.first).dt_s;
 	}
 	return known ? sum : (double)NAN;
 }
@@ -137,11 +137,11 @@ static double settle_of(const struct series *s, const struct series_guest *g, st
 		if (isnan(rest))
 			continue;
 		known++;
-		first_s = s->ticks[tick].t_s;
+		first_s = series_tick(s, tick).t_s;
 		later = later && rest;
 		held += later;
 		if (later)
-			since_s = s->ticks[tick].t_s;
+			since_s = series_tick(s, tick).t_s;
 	}
 	if (!known)
 		return NAN;
@@ -157,12 +157,16 @@ OF_EACH_GUEST(memory_settle, settle_of)
 /* The tick with the largest known value; x.end when there is none. */
 static size_t largest(const struct column *c, struct span x)
 {
+	double most = NAN, value;
 	size_t at = x.end, tick;
 
-	for (tick = x.first; tick < x.end; tick++)
-		if (!isnan(column_at(c, tick)) &&
-		    (at == x.end || column_at(c, tick) > column_at(c, at)))
-			at = tick;
+	for (tick = x.first; tick < x.end; tick++) {
+		value = column_at(c, tick);
+		if (isnan(value) || value <= most)
+			continue;
+		most = value;
+		at = tick;
+	}
 	return at;
 }
 
@@ -191,7 +195,7 @@ static double room_of(const struct series *s, const struct series_guest *g, stru
 	for (; x.first < x.end; x.first++) {
 		room = steps_at(&m->maximum, x.first) - column_at(&m->actual, x.first);
 		if (!isnan(room))
-			least = fmin(least, fmin(room, (double)s->ticks[x.first].spare_mib));
+			least = fmin(least, fmin(room, (double)series_tick(s, x.first).spare_mib));
 	}
 	return isnan(least) ? NAN : fmax(least, 0);
 }
@@ -267,7 +271,7 @@ static double return_of(const struct series *s, const struct series_guest *g, st
 		return NAN;
 	while (back > freed && !(column_at(c, back - 1) > began + MEMORY_AT_MIB))
 		back--;
-	return back < x.end ? s->ticks[back].t_s - s->ticks[freed].t_s : INFINITY;
+	return back < x.end ? series_tick(s, back).t_s - series_tick(s, freed).t_s : INFINITY;
 }
 
 OF_EACH_GUEST(memory_travel, travel_of)

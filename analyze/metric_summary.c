@@ -8,33 +8,44 @@
 
 int observations_add(struct observations *o, struct observation what)
 {
-	size_t room = o->room ? 2 * o->room : 256;
-	struct observation *more;
+	int r = spool_add(&o->all, sizeof(what), &what);
 
-	if (o->nr == o->room) {
-		more = realloc(o->at, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		o->at = more;
-		o->room = room;
-	}
-	o->at[o->nr++] = what;
-	return 0;
+	o->nr += r == 0;
+	return r;
 }
 
 void observations_narrow(struct observations *o, struct window w)
 {
-	size_t i, n = 0;
+	while (o->nr && observations_at(o, 0).t_s < w.from_s) {
+		o->skip++;
+		o->nr--;
+	}
+	while (o->nr && observations_at(o, o->nr - 1).t_s > w.to_s)
+		o->nr--;
+}
 
-	for (i = 0; i < o->nr; i++)
-		if (o->at[i].t_s >= w.from_s && o->at[i].t_s <= w.to_s)
-			o->at[n++] = o->at[i];
-	o->nr = n;
+int observations_keep(struct observations *o,
+                      bool (*is_kept)(const struct observation *x, const void *with),
+                      const void *with)
+{
+	struct observations kept = {0};
+	int r = 0;
+	size_t i;
+
+	for (i = 0; r == 0 && i < o->nr; i++) {
+		const struct observation x = observations_at(o, i);
+
+		if (is_kept(&x, with))
+			r = observations_add(&kept, x);
+	}
+	observations_done(o);
+	*o = kept;
+	return r;
 }
 
 void observations_done(struct observations *o)
 {
-	free(o->at);
+	spool_free(o->all);
 	*o = (struct observations){0};
 }
 
@@ -45,29 +56,35 @@ struct gathered {
 };
 
 static const struct summary nothing = {0, 0, 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1};
+
 static struct observation sum_of(const struct observations *o)
 {
-	struct observation sum = o->at[0];
+	struct observation sum = observations_at(o, 0);
 	double most = sum.value;
 	size_t i;
 
 	for (i = 1; i < o->nr; i++) {
-		sum.value += o->at[i].value;
-		sum.bound |= o->at[i].bound;
-		if (!(o->at[i].value > most))
+		const struct observation x = observations_at(o, i);
+
+		sum.value += x.value;
+		sum.bound |= x.bound;
+		if (!(x.value > most))
 			continue;
-		most = o->at[i].value;
-		sum.subject = o->at[i].subject;
+		most = x.value;
+		sum.subject = x.subject;
 	}
 	return sum;
 }
 
-void metric_add_up(const struct metric *m, struct observations *o)
+int metric_add_up(const struct metric *m, struct observations *o)
 {
+	struct observation sum;
+
 	if (!(m->needs & IS_SUM) || !o->nr)
-		return;
-	o->at[0] = sum_of(o);
-	o->nr = 1;
+		return 0;
+	sum = sum_of(o);
+	observations_done(o);
+	return observations_add(o, sum);
 }
 
 static void take_worst(const struct metric *m, const struct observation *o, struct summary *to)
@@ -98,69 +115,106 @@ static void gather(const struct metric *m, const struct observation *o, struct g
 	take_worst(m, o, sum);
 }
 
-static struct summary summary_of(const struct metric *m, struct picked of)
+/* What was gathered, but for the quantiles. */
+static struct summary closed(const struct gathered *g)
 {
-	struct gathered g = {nothing, 0, 0};
-	struct summary *sum = &g.sum;
+	struct summary sum = g->sum;
+
+	if (sum.nr)
+		sum.mean = g->weighted / g->weight;
+	return sum;
+}
+
+static const double shares[] = {0.05, 0.50, 0.95};
+
+enum {
+	SHARES = sizeof(shares) / sizeof(shares[0]),
+};
+
+static void ask(struct quantile *q, const struct gathered *g)
+{
 	size_t i;
 
-	for (i = 0; i < of.nr; i++)
-		gather(m, picked_at(&of, i), &g);
-	if (!sum->nr)
-		return *sum;
-	sum->mean = g.weighted / g.weight;
-	sum->p05 = quantile(&of, g.weight, 0.05);
-	sum->p50 = quantile(&of, g.weight, 0.50);
-	sum->p95 = quantile(&of, g.weight, 0.95);
-	return *sum;
+	for (i = 0; i < SHARES; i++) {
+		q[i].share = shares[i];
+		q[i].weight = g->weight;
+	}
+}
+
+static void answer(const struct quantile *q, struct summary *to)
+{
+	if (!to->nr)
+		return;
+	to->p05 = q[0].value;
+	to->p50 = q[1].value;
+	to->p95 = q[2].value;
+}
+
+static struct gathered gather_all(const struct metric *m, const struct observations *o)
+{
+	struct gathered g = {nothing, 0, 0};
+	struct observation x;
+	size_t i;
+
+	if (m->needs & IS_SUM && o->nr) {
+		x = sum_of(o);
+		gather(m, &x, &g);
+		return g;
+	}
+	for (i = 0; i < o->nr; i++) {
+		x = observations_at(o, i);
+		gather(m, &x, &g);
+	}
+	return g;
+}
+
+struct summary metric_extremes(const struct metric *m, const struct observations *o)
+{
+	struct gathered g = gather_all(m, o);
+
+	return closed(&g);
 }
 
 struct summary metric_summarise(const struct metric *m, const struct observations *o)
 {
-	struct observation added;
+	struct gathered g = gather_all(m, o);
+	struct summary sum = closed(&g);
+	struct quantile q[SHARES];
 
-	if (!(m->needs & IS_SUM) || !o->nr)
-		return summary_of(m, (struct picked){o->at, NULL, o->nr});
-	added = sum_of(o);
-	return summary_of(m, (struct picked){&added, NULL, 1});
-}
-
-/* The places of each subject's observations, in order, in one array that all share. */
-static void share_out(const struct observations *o, struct picked *each, size_t nr, uint32_t *which)
-{
-	uint32_t *next = which;
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		each[i] = (struct picked){.at = o->at};
-	for (i = 0; i < o->nr; i++)
-		each[o->at[i].subject].nr++;
-	for (i = 0; i < nr; i++) {
-		each[i].which = next;
-		next += each[i].nr;
-		each[i].nr = 0;
+	if (m->needs & IS_SUM && sum.nr) {
+		sum.p05 = sum.p50 = sum.p95 = sum.max;
+		return sum;
 	}
-	for (i = 0; i < o->nr; i++) {
-		struct picked *p = &each[o->at[i].subject];
-
-		which[(size_t)(p->which - which) + p->nr++] = (uint32_t)i;
-	}
+	ask(q, &g);
+	quantiles(o, 0, q, SHARES);
+	answer(q, &sum);
+	return sum;
 }
 
 int metric_summarise_each(const struct metric *m, const struct observations *o, size_t nr,
                           struct summary *out)
 {
-	struct picked *each = calloc(nr + 1, sizeof(*each));
-	uint32_t *which = malloc((o->nr + 1) * sizeof(*which));
-	int r = each && which && o->nr <= UINT32_MAX ? 0 : -ENOMEM;
+	struct gathered *of = calloc(nr + 1, sizeof(*of));
+	struct quantile *q = calloc(nr + 1, SHARES * sizeof(*q));
+	int r = of && q ? 0 : -ENOMEM;
 	size_t i;
 
-	if (r == 0) {
-		share_out(o, each, nr, which);
-		for (i = 0; i < nr; i++)
-			out[i] = summary_of(m, each[i]);
+	for (i = 0; r == 0 && i < nr; i++)
+		of[i] = (struct gathered){nothing, 0, 0};
+	for (i = 0; r == 0 && i < o->nr; i++) {
+		const struct observation x = observations_at(o, i);
+
+		gather(m, &x, &of[x.subject]);
 	}
-	free(each);
-	free(which);
+	for (i = 0; r == 0 && i < nr; i++)
+		ask(&q[i * SHARES], &of[i]);
+	if (r == 0)
+		quantiles(o, nr, q, SHARES);
+	for (i = 0; r == 0 && i < nr; i++) {
+		out[i] = closed(&of[i]);
+		answer(&q[i * SHARES], &out[i]);
+	}
+	free(of);
+	free(q);
 	return r;
 }

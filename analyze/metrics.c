@@ -67,22 +67,22 @@ static double max_util_at(const struct series *s, size_t tick, int32_t *subject)
 
 static double others_at(const struct series *s, size_t tick, int32_t *subject)
 {
-	return (double)s->ticks[tick].others_pct;
+	return (double)series_tick(s, tick).others_pct;
 }
 
 static double self_cpu_at(const struct series *s, size_t tick, int32_t *subject)
 {
-	return (double)s->ticks[tick].self_cpu_ms;
+	return (double)series_tick(s, tick).self_cpu_ms;
 }
 
 static double collect_at(const struct series *s, size_t tick, int32_t *subject)
 {
-	return (double)s->ticks[tick].collect_ms;
+	return (double)series_tick(s, tick).collect_ms;
 }
 
 static double decide_at(const struct series *s, size_t tick, int32_t *subject)
 {
-	return (double)s->ticks[tick].decide_us;
+	return (double)series_tick(s, tick).decide_us;
 }
 
 static double settle_s(const struct series *s, const struct settling *x, struct window w)
@@ -114,7 +114,7 @@ static double vcpus(const struct series *s, const struct settling *x, struct win
 
 static double pcpus(const struct series *s, const struct settling *x, struct window w)
 {
-	return s->nr_ticks ? s->ticks[s->nr_ticks - 1].nr_pcpus : NAN;
+	return s->nr_ticks ? series_tick(s, s->nr_ticks - 1).nr_pcpus : NAN;
 }
 
 static double interval_s(const struct series *s, const struct settling *x, struct window w)
@@ -128,8 +128,8 @@ static double late_ticks(const struct series *s, const struct settling *x, struc
 	size_t i;
 
 	for (i = 0; i < s->nr_ticks; i++)
-		if (s->ticks[i].t_s >= w.from_s && s->ticks[i].t_s <= w.to_s)
-			late += s->ticks[i].missed;
+		if (series_tick(s, i).t_s >= w.from_s && series_tick(s, i).t_s <= w.to_s)
+			late += series_tick(s, i).missed;
 	return late;
 }
 
@@ -330,14 +330,14 @@ static int observe_ticks(const struct metric *m, const struct series *s, struct 
 	int r = 0;
 
 	for (i = 0; r == 0 && i < s->nr_ticks; i++) {
-		const struct series_tick *t = &s->ticks[i];
-		struct observation o = {t->t_s, 1, NAN, -1, load_at(s, i)};
+		const struct series_tick t = series_tick(s, i);
+		struct observation o = {t.t_s, 1, NAN, -1, load_at(s, i)};
 
-		if (t->t_s < w.from_s || t->t_s > w.to_s)
+		if (t.t_s < w.from_s || t.t_s > w.to_s)
 			continue;
 		o.value = m->at_tick(s, i, &o.subject);
 		if (rate) /* the first tick has no time, and memory that counts for the worst */
-			o.weight = isnan(t->dt_s) ? 0 : (double)t->dt_s;
+			o.weight = isnan(t.dt_s) ? 0 : (double)t.dt_s;
 		if (i || !isnan(o.value))
 			r = observations_add(out, o);
 	}

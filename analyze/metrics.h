@@ -54,12 +54,18 @@ struct observation {
 
 /* In the order of their times. Zeroed: empty. */
 struct observations {
-	struct observation *at;
-	size_t nr, room;
+	size_t nr, skip;   /* skip: of the spool, those before the first */
+	struct spool *all; /* struct observation */
 };
 
 /* Append one. 0 or -ENOMEM. */
 int observations_add(struct observations *o, struct observation what);
+
+/* One below nr. */
+static inline struct observation observations_at(const struct observations *o, size_t i)
+{
+	return *(const struct observation *)spool_at(o->all, o->skip + i);
+}
 
 void observations_done(struct observations *o);
 
@@ -68,8 +74,13 @@ struct window {
 	double from_s, to_s;
 };
 
-/* Keep those of a window. */
+/* Keep those of a window; none can be added then. */
 void observations_narrow(struct observations *o, struct window w);
+
+/* Keep those for which a function says so. 0 or -ENOMEM. */
+int observations_keep(struct observations *o,
+                      bool (*is_kept)(const struct observation *x, const void *with),
+                      const void *with);
 
 /* The whole run, from before its first tick to its end. */
 extern const struct window WINDOW_ALL;
@@ -131,11 +142,14 @@ struct summary {
 /* Of all observations; of a metric that IS_SUM, of their sum. */
 struct summary metric_summarise(const struct metric *m, const struct observations *o);
 
+/* The same without quantiles, which take eight times as long as all the rest: p05, p50 and p95 are NAN. */
+struct summary metric_extremes(const struct metric *m, const struct observations *o);
+
 /*
  * Put one observation in the place of those of the guests where the metric IS_SUM: not known when one of them is not, and about
- * the guest that has most of it.
+ * the guest that has most of it. 0 or -ENOMEM.
  */
-void metric_add_up(const struct metric *m, struct observations *o);
+int metric_add_up(const struct metric *m, struct observations *o);
 
 /* Of those of each subject: out[i] of subject i, below nr as all of them are. Returns 0 or -ENOMEM. */
 int metric_summarise_each(const struct metric *m, const struct observations *o, size_t nr,

@@ -123,7 +123,7 @@ static double after(const struct series *s, const struct moment *m)
 {
 	size_t i = 0;
 
-	while (i < s->nr_ticks && s->ticks[i].t_s < m->seconds)
+	while (i < s->nr_ticks && series_tick(s, i).t_s < m->seconds)
 		i++;
 	return i < s->nr_ticks ? settle_ticks_after(s, i, m->ticks) : INFINITY;
 }
@@ -133,9 +133,9 @@ static double before_end(const struct series *s, unsigned ticks)
 {
 	size_t i = s->nr_ticks;
 
-	while (i && s->ticks[s->nr_ticks - 1].number - s->ticks[i - 1].number < ticks)
+	while (i && series_tick(s, s->nr_ticks - 1).number - series_tick(s, i - 1).number < ticks)
 		i--;
-	return i < s->nr_ticks ? s->ticks[i].t_s : INFINITY;
+	return i < s->nr_ticks ? series_tick(s, i).t_s : INFINITY;
 }
 
 double moment_in_run(const struct moment *m, const struct series *s, const struct settling *x)
@@ -158,7 +158,7 @@ double moment_in_run(const struct moment *m, const struct series *s, const struc
 double moment_latest(const struct moment *m, const struct series *s, size_t begin)
 {
 	return isnan(m->seconds) ? settle_ticks_after(s, begin, m->ticks)
-	                         : s->ticks[begin].t_s + m->seconds;
+	                         : series_tick(s, begin).t_s + m->seconds;
 }
 
 char *moment_text(const struct moment *m, char text[MOMENT_TEXT])

@@ -62,7 +62,7 @@ static void pass_seen(struct tally *t, move_fn move)
 			by = column_at(&m->actual, tick) - column_at(&m->actual, tick - 1);
 			if (fabs(by) >= SEEN_MIB &&
 			    steps_at(&m->restarts, tick) == steps_at(&m->restarts, tick - 1))
-				move(t, i, s->ticks[tick].t_s, by);
+				move(t, i, series_tick(s, tick).t_s, by);
 		}
 	}
 }
@@ -175,7 +175,7 @@ static size_t tick_from(const struct series *s, double t_s)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (s->ticks[middle].t_s < t_s)
+		if (series_tick(s, middle).t_s < t_s)
 			low = middle + 1;
 		else
 			high = middle;
@@ -199,7 +199,7 @@ static bool is_missed(const struct tally *t, size_t i, long guest)
 	if (a->result == RESULT_REFUSED)
 		return true;
 	if (a->result == RESULT_GONE || tick == s->nr_ticks ||
-	    next_call_s(s, i) < s->ticks[tick].t_s)
+	    next_call_s(s, i) < series_tick(s, tick).t_s)
 		return false;
 	off = fabs(column_at(&s->guests[guest].memory.actual, tick) - asked_mib);
 	return off > fmax(MEMORY_AT_MIB, MEMORY_AT_PART * asked_mib);

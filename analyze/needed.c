@@ -34,21 +34,26 @@ struct phase {
 	bool settled;
 };
 
-enum {
+enum phase_sample {
 	SAMPLE_NONE, /* no load, or not known */
 	SAMPLE_OUT,
 	SAMPLE_IN,
 };
 
+/* Of a tick. */
+struct mark {
+	uint8_t sample; /* enum phase_sample */
+	bool full;      /* a pCPU was */
+};
+
 struct needed {
 	const struct series *s;
 	struct freedom freedom;
-	uint8_t *sample; /* [tick] */
-	bool *full;      /* [tick] a pCPU was */
-	double limit_pm; /* of the spread */
-	size_t *order;   /* vCPUs, those of a guest together */
-	int32_t *index;  /* of a place in series.pcpus: the one in the problem, -1 */
-	double *run_pm;  /* [vcpu] mean */
+	struct spool *marks; /* struct mark, of each tick */
+	double limit_pm;     /* of the spread */
+	size_t *order;       /* vCPUs, those of a guest together */
+	int32_t *index;      /* of a place in series.pcpus: the one in the problem, -1 */
+	double *run_pm;      /* [vcpu] mean */
 	struct cpuset usable;
 	struct place_scratch scratch;
 	size_t nr_pcpus;
@@ -59,18 +64,41 @@ struct needed {
 
 /* ---- when ---- */
 
-static void mark_samples(struct needed *n, const struct settling *x)
+static struct mark mark_of(const struct needed *n, const struct settling *x, size_t tick)
 {
-	size_t i, p;
+	struct mark m = {SAMPLE_NONE, false};
+	double sd_pp = balance_at(n->s, tick).sd_pp;
+	size_t p;
 
-	for (i = x->load_tick; i < n->s->nr_ticks; i++) {
-		double sd_pp = balance_at(n->s, i).sd_pp;
+	if (!isnan(sd_pp) && load_at(n->s, tick))
+		m.sample = limit_holds(x->limit, sd_pp) ? SAMPLE_IN : SAMPLE_OUT;
+	for (p = 0; p < n->s->nr_pcpus; p++)
+		m.full |= column_at(&n->s->pcpus[p].busy_pct, tick) >= FULL_PCT;
+	return m;
+}
 
-		if (!isnan(sd_pp) && load_at(n->s, i))
-			n->sample[i] = limit_holds(x->limit, sd_pp) ? SAMPLE_IN : SAMPLE_OUT;
-		for (p = 0; p < n->s->nr_pcpus; p++)
-			n->full[i] |= column_at(&n->s->pcpus[p].busy_pct, i) >= FULL_PCT;
+static int mark_samples(struct needed *n, const struct settling *x)
+{
+	struct mark m = {SAMPLE_NONE, false};
+	int r = 0;
+	size_t i;
+
+	for (i = 0; r == 0 && i < n->s->nr_ticks; i++) {
+		if (i >= x->load_tick)
+			m = mark_of(n, x, i);
+		r = spool_add(&n->marks, sizeof(m), &m);
 	}
+	return r;
+}
+
+static enum phase_sample sample_at(const struct needed *n, size_t tick)
+{
+	return ((const struct mark *)spool_at(n->marks, tick))->sample;
+}
+
+static bool is_full(const struct needed *n, size_t tick)
+{
+	return ((const struct mark *)spool_at(n->marks, tick))->full;
 }
 
 /* The phase that begins at *tick, which is then the end of it. False when what is left tells nothing. */
@@ -79,13 +107,13 @@ static bool next_phase(const struct needed *n, size_t *tick, struct phase *out)
 	size_t i, seen = 0, held = 0, from = 0;
 
 	for (i = *tick; i < n->s->nr_ticks; i++) {
-		if (n->sample[i] == SAMPLE_OUT && held >= SETTLED_SAMPLES)
+		if (sample_at(n, i) == SAMPLE_OUT && held >= SETTLED_SAMPLES)
 			break;
-		if (n->sample[i] == SAMPLE_IN && !held++)
+		if (sample_at(n, i) == SAMPLE_IN && !held++)
 			from = i;
-		else if (n->sample[i] == SAMPLE_OUT)
+		else if (sample_at(n, i) == SAMPLE_OUT)
 			held = 0;
-		seen += n->sample[i] != SAMPLE_NONE;
+		seen += sample_at(n, i) != SAMPLE_NONE;
 	}
 	*out = (struct phase){*tick, i, i, false};
 	*tick = i;
@@ -93,7 +121,7 @@ static bool next_phase(const struct needed *n, size_t *tick, struct phase *out)
 		return seen >= SETTLED_SAMPLES;
 	*out = (struct phase){from, from, i, true};
 	for (seen = 0; out->told < i && seen < NEEDED_SAMPLES; out->told++)
-		seen += n->sample[out->told] != SAMPLE_NONE;
+		seen += sample_at(n, out->told) != SAMPLE_NONE;
 	return true;
 }
 
@@ -142,7 +170,7 @@ static void take_pcpus(struct needed *n, const struct phase *phase)
 
 	n->nr_pcpus = 0;
 	n->usable = CPUSET_NONE;
-	while (last > phase->from && n->sample[last] == SAMPLE_NONE)
+	while (last > phase->from && sample_at(n, last) == SAMPLE_NONE)
 		last--;
 	for (i = 0; i < n->s->nr_pcpus; i++) {
 		n->index[i] = -1;
@@ -157,7 +185,7 @@ static void take_pcpus(struct needed *n, const struct phase *phase)
 
 static bool counts(const struct needed *n, const struct phase *phase, size_t tick, bool calm)
 {
-	return n->sample[tick] != SAMPLE_NONE && (phase->settled || !calm || !n->full[tick]);
+	return sample_at(n, tick) != SAMPLE_NONE && (phase->settled || !calm || !is_full(n, tick));
 }
 
 /* Mean loads: of each vCPU, and in base_pm of all that runs on a pCPU. */
@@ -170,11 +198,11 @@ static void take_loads(struct needed *n, const struct phase *phase, bool calm)
 		n->run_pm[i] = 0;
 	for (tick = phase->from; tick < phase->told; tick++)
 		if (counts(n, phase, tick, calm))
-			time_s += (double)n->s->ticks[tick].dt_s;
+			time_s += (double)series_tick(n->s, tick).dt_s;
 	for (tick = phase->from; tick < phase->told; tick++) {
 		if (!counts(n, phase, tick, calm))
 			continue;
-		part = PM_PER_PCT * (double)n->s->ticks[tick].dt_s / time_s;
+		part = PM_PER_PCT * (double)series_tick(n->s, tick).dt_s / time_s;
 		for (i = 0; i < n->s->nr_pcpus; i++)
 			if (n->index[i] >= 0)
 				base_pm[n->index[i]] +=
@@ -194,7 +222,7 @@ static void take_out(struct needed *n, const struct phase *phase, bool calm, siz
 
 	for (tick = phase->from; tick < phase->told; tick++)
 		if (counts(n, phase, tick, calm))
-			time_s += (double)n->s->ticks[tick].dt_s;
+			time_s += (double)series_tick(n->s, tick).dt_s;
 	for (tick = phase->from; tick < phase->told; tick++) {
 		run = column_at(&v->run_pct, tick);
 		if (!counts(n, phase, tick, calm) || isnan(run))
@@ -203,7 +231,7 @@ static void take_out(struct needed *n, const struct phase *phase, bool calm, siz
 		at = index_of(n, where < 0 ? column_at(&v->ran_on, tick) : where);
 		if (at >= 0)
 			n->scratch.base_pm[at] -= PM_PER_PCT * run *
-			                          (double)n->s->ticks[tick].dt_s / time_s;
+			                          (double)series_tick(n->s, tick).dt_s / time_s;
 	}
 }
 
@@ -216,7 +244,7 @@ static size_t set_problem(struct needed *n, const struct phase *before, const st
 	double from;
 
 	for (i = phase->from; i < phase->told; i++)
-		calm |= n->sample[i] != SAMPLE_NONE && !n->full[i];
+		calm |= sample_at(n, i) != SAMPLE_NONE && !is_full(n, i);
 	take_pcpus(n, phase);
 	take_loads(n, phase, calm);
 	for (k = 0; k < n->s->nr_vcpus; k++) {
@@ -314,25 +342,23 @@ static int needed_init(struct needed *n, const struct series *s, const struct se
 
 	*n = (struct needed){.s = s, .nodes = RUN_NODES, .proven = true};
 	n->limit_pm = PM_PER_PCT * limit_pp;
-	n->sample = calloc(s->nr_ticks + 1, sizeof(*n->sample));
-	n->full = calloc(s->nr_ticks + 1, sizeof(*n->full));
 	n->order = calloc(s->nr_vcpus + 1, sizeof(*n->order));
 	n->index = calloc(s->nr_pcpus + 1, sizeof(*n->index));
 	n->run_pm = calloc(s->nr_vcpus + 1, sizeof(*n->run_pm));
-	if (!n->sample || !n->full || !n->order || !n->index || !n->run_pm ||
+	if (!n->order || !n->index || !n->run_pm ||
 	    place_reserve(&n->scratch, s->nr_pcpus, s->nr_vcpus, NULL) < 0)
 		return -ENOMEM;
 	for (i = 0; i < s->nr_vcpus; i++)
 		n->order[i] = i;
 	qsort_r(n->order, s->nr_vcpus, sizeof(*n->order), by_guest, (void *)s);
-	mark_samples(n, x);
+	if (mark_samples(n, x) < 0)
+		return -ENOMEM;
 	return freedom_init(&n->freedom, s);
 }
 
 static void needed_done(struct needed *n)
 {
-	free(n->sample);
-	free(n->full);
+	spool_free(n->marks);
 	free(n->order);
 	free(n->index);
 	free(n->run_pm);

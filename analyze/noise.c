@@ -2,34 +2,35 @@
 #include "analyze/noise.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-static int by_value(const void *a, const void *b)
-{
-	float x = *(const float *)a, y = *(const float *)b;
+#include "analyze/quantile.h"
 
-	return (x > y) - (x < y);
-}
-
+/* The median, of two in the middle the lower one. */
 static double usual_pct(const struct series *s)
 {
-	float *known = calloc(s->nr_ticks + 1, sizeof(*known));
-	double usual;
-	size_t i, n = 0;
+	struct observations known = {0};
+	struct observation o = {.weight = 1};
+	struct quantile median = {.value = NAN};
+	int r = 0;
+	size_t i;
 
-	for (i = 0; known && i < s->nr_ticks; i++)
-		if (!isnan(s->ticks[i].others_pct))
-			known[n++] = s->ticks[i].others_pct;
-	if (n)
-		qsort(known, n, sizeof(*known), by_value);
-	usual = n ? (double)known[(n - 1) / 2] : NAN;
-	free(known);
-	return usual;
+	for (i = 0; r == 0 && i < s->nr_ticks; i++) {
+		o.value = (double)series_tick(s, i).others_pct;
+		if (!isnan(o.value))
+			r = observations_add(&known, o);
+	}
+	if (r == 0 && known.nr) {
+		median.weight = (double)known.nr;
+		median.share = (double)((known.nr + 1) / 2) / median.weight;
+		quantiles(&known, 0, &median, 1);
+	}
+	observations_done(&known);
+	return median.value;
 }
 
 double noise_limit_pct(const struct series *s)
 {
-	unsigned n = s->nr_ticks ? s->ticks[s->nr_ticks - 1].nr_pcpus : 0;
+	unsigned n = series_nr_pcpus(s);
 	double limit_pct;
 
 	if (n < 2)
@@ -60,9 +61,9 @@ long noise_worst(const struct series *s, struct window w, double limit_pct)
 	size_t i;
 
 	for (i = 0; i < s->nr_ticks; i++)
-		if (s->ticks[i].t_s >= w.from_s && s->ticks[i].t_s <= w.to_s &&
-		    (double)s->ticks[i].others_pct > limit_pct &&
-		    (worst < 0 || s->ticks[i].others_pct > s->ticks[worst].others_pct))
+		if (series_tick(s, i).t_s >= w.from_s && series_tick(s, i).t_s <= w.to_s &&
+		    (double)series_tick(s, i).others_pct > limit_pct &&
+		    (worst < 0 || series_tick(s, i).others_pct > series_tick(s, worst).others_pct))
 			worst = (long)i;
 	return worst;
 }

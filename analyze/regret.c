@@ -128,12 +128,12 @@ static struct best best_of(struct picture *p, double reached, double rest)
 
 static struct observation regret_of(struct picture *p, size_t tick)
 {
-	const struct series_tick *t = &p->s->ticks[tick];
-	struct observation o = {t->t_s, (double)t->dt_s, NAN, -1, load_at(p->s, tick), false};
+	const struct series_tick t = series_tick(p->s, tick);
+	struct observation o = {t.t_s, (double)t.dt_s, NAN, -1, load_at(p->s, tick), false};
 	double reached, rest;
 	struct best best;
 
-	if (!t->pcpus_known)
+	if (!t.pcpus_known)
 		return o;
 	take_pcpus(p, tick);
 	take_vcpus(p, tick);
@@ -156,7 +156,7 @@ int regret_observe(const struct series *s, const struct settling *x, struct wind
 
 	r = picture_init(&p, s);
 	for (i = 1; r == 0 && i < s->nr_ticks; i++)
-		if (s->ticks[i].t_s >= w.from_s && s->ticks[i].t_s <= w.to_s)
+		if (series_tick(s, i).t_s >= w.from_s && series_tick(s, i).t_s <= w.to_s)
 			r = observations_add(out, regret_of(&p, i));
 	picture_done(&p);
 	return r;

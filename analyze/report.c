@@ -34,7 +34,7 @@ static int narrow(const struct report_run *run, const struct metric *m, struct w
 		observations_narrow(o, w);
 		return 0;
 	}
-	o->nr = 0;
+	observations_done(o);
 	return metric_observe(m, run->series, &run->settling, w, o);
 }
 
@@ -43,14 +43,13 @@ static int measure(const struct report_run *run, struct observations *o, struct 
 {
 	const struct metric *m = to->metric;
 	struct window w = settle_window(run->series, &run->settling, m);
-	int got = 0;
+	int got = select_observations(m, run->series, o);
 
-	select_observations(m, run->series, o);
 	to->all = metric_summarise(m, o);
-	if (to->guests)
+	if (got == 0 && to->guests)
 		got = metric_summarise_each(m, o, run->series->nr_guests, to->guests);
 	if (isnan(w.from_s) || m->needs & NEEDS_ALL)
-		o->nr = 0;
+		observations_done(o);
 	else if (got == 0)
 		got = narrow(run, m, w, o);
 	to->settled = metric_summarise(m, o);
@@ -108,14 +107,14 @@ int report_make(struct report *r, const struct report_input *in, struct error *e
 	r->numbers = calloc(nr_metrics, sizeof(*r->numbers));
 	r->guests = calloc(nr_metrics * most_guests(in->joined) + 1, sizeof(*r->guests));
 	if (!r->judgements || !r->numbers || !r->guests)
-		return fail(e, ENOMEM, "out of memory");
+		return spool_fail(e);
 	got = settle(&r->chosen, in->joined->chosen, c);
 	if (got == 0 && in->joined->beside)
 		got = settle(&r->beside, in->joined->beside, c);
 	for (i = 0; got == 0 && i < nr_metrics; i++)
 		got = look_at(r, i);
 	r->outcome = judge_all(r->judgements, c->nr);
-	return got < 0 ? fail(e, -got, "out of memory") : 0;
+	return got < 0 ? spool_fail(e) : spool_check(e);
 }
 
 void report_done(struct report *r)

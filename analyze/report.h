@@ -42,7 +42,7 @@ struct report {
 	enum outcome outcome;
 };
 
-/* Judge and measure. Returns 0 or -ENOMEM; report_done() is needed in both cases. */
+/* Judge and measure. Returns 0, -ENOMEM, or an error of spool_check(); report_done() is needed in both cases. */
 int report_make(struct report *r, const struct report_input *in, struct error *e);
 void report_done(struct report *r);
 

@@ -55,7 +55,6 @@ static json_t *run_of(const struct trace_run_row *run)
 static json_t *host_of(const struct series *s)
 {
 	const struct host_facts *f = &s->run.facts;
-	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 
 	return member_object((struct member[]){
 	        {"uri", member_text(f->uri)},
@@ -64,7 +63,7 @@ static json_t *host_of(const struct series *s)
 	        {"library", member_text(f->library)},
 	        {"kernel", member_text(f->kernel)},
 	        {"cpu_model", member_text(f->cpu_model)},
-	        {"usable_pcpus", json_integer(last ? last->nr_pcpus : 0)},
+	        {"usable_pcpus", json_integer(series_nr_pcpus(s))},
 	        {"guests", json_integer((json_int_t)s->nr_guests)},
 	        {"vcpus", json_integer((json_int_t)s->nr_vcpus)},
 	        {NULL, NULL},

@@ -101,14 +101,13 @@ static void print_others(const struct report *r, FILE *out)
 
 static void print_host(const struct series *s, FILE *out)
 {
-	const struct series_tick *last = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	struct line l = line_begin(out, "host");
 	size_t left_out = 0, i;
 	char text[LINE_PLAIN];
 
-	line_sayf(&l, "%u usable pCPU%s, %zu guest%s, %zu vCPU%s", last ? last->nr_pcpus : 0,
-	          plural(last ? last->nr_pcpus : 0), s->nr_guests, plural(s->nr_guests),
-	          s->nr_vcpus, plural(s->nr_vcpus));
+	line_sayf(&l, "%u usable pCPU%s, %zu guest%s, %zu vCPU%s", series_nr_pcpus(s),
+	          plural(series_nr_pcpus(s)), s->nr_guests, plural(s->nr_guests), s->nr_vcpus,
+	          plural(s->nr_vcpus));
 	if (*s->run.facts.name)
 		line_sayf(&l, "on %s", line_plain(s->run.facts.name, text));
 	for (i = 0; i < s->nr_guests; i++)
@@ -134,7 +133,7 @@ static void print_run(const struct report *r, const struct series *s, FILE *out)
 	line_sayf(&l, "%zu ticks in %.1f s, one every %g s", s->nr_ticks, series_seconds(s),
 	          (double)s->run.interval_ns / 1e9);
 	if (r->beside.series && s->nr_ticks)
-		line_sayf(&l, "- the first at %.1f s", s->ticks[0].t_s);
+		line_sayf(&l, "- the first at %.1f s", series_tick(s, 0).t_s);
 	if (isfinite(s->from_s) || isfinite(s->to_s))
 		line_say(&l, "- looked at");
 	if (isfinite(s->from_s))

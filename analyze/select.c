@@ -95,18 +95,29 @@ size_t select_guests(struct series *s, const char *pattern)
 	return matching;
 }
 
-void select_observations(const struct metric *m, const struct series *s, struct observations *o)
+static bool is_of_a_guest(const struct observation *x, const void *with)
 {
-	size_t i, n = 0, guest;
+	const struct series *s = with;
 
-	if (m->subject != SUBJECT_GUEST && m->subject != SUBJECT_VCPU)
-		return;
-	for (i = 0; i < o->nr; i++) {
-		guest = (size_t)o->at[i].subject;
-		if (m->subject == SUBJECT_VCPU)
-			guest = s->vcpus[guest].guest;
-		if (!s->guests[guest].left_out)
-			o->at[n++] = o->at[i];
-	}
-	o->nr = n;
+	return !s->guests[x->subject].left_out;
+}
+
+static bool is_of_a_vcpu(const struct observation *x, const void *with)
+{
+	const struct series *s = with;
+
+	return !s->guests[s->vcpus[x->subject].guest].left_out;
+}
+
+int select_observations(const struct metric *m, const struct series *s, struct observations *o)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_guests && !s->guests[i].left_out;)
+		i++;
+	if (i == s->nr_guests)
+		return 0;
+	if (m->subject == SUBJECT_GUEST)
+		return observations_keep(o, is_of_a_guest, s);
+	return m->subject == SUBJECT_VCPU ? observations_keep(o, is_of_a_vcpu, s) : 0;
 }

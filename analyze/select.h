@@ -63,7 +63,7 @@ const struct trace_run_row *select_beside(const struct trace_run_row *runs, size
  */
 size_t select_guests(struct series *s, const char *pattern);
 
-/* Take out of a metric's observations those of guests that were left out. */
-void select_observations(const struct metric *m, const struct series *s, struct observations *o);
+/* Take out of a metric's observations those of guests that were left out. 0 or -ENOMEM. */
+int select_observations(const struct metric *m, const struct series *s, struct observations *o);
 
 #endif

@@ -20,7 +20,8 @@ struct series_index {
 	struct cpuset usable;   /* in the tick before */
 	uint64_t middle_ns;     /* of the tick before */
 	uint64_t self_cpu_ns;   /* in the tick before */
-	size_t room_ticks, room_guests, room_pcpus, room_vcpus;
+	uint64_t number;        /* of the tick before */
+	size_t room_guests, room_pcpus, room_vcpus;
 };
 
 /* The array with room for one more element, perhaps moved; NULL when memory ran out: then it is as it was. */
@@ -46,18 +47,13 @@ static void *grown(void *array, size_t nr, size_t *room, size_t size)
 		more_ != NULL;                                                    \
 	})
 
-static int no_memory(struct error *e)
-{
-	return fail(e, ENOMEM, "out of memory");
-}
-
 int series_init(struct series *s, const struct trace_run_row *run, struct error *e)
 {
 	*s = (struct series){
 	        .run = *run, .origin_ns = UNKNOWN, .from_s = -INFINITY, .to_s = INFINITY};
 	s->index = calloc(1, sizeof(*s->index));
 	if (!s->index)
-		return no_memory(e);
+		return spool_fail(e);
 	memset(s->index->slot, 0xff, sizeof(s->index->slot));
 	return 0;
 }
@@ -79,7 +75,7 @@ void series_done(struct series *s)
 	if (s->index)
 		roster_done(&s->index->roster);
 	free(s->index);
-	free(s->ticks);
+	spool_free(s->ticks);
 	free(s->pcpus);
 	free(s->guests);
 	free(s->vcpus);
@@ -330,7 +326,6 @@ static int set_times(struct series *s, const struct trace_tick_row *row, struct 
                      struct error *e)
 {
 	struct series_index *x = s->index;
-	const struct series_tick *before = s->nr_ticks ? &s->ticks[s->nr_ticks - 1] : NULL;
 	uint64_t middle_ns = sample_middle_ns(&row->sample), missed;
 
 	t->number = row->number;
@@ -341,12 +336,12 @@ static int set_times(struct series *s, const struct trace_tick_row *row, struct 
 	if (s->origin_ns == UNKNOWN)
 		s->origin_ns = middle_ns;
 	t->t_s = series_time_s(s, middle_ns);
-	if (!before)
+	if (!s->nr_ticks)
 		return 0;
-	if (middle_ns <= x->middle_ns || row->number <= before->number)
+	if (middle_ns <= x->middle_ns || row->number <= x->number)
 		return fail(e, EBADMSG, "run %lld, tick %llu: not after the tick before it",
 		            (long long)s->run.run, (unsigned long long)row->number);
-	missed = row->number - before->number - 1;
+	missed = row->number - x->number - 1;
 	t->missed = missed > UINT32_MAX ? UINT32_MAX : (uint32_t)missed;
 	s->missed += t->missed;
 	if (row->self_cpu_ns >= x->self_cpu_ns)
@@ -366,9 +361,11 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 	r = set_times(s, row, &t, e);
 	if (r < 0)
 		return r;
-	if (!GROW(s->ticks, s->nr_ticks, &s->index->room_ticks) ||
-	    add_pcpus(s, &row->sample, &t) < 0 || add_guests(s, row, &t) < 0)
-		return no_memory(e);
+	r = add_pcpus(s, &row->sample, &t);
+	if (r == 0)
+		r = add_guests(s, row, &t);
+	if (r < 0)
+		return spool_fail(e);
 	t.others_pct /= (float)t.nr_pcpus;
 	if (t.others_pct < 0) /* by the steps of CPU times */
 		t.others_pct = 0;
@@ -380,8 +377,10 @@ int series_add(struct series *s, const struct trace_tick_row *row, struct error 
 	s->verdicts[t.verdict]++;
 	s->index->middle_ns = sample_middle_ns(&row->sample);
 	s->index->self_cpu_ns = row->self_cpu_ns;
-	s->ticks[s->nr_ticks++] = t;
-	return 0;
+	s->index->number = row->number;
+	r = spool_add(&s->ticks, sizeof(t), &t);
+	s->nr_ticks += r == 0;
+	return r < 0 ? spool_fail(e) : 0;
 }
 
 bool series_has(const struct series *s, uint64_t mono_ns)
@@ -458,9 +457,14 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
 	return series_read_part(s, r, run, UNKNOWN, -INFINITY, INFINITY, e);
 }
 
+unsigned series_nr_pcpus(const struct series *s)
+{
+	return s->nr_ticks ? series_tick(s, s->nr_ticks - 1).nr_pcpus : 0;
+}
+
 double series_seconds(const struct series *s)
 {
-	return s->nr_ticks ? s->ticks[s->nr_ticks - 1].t_s - s->ticks[0].t_s : 0;
+	return s->nr_ticks ? series_tick(s, s->nr_ticks - 1).t_s - series_tick(s, 0).t_s : 0;
 }
 
 double series_time_s(const struct series *s, uint64_t mono_ns)

@@ -89,7 +89,7 @@ struct series {
 	size_t verdicts[VERDICTS];
 	bool available_is_guess; /* MemAvailable was not told: it is what is free and half of the cache */
 
-	struct series_tick *ticks;
+	struct spool *ticks;       /* struct series_tick: see series_tick() */
 	struct series_pcpu *pcpus; /* in order of number */
 	struct series_guest *guests;
 	struct series_vcpu *vcpus; /* in order of appearance */
@@ -115,7 +115,7 @@ int series_init(struct series *s, const struct trace_run_row *run, struct error 
 void series_done(struct series *s);
 
 /*
- * Append one tick. Returns 0, -ENOMEM, or -EBADMSG when its time or number is not after that of the tick
+ * Append one tick. Returns 0, an error of spool_add(), or -EBADMSG when its time or number is not after that of the tick
  * before; the sentence names the tick.
  */
 int series_add(struct series *s, const struct trace_tick_row *row, struct error *e);
@@ -134,6 +134,15 @@ int series_read(struct series *s, struct trace_reader *r, const struct trace_run
  */
 int series_read_part(struct series *s, struct trace_reader *r, const struct trace_run_row *run,
                      uint64_t origin_ns, double from_s, double to_s, struct error *e);
+
+/* A tick below nr_ticks. */
+static inline struct series_tick series_tick(const struct series *s, size_t tick)
+{
+	return *(const struct series_tick *)spool_at(s->ticks, tick);
+}
+
+/* How many pCPUs guests might use in the last tick; 0 without one. */
+unsigned series_nr_pcpus(const struct series *s);
 
 /* From the first tick that was read to the last. */
 double series_seconds(const struct series *s);

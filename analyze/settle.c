@@ -14,13 +14,17 @@ struct settled settle_find(const struct observations *o, struct limit limit, dou
 	struct settled found = {0};
 	size_t judged = 0, held = 0, i = o->nr, known, good;
 	bool later_holds = true, holds;
+	struct observation x;
 	double t_s;
 
 	while (i) {
-		t_s = o->at[i - 1].t_s;
-		for (known = good = 0; i && o->at[i - 1].t_s == t_s; i--) {
-			known += !isnan(o->at[i - 1].value);
-			good += limit_holds(limit, o->at[i - 1].value);
+		x = observations_at(o, i - 1);
+		t_s = x.t_s;
+		for (known = good = 0; x.t_s == t_s; x = observations_at(o, i - 1)) {
+			known += !isnan(x.value);
+			good += limit_holds(limit, x.value);
+			if (!--i)
+				break;
 		}
 		if (!known)
 			continue;
@@ -44,30 +48,32 @@ double settle_ticks_after(const struct series *s, size_t tick, uint64_t ticks)
 	size_t i;
 
 	for (i = tick; i < s->nr_ticks; i++)
-		if (s->ticks[i].number - s->ticks[tick].number >= ticks)
-			return s->ticks[i].t_s;
+		if (series_tick(s, i).number - series_tick(s, tick).number >= ticks)
+			return series_tick(s, i).t_s;
 	return INFINITY;
+}
+
+static bool is_loaded(const struct observation *x, const void *with)
+{
+	return x->loaded;
 }
 
 static int settle_balance(const struct series *s, struct limit limit, struct settling *out)
 {
 	struct observations o = {0};
 	long first = load_first(s);
-	size_t i, n = 0;
 	int r;
 
 	out->loaded = first >= 0;
 	if (first < 0)
 		return 0;
 	out->load_tick = (size_t)first;
-	out->load_s = s->ticks[first].t_s;
+	out->load_s = series_tick(s, first).t_s;
 	out->grace_s = settle_ticks_after(s, out->load_tick, SETTLE_GRACE_TICKS);
 	r = metric_observe(metric_find("cpu.sd_pp"), s, NULL,
 	                   (struct window){out->load_s, INFINITY}, &o);
-	for (i = 0; i < o.nr; i++)
-		if (o.at[i].loaded)
-			o.at[n++] = o.at[i];
-	o.nr = n;
+	if (r == 0)
+		r = observations_keep(&o, is_loaded, NULL);
 	out->settled = settle_find(&o, limit, 100);
 	if (r == 0)
 		r = course_find(&o, limit, &out->course);

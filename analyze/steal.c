@@ -20,12 +20,12 @@ struct demand {
 static int add_steal(const struct series *s, size_t tick, size_t guest, const struct demand *d,
                      struct observations *out)
 {
-	const struct series_tick *t = &s->ticks[tick];
+	const struct series_tick t = series_tick(s, tick);
 	double sum = d->run + d->delay;
 
 	if (sum < BUSY_PCT)
 		return 0;
-	return observations_add(out, (struct observation){t->t_s, sum / 100 * (double)t->dt_s,
+	return observations_add(out, (struct observation){t.t_s, sum / 100 * (double)t.dt_s,
 	                                                  d->unknown ? NAN : 100 * d->delay / sum,
 	                                                  (int32_t)guest, load_at(s, tick)});
 }
@@ -76,7 +76,7 @@ int steal_observe(const struct series *s, const struct settling *x, struct windo
 	size_t tick;
 
 	for (tick = 0; r == 0 && tick < s->nr_ticks; tick++)
-		if (s->ticks[tick].t_s >= w.from_s && s->ticks[tick].t_s <= w.to_s)
+		if (series_tick(s, tick).t_s >= w.from_s && series_tick(s, tick).t_s <= w.to_s)
 			r = steal_in(s, tick, of, out);
 	free(of);
 	return r;

@@ -36,7 +36,7 @@ static bool tells_memory(const struct series *s)
 		if (memory_series_known(&s->guests[i].memory))
 			return true;
 	for (i = 0; i < s->nr_ticks; i++)
-		if (!isnan(s->ticks[i].available_mib))
+		if (!isnan(series_tick(s, i).available_mib))
 			return true;
 	return false;
 }
@@ -50,7 +50,7 @@ static bool does_not_apply(struct trial *t)
 		return trial_decide(t, OUTCOME_SKIP, "%s records no memory", t->s->run.program);
 
 	for (i = 0; i < t->s->nr_ticks; i++)
-		most = t->s->ticks[i].nr_pcpus > most ? t->s->ticks[i].nr_pcpus : most;
+		most = series_tick(t->s, i).nr_pcpus > most ? series_tick(t->s, i).nr_pcpus : most;
 	if (t->m->needs & NEEDS_BALANCER && !select_is_balancer(&t->s->run))
 		return trial_decide(t, OUTCOME_SKIP, "%s only watches", t->s->run.program);
 	if (t->m->needs & NEEDS_PCPUS && most == 1)
@@ -66,7 +66,7 @@ static bool has_nobody(struct trial *t)
 		return trial_decide(t, OUTCOME_UNDECIDED, "no samples: the run has %zu tick%s",
 		                    t->s->nr_ticks, plural(t->s->nr_ticks));
 	for (tick = 0; tick < t->s->nr_ticks; tick++)
-		with += t->s->ticks[tick].nr_vcpus > 0;
+		with += series_tick(t->s, tick).nr_vcpus > 0;
 	if (t->m->needs & NEEDS_GUESTS && !with)
 		return trial_decide(t, OUTCOME_UNDECIDED, "no guests");
 	if (t->m->needs & NEEDS_GUESTS && 2 * with < t->s->nr_ticks)
@@ -83,17 +83,17 @@ static bool has_no_load(struct trial *t)
 	if (!t->needs_load || t->x->loaded)
 		return false;
 	for (i = 0; i < t->s->nr_ticks; i++) {
-		load = (double)t->s->ticks[i].load_pct;
+		load = (double)series_tick(t->s, i).load_pct;
 		if (load > most) {
 			most = load;
-			at_s = t->s->ticks[i].t_s;
+			at_s = series_tick(t->s, i).t_s;
 		}
 	}
 	return trial_decide(
 	        t, OUTCOME_UNDECIDED,
 	        "no load: busy vCPUs took %.0f %% of a pCPU at most (at %.1f s), %.0f %% are "
 	        "needed",
-	        most, at_s, load_least_pct(t->s->ticks[t->s->nr_ticks - 1].nr_pcpus));
+	        most, at_s, load_least_pct(series_tick(t->s, t->s->nr_ticks - 1).nr_pcpus));
 }
 
 static bool has_no_limit(struct trial *t)
@@ -168,8 +168,8 @@ static bool is_noisy(struct trial *t, const char *what)
 	return trial_decide(t, OUTCOME_UNDECIDED,
 	                    "%s, and other work took up to %.0f %% of all pCPU time (at %.1f s), "
 	                    "%.0f %% may be",
-	                    what, (double)t->s->ticks[tick].others_pct, t->s->ticks[tick].t_s,
-	                    trial_noise_pct(t));
+	                    what, (double)series_tick(t->s, tick).others_pct,
+	                    series_tick(t->s, tick).t_s, trial_noise_pct(t));
 }
 
 bool trial_is_disturbed(struct trial *t)

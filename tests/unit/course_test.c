@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/unit/spooled.h"
+
 #include <cmocka.h> /* last: it calls a macro "fail" */
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -174,10 +176,11 @@ static void make(shape what, int nr, double sd, double rho, uint32_t seed, struc
 
 static int course_of(const struct observation *at, size_t nr, struct limit limit)
 {
-	struct observations o = {(struct observation *)at, nr, nr};
+	struct observations o = observed(at, nr);
 	int course = COURSES;
 
 	assert_int_equal(course_find(&o, limit, &course), 0);
+	observations_done(&o);
 	return course;
 }
 

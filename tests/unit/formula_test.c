@@ -4,6 +4,7 @@
 #include "analyze/formula.h"
 #include "analyze/settle.h"
 #include "tests/unit/check.h"
+#include "tests/unit/spooled.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -11,8 +12,10 @@
 static const struct series *small_run(void)
 {
 	static struct series_tick ticks[2] = {{.nr_pcpus = 8}, {.nr_pcpus = 4, .missed = 3}};
-	static struct series s = {.nr_vcpus = 8, .nr_ticks = 2, .ticks = ticks};
+	static struct series s = {.nr_vcpus = 8, .nr_ticks = 2};
 
+	if (!s.ticks)
+		s.ticks = spooled(ticks, sizeof(ticks[0]), 2);
 	s.run.interval_ns = 500000000;
 	snprintf(s.run.settings, sizeof(s.run.settings), "balance=4");
 	return &s;

@@ -6,6 +6,7 @@
 #include "analyze/select.h"
 #include "common/clock.h"
 #include "tests/unit/check.h"
+#include "tests/unit/spooled.h"
 
 #define NR(x) (sizeof(x) / sizeof((x)[0]))
 #define OPEN  (-1) /* not closed: one tick a second since its start */
@@ -181,12 +182,12 @@ static void each_chart_has_its_run_and_actions_are_in_one_list(void **state)
 	struct series cpu = {.run.program = "vmb-cpu",
 	                     .actions = pins,
 	                     .nr_actions = 2,
-	                     .ticks = long_ticks,
+	                     .ticks = spooled(long_ticks, sizeof(long_ticks[0]), 2),
 	                     .nr_ticks = 2},
 	              mem = {.run.program = "vmb-mem",
 	                     .actions = orders,
 	                     .nr_actions = 2,
-	                     .ticks = short_ticks,
+	                     .ticks = spooled(short_ticks, sizeof(short_ticks[0]), 2),
 	                     .nr_ticks = 2},
 	              s;
 	struct joined j;
@@ -197,21 +198,23 @@ static void each_chart_has_its_run_and_actions_are_in_one_list(void **state)
 	for (i = 0; i < 4; i++)
 		assert_int_equal(j.actions[i].mono_ns, 10 * (i + 1));
 	s = joined_chart(&j, chart_find("pcpu"));
-	assert_ptr_equal(s.ticks, long_ticks);
+	assert_ptr_equal(s.ticks, cpu.ticks);
 	assert_int_equal(s.nr_actions, 2);
 	s = joined_chart(&j, chart_find("memory"));
-	assert_ptr_equal(s.ticks, short_ticks);
+	assert_ptr_equal(s.ticks, mem.ticks);
 	s = joined_chart(&j, chart_find("self"));
-	assert_ptr_equal(s.ticks, short_ticks);
+	assert_ptr_equal(s.ticks, mem.ticks);
 	s = joined_chart(&j, chart_find("actions"));
-	assert_ptr_equal(s.ticks, long_ticks);
+	assert_ptr_equal(s.ticks, cpu.ticks);
 	assert_int_equal(s.nr_actions, 4);
 	joined_done(&j);
 	assert_int_equal(joined_init(&j, &mem, NULL), 0);
 	s = joined_chart(&j, chart_find("pcpu"));
-	assert_ptr_equal(s.ticks, short_ticks);
+	assert_ptr_equal(s.ticks, mem.ticks);
 	assert_ptr_equal(j.actions, orders);
 	joined_done(&j);
+	spool_free(cpu.ticks);
+	spool_free(mem.ticks);
 }
 
 int main(void)

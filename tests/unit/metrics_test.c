@@ -4,6 +4,7 @@
 #include "analyze/balance.h"
 #include "analyze/load.h"
 #include "analyze/settle.h"
+#include "tests/unit/spooled.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,6 +151,7 @@ static void quantiles_are_those_of_sorting(void **state)
 {
 	static const double odd[] = {-0.0, 0, INFINITY, -INFINITY, 5e-324, -5e-324, 1e300, -1e300};
 	struct observation at[50];
+	struct observations o;
 	struct summary sum;
 	unsigned seed = 1, round;
 	size_t nr, i;
@@ -163,8 +165,9 @@ static void quantiles_are_those_of_sorting(void **state)
 			                             .weight = (rand_r(&seed) % 4) / 3.0};
 		}
 		at[0].weight = 1;
-		sum = metric_summarise(metric_find("self.collect_ms"),
-		                       &(struct observations){at, nr, nr});
+		o = observed(at, nr);
+		sum = metric_summarise(metric_find("self.collect_ms"), &o);
+		observations_done(&o);
 		assert_true(sum.p05 == of_sorted(at, nr, 0.05));
 		assert_true(sum.p50 == of_sorted(at, nr, 0.50));
 		assert_true(sum.p95 == of_sorted(at, nr, 0.95));
@@ -174,7 +177,7 @@ static void quantiles_are_those_of_sorting(void **state)
 
 static void quantiles_are_values_that_were_seen(void **state)
 {
-	struct observations o = {0};
+	struct observations o;
 	struct observation at[20];
 	struct summary sum, each[3];
 	int i;
@@ -182,7 +185,7 @@ static void quantiles_are_values_that_were_seen(void **state)
 	for (i = 0; i < 20; i++)
 		at[i] = (struct observation){i, 1, (i * 7) % 20 + 1, i % 2, true};
 	at[3].value = NAN;
-	o = (struct observations){at, 20, 20};
+	o = observed(at, 20);
 	sum = metric_summarise(metric_find("self.collect_ms"), &o);
 	assert_int_equal(sum.nr, 19);
 	assert_int_equal(sum.unknown, 1);
@@ -198,6 +201,7 @@ static void quantiles_are_values_that_were_seen(void **state)
 	NEAR(each[1].max, 20);
 	assert_int_equal(each[2].nr, 0);
 	assert_true(isnan(each[2].mean) && isnan(each[2].p95));
+	observations_done(&o);
 }
 
 /* 8 guests of 18 % each on pCPU 0 of two; four moves after tick 3. */
@@ -252,7 +256,7 @@ static void changes_are_counted(void **state)
 	assert_int_equal(metric_observe(metric_find("cpu.pin_changes"), &x->s, &settling,
 	                                (struct window){settling.settled.at_s, INFINITY}, &o),
 	                 0);
-	NEAR(o.at[0].value, 0);
+	NEAR(observations_at(&o, 0).value, 0);
 	observations_done(&o);
 	finish(x);
 }
@@ -294,7 +298,7 @@ static void a_change_back_within_ten_ticks_is_a_reversal(void **state)
 	assert_int_equal(dwell.nr, 4);
 	NEAR(dwell.mean, (10 + 11 + 4 + 4) / 4.0);
 	NEAR(dwell.worst, 4);
-	NEAR(dwell.worst_s, x->s.ticks[26].t_s + 0.002);
+	NEAR(dwell.worst_s, series_tick(&x->s, 26).t_s + 0.002);
 	finish(x);
 }
 
@@ -512,7 +516,7 @@ static void idle_guests_are_no_load(void **state)
 		x->f.demand_pct[i] = 3;
 	fake_ticks(&x->f, 20);
 	assert_int_equal(load_first(&x->s), -1);
-	NEAR(x->s.ticks[10].load_pct, 0);
+	NEAR(series_tick(&x->s, 10).load_pct, 0);
 	finish(x);
 }
 
@@ -541,6 +545,7 @@ static void settled_is_where_it_holds_to_the_end(void **state)
 	};
 	const struct limit limit = {LIMIT_AT_MOST, 5};
 	struct observation at[20];
+	struct observations o;
 	struct settled found;
 	size_t i, n;
 
@@ -551,7 +556,9 @@ static void settled_is_where_it_holds_to_the_end(void **state)
 			at[n].value = table[i].samples[n] == 'o'   ? 4
 			              : table[i].samples[n] == 'x' ? 6
 			                                           : NAN;
-		found = settle_find(&(struct observations){at, n, n}, limit, table[i].hold_pct);
+		o = observed(at, n);
+		found = settle_find(&o, limit, table[i].hold_pct);
+		observations_done(&o);
 		assert_int_equal(found.is, table[i].is);
 		assert_int_equal(found.held, table[i].held);
 		assert_int_equal(found.left, table[i].left);

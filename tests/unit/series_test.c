@@ -62,8 +62,8 @@ static void the_first_tick_has_no_rates(void **state)
 	fake_ticks(&x->f, 1);
 	assert_true(isnan(run_at(&x->s, 0, 0)));
 	assert_true(isnan(busy_at(&x->s, 0, 0)));
-	assert_true(isnan(x->s.ticks[0].load_pct));
-	assert_false(x->s.ticks[0].pcpus_known);
+	assert_true(isnan(series_tick(&x->s, 0).load_pct));
+	assert_false(series_tick(&x->s, 0).pcpus_known);
 }
 
 static void rates_are_counters_over_the_time_between(void **state)
@@ -71,17 +71,17 @@ static void rates_are_counters_over_the_time_between(void **state)
 	struct fixture *x = *state;
 
 	fake_ticks(&x->f, 2);
-	NEAR(x->s.ticks[1].t_s, 1.0);
-	NEAR(x->s.ticks[1].dt_s, 1.0);
+	NEAR(series_tick(&x->s, 1).t_s, 1.0);
+	NEAR(series_tick(&x->s, 1).dt_s, 1.0);
 	NEAR(run_at(&x->s, 0, 1), 40);
 	NEAR(run_at(&x->s, 1, 1), 30);
 	NEAR(busy_at(&x->s, 0, 1), 70);
 	NEAR(busy_at(&x->s, 1, 1), 20);
-	NEAR(x->s.ticks[1].load_pct, 90);
-	NEAR(x->s.ticks[1].collect_ms, 2.0);
-	NEAR(x->s.ticks[1].decide_us, 40);
-	NEAR(x->s.ticks[1].self_cpu_ms, 1.5);
-	assert_true(x->s.ticks[1].pcpus_known);
+	NEAR(series_tick(&x->s, 1).load_pct, 90);
+	NEAR(series_tick(&x->s, 1).collect_ms, 2.0);
+	NEAR(series_tick(&x->s, 1).decide_us, 40);
+	NEAR(series_tick(&x->s, 1).self_cpu_ms, 1.5);
+	assert_true(series_tick(&x->s, 1).pcpus_known);
 }
 
 static void an_uneven_interval_is_measured(void **state)
@@ -91,7 +91,7 @@ static void an_uneven_interval_is_measured(void **state)
 	fake_ticks(&x->f, 1);
 	fake_pass(&x->f, 0.5);
 	fake_ticks(&x->f, 1);
-	NEAR(x->s.ticks[1].dt_s, 1.5);
+	NEAR(series_tick(&x->s, 1).dt_s, 1.5);
 	NEAR(run_at(&x->s, 0, 1), 40);
 }
 
@@ -145,7 +145,7 @@ static void missed_deadlines_are_counted_and_their_rates_kept(void **state)
 	fake_miss(&x->f, 2);
 	fake_ticks(&x->f, 1);
 	assert_int_equal(x->s.missed, 2);
-	assert_int_equal(x->s.ticks[2].missed, 2);
+	assert_int_equal(series_tick(&x->s, 2).missed, 2);
 	assert_int_equal(x->s.gaps, 0);
 	NEAR(run_at(&x->s, 0, 2), 40);
 }
@@ -158,7 +158,7 @@ static void a_gap_of_more_than_three_intervals_has_no_rates(void **state)
 	fake_miss(&x->f, 3);
 	fake_ticks(&x->f, 2);
 	assert_int_equal(x->s.gaps, 1);
-	assert_true(isnan(x->s.ticks[2].dt_s));
+	assert_true(isnan(series_tick(&x->s, 2).dt_s));
 	assert_true(isnan(run_at(&x->s, 0, 2)));
 	assert_true(isnan(busy_at(&x->s, 0, 2)));
 	NEAR(run_at(&x->s, 0, 3), 40);
@@ -188,10 +188,10 @@ static void a_counter_that_goes_back_gives_no_negative_rate(void **state)
 	fake_ticks(&x->f, 2);
 	assert_true(isnan(run_at(&x->s, 0, 3)));
 	assert_true(isnan(busy_at(&x->s, 1, 3)));
-	assert_false(x->s.ticks[3].pcpus_known);
+	assert_false(series_tick(&x->s, 3).pcpus_known);
 	NEAR(run_at(&x->s, 0, 4), 40);
 	NEAR(busy_at(&x->s, 1, 4), 20);
-	assert_true(x->s.ticks[4].pcpus_known);
+	assert_true(series_tick(&x->s, 4).pcpus_known);
 	assert_int_equal(x->s.rebased, 2);
 }
 
@@ -208,8 +208,8 @@ static void guests_come_and_go(void **state)
 	x->f.gone[0] = false;
 	fake_ticks(&x->f, 2);
 	assert_int_equal(x->s.nr_vcpus, 3);
-	assert_int_equal(x->s.ticks[1].nr_vcpus, 2);
-	assert_int_equal(x->s.ticks[2].nr_vcpus, 3);
+	assert_int_equal(series_tick(&x->s, 1).nr_vcpus, 2);
+	assert_int_equal(series_tick(&x->s, 2).nr_vcpus, 3);
 	assert_true(isnan(column_at(&x->s.vcpus[2].pinned, 1)));
 	assert_true(isnan(run_at(&x->s, 2, 2)));
 	NEAR(run_at(&x->s, 2, 3), 20);
@@ -229,10 +229,10 @@ static void only_usable_pcpus_count(void **state)
 	fake_ticks(&x->f, 2);
 	NEAR(busy_at(&x->s, 1, 1), 20);
 	assert_true(isnan(busy_at(&x->s, 1, 3)));
-	assert_true(x->s.ticks[3].pcpus_known); /* the one that is left is known */
-	assert_int_equal(x->s.ticks[3].nr_pcpus, 1);
+	assert_true(series_tick(&x->s, 3).pcpus_known); /* the one that is left is known */
+	assert_int_equal(series_tick(&x->s, 3).nr_pcpus, 1);
 	assert_true(isnan(busy_at(&x->s, 1, 4))); /* came back within this dt */
-	assert_true(x->s.ticks[4].pcpus_known);
+	assert_true(series_tick(&x->s, 4).pcpus_known);
 	NEAR(busy_at(&x->s, 1, 5), 20);
 }
 

@@ -1,6 +1,7 @@
 /* spool_test - what was added is what is there, in memory and in the file, and a file that fails is told */
 #include "analyze/spool.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyze/column.h"
+#include "analyze/steps.h"
 #include "tests/unit/check.h"
 
 /* So that a third of it is in memory. */
@@ -77,6 +80,35 @@ static void it_may_be_read_while_it_grows(void **unused)
 	spool_free(large);
 }
 
+static void columns_and_steps_are_the_same_in_a_file(void **unused)
+{
+	struct spool *large = NULL;
+	struct column c = {0};
+	struct steps s = {0};
+	size_t i, n = 10 * SPOOL_BLOCK;
+	unsigned seed = 1;
+
+	assert_int_equal(fill(&large, MANY), 0);
+	for (i = 5; i < n; i++) {
+		if (i % 7)
+			assert_int_equal(column_set(&c, i, (double)i), 0);
+		assert_int_equal(steps_set(&s, i, i % 9 ? (double)(i / 3) : (double)NAN), 0);
+	}
+	assert_true(isnan(column_at(&c, 4)) && isnan(steps_at(&s, 4)));
+	for (i = 0; i < 30000; i++) {
+		/* on, back by one, and anywhere */
+		size_t tick = 5 + (i % 3 ? i - i % 3 / 2 : (size_t)rand_r(&seed)) % (n - 5);
+
+		assert_true(tick % 7 ? column_at(&c, tick) == (double)tick
+		                     : isnan(column_at(&c, tick)));
+		assert_true(tick % 9 ? steps_at(&s, tick) == (double)(tick / 3)
+		                     : isnan(steps_at(&s, tick)));
+	}
+	column_done(&c);
+	steps_done(&s);
+	spool_free(large);
+}
+
 static void no_file_for_what_fits(void **unused)
 {
 	struct spool *s = NULL;
@@ -141,6 +173,7 @@ int main(void)
 	        cmocka_unit_test(a_file_that_fails_is_told),
 	        cmocka_unit_test(all_is_there_in_any_order),
 	        cmocka_unit_test(it_may_be_read_while_it_grows),
+	        cmocka_unit_test(columns_and_steps_are_the_same_in_a_file),
 	};
 
 	return check_all(tests);

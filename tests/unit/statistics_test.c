@@ -11,6 +11,7 @@
 #include "analyze/power.h"
 #include "analyze/student.h"
 #include "analyze/welch.h"
+#include "tests/unit/spooled.h"
 
 #define PAIRS   1000
 #define SAMPLES 300
@@ -70,6 +71,15 @@ static void t_is_that_of_the_tables(void **unused)
 	assert_near("no difference", student_two_sided(0, 7.5), 1, 1e-12);
 }
 
+static struct mean_of mean_of_array(const double *x, size_t n)
+{
+	struct spool *s = spooled(x, sizeof(*x), n);
+	struct mean_of m = autocorrelation_mean(s);
+
+	spool_free(s);
+	return m;
+}
+
 static void effective_samples_are_n_by_tau(void **unused)
 {
 	static const struct {
@@ -81,17 +91,17 @@ static void effective_samples_are_n_by_tau(void **unused)
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		for (n = 0, sum = 0; n < 100; n++) {
 			ar1(x, SAMPLES * 10, table[i].rho);
-			sum += autocorrelation_mean(x, SAMPLES * 10).effective;
+			sum += mean_of_array(x, SAMPLES * 10).effective;
 		}
 		tau = SAMPLES * 10 / (sum / 100);
 		assert_near("tau", tau, table[i].tau, 0.1 * table[i].tau);
 	}
-	assert_near("of a constant all count", autocorrelation_mean(constant, 20).effective, 20, 0);
-	assert_true(isnan(autocorrelation_mean(constant, 1).variance));
-	assert_true(isnan(autocorrelation_mean(constant, 0).mean));
+	assert_near("of a constant all count", mean_of_array(constant, 20).effective, 20, 0);
+	assert_true(isnan(mean_of_array(constant, 1).variance));
+	assert_true(isnan(mean_of_array(constant, 0).mean));
 	for (i = 0; i < SAMPLES; i++)
 		x[i] = (double)i;
-	assert_true(autocorrelation_mean(x, SAMPLES).effective < WELCH_EFFECTIVE);
+	assert_true(mean_of_array(x, SAMPLES).effective < WELCH_EFFECTIVE);
 }
 
 static bool naive_claims(const double *a, const double *b, size_t n)
@@ -122,8 +132,8 @@ static void equal_runs_of_correlated_samples_are_not_called_different(void **unu
 		ar1(a, SAMPLES, 0.8);
 		ar1(b, SAMPLES, 0.8);
 		naive += naive_claims(a, b, SAMPLES);
-		of_a = autocorrelation_mean(a, SAMPLES);
-		of_b = autocorrelation_mean(b, SAMPLES);
+		of_a = mean_of_array(a, SAMPLES);
+		of_b = mean_of_array(b, SAMPLES);
 		if (fmin(of_a.effective, of_b.effective) < WELCH_EFFECTIVE)
 			refused++;
 		else
@@ -148,8 +158,8 @@ static void an_interval_holds_the_difference_that_there_is(void **unused)
 		ar1(b, SAMPLES, 0.5);
 		for (n = 0; n < SAMPLES; n++)
 			b[n] = 3 * b[n] + 2;
-		of_a = autocorrelation_mean(a, SAMPLES);
-		of_b = autocorrelation_mean(b, SAMPLES);
+		of_a = mean_of_array(a, SAMPLES);
+		of_b = mean_of_array(b, SAMPLES);
 		d = welch_difference(&of_a, &of_b, 0.95);
 		held += d.low <= 2 && d.high >= 2;
 	}

@@ -442,8 +442,8 @@ int chart_changes(const struct series *s, const struct chart_view *v, struct cha
 	if (!found)
 		return -ENOMEM;
 	for (i = 0; i < s->nr_actions; i++) {
-		t_s = series_time_s(s, s->actions[i].mono_ns);
-		if (!is_shown(s, &s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
+		t_s = series_time_s(s, series_action(s, i)->mono_ns);
+		if (!is_shown(s, series_action(s, i)) || t_s < v->from_s || t_s > v->to_s)
 			continue;
 		if (!n || t_s - found[n - 1].t_s > 2 * em_s)
 			found[n++].t_s = t_s;

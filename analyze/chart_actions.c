@@ -53,13 +53,13 @@ static size_t put_counts(const struct series *s, const struct chart_view *v, siz
 	size_t nr = 0, before, i;
 
 	for (before = i = 0; i < s->nr_actions; i++)
-		before += kinds[kind].is(&s->actions[i]) &&
-		          series_time_s(s, s->actions[i].mono_ns) < v->from_s;
+		before += kinds[kind].is(series_action(s, i)) &&
+		          series_time_s(s, series_action(s, i)->mono_ns) < v->from_s;
 	nr = before;
 	fprintf(gp, "$counts%zu << " CHART_END "\n%.6g %zu\n", kind, v->from_s / v->unit_s, nr);
 	for (i = 0; i < s->nr_actions; i++) {
-		t_s = series_time_s(s, s->actions[i].mono_ns);
-		if (!kinds[kind].is(&s->actions[i]) || t_s < v->from_s || t_s > v->to_s)
+		t_s = series_time_s(s, series_action(s, i)->mono_ns);
+		if (!kinds[kind].is(series_action(s, i)) || t_s < v->from_s || t_s > v->to_s)
 			continue;
 		if (t_s - drawn_s > apart_s) {
 			fprintf(gp, "%.6g %zu\n", drawn_s / v->unit_s, nr);
@@ -83,10 +83,11 @@ static void put_letters(const struct series *s, const struct chart_view *v, cons
 	fputs("$letters << " CHART_END "\n", gp);
 	for (kind = 0; kind < KINDS; kind++)
 		for (so_far = next = c = 0; nr[kind] && c < chart_columns(v); c++) {
-			for (; next < s->nr_actions && series_time_s(s, s->actions[next].mono_ns) <=
-			                                       chart_column_s(v, c + 1);
+			for (; next < s->nr_actions &&
+			       series_time_s(s, series_action(s, next)->mono_ns) <=
+			               chart_column_s(v, c + 1);
 			     next++)
-				so_far += kinds[kind].is(&s->actions[next]);
+				so_far += kinds[kind].is(series_action(s, next));
 			fprintf(gp, "%.6g %zu %c %u\n", chart_column_s(v, c) / v->unit_s, so_far,
 			        (char)('a' + kind),
 			        kinds[kind].colour ? kinds[kind].colour : TERMINAL_BLACK);

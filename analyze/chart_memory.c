@@ -145,10 +145,10 @@ static size_t put_marks(const struct series *s, const struct chart_view *v, size
 
 	fprintf(gp, "$%s%zu << " CHART_END "\n", mark->block, guest);
 	for (i = 0; i < s->nr_actions; i++) {
-		t_s = series_time_s(s, s->actions[i].mono_ns);
-		if (!is_marked(&s->actions[i], mark->way) || t_s < v->from_s || t_s > v->to_s ||
-		    t_s - last_s < apart_s ||
-		    series_guest_of(s, &s->actions[i].action) != (long)guest)
+		t_s = series_time_s(s, series_action(s, i)->mono_ns);
+		if (!is_marked(series_action(s, i), mark->way) || t_s < v->from_s ||
+		    t_s > v->to_s || t_s - last_s < apart_s ||
+		    series_guest_of(s, &series_action(s, i)->action) != (long)guest)
 			continue;
 		last_s = t_s;
 		fprintf(gp, "%.6g\n", t_s / v->unit_s);

@@ -160,7 +160,7 @@ static int find_marks(const struct series *s, const struct chart_view *v, struct
 
 	r->marks = calloc(s->nr_actions + 1, sizeof(*r->marks));
 	for (i = 0; r->marks && i < s->nr_actions; i++) {
-		a = &s->actions[i];
+		a = series_action(s, i);
 		t_s = series_time_s(s, a->mono_ns);
 		vcpu = metric_is_change(a) ? series_vcpu_of(s, &a->action) : -1;
 		if (vcpu < 0 || t_s < v->from_s || t_s > v->to_s)

@@ -34,8 +34,9 @@ int freedom_init(struct freedom *f, const struct series *s)
 			                          : v->limit;
 	}
 	for (i = 0; i < s->nr_actions; i++) {
-		at = metric_is_change(&s->actions[i]) ? series_vcpu_of(s, &s->actions[i].action)
-		                                      : -1;
+		at = metric_is_change(series_action(s, i))
+		             ? series_vcpu_of(s, &series_action(s, i)->action)
+		             : -1;
 		if (at >= 0)
 			f->vcpus[at].fixed = false;
 	}

@@ -63,7 +63,7 @@ static void put_actions(const struct report *r, FILE *out)
 	     "thead>\n"
 	     "<tbody>\n");
 	for (i = 0; i < j->nr_actions && i < MOST; i++)
-		put_action(r->chosen.series, &j->actions[i], out);
+		put_action(r->chosen.series, spool_at(j->actions, i), out);
 	html(out, "</tbody></table></div>\n");
 	put_more(j->nr_actions, "v_actions", out);
 	html_unfold(out, j->nr_actions);

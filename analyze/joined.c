@@ -36,38 +36,38 @@ static const struct {
         {"memory", PART_MEMORY}, {"host", PART_MEMORY},   {"actions", PART_BOTH},
 };
 
-static int by_time(const void *a, const void *b)
+/* The action of both that is next; each run has its own in order. */
+static const struct trace_action_row *next_of(const struct series *x, size_t *i,
+                                              const struct series *y, size_t *k)
 {
-	const struct trace_action_row *x = a, *y = b;
-
-	return (x->mono_ns > y->mono_ns) - (x->mono_ns < y->mono_ns);
+	if (*i < x->nr_actions &&
+	    (*k == y->nr_actions || series_action(x, *i)->mono_ns <= series_action(y, *k)->mono_ns))
+		return series_action(x, (*i)++);
+	return series_action(y, (*k)++);
 }
 
 int joined_init(struct joined *j, const struct series *chosen, const struct series *beside)
 {
-	struct trace_action_row *all;
+	size_t i = 0, k = 0;
+	int r = 0;
 
 	*j = (struct joined){chosen, beside, chosen->actions, chosen->nr_actions};
 	if (!beside)
 		return 0;
+	j->actions = NULL;
 	j->nr_actions = 0;
-	j->actions = all = calloc(chosen->nr_actions + beside->nr_actions + 1, sizeof(*all));
-	if (!all)
-		return -ENOMEM;
-	if (chosen->nr_actions)
-		memcpy(all, chosen->actions, chosen->nr_actions * sizeof(*all));
-	if (beside->nr_actions)
-		memcpy(all + chosen->nr_actions, beside->actions,
-		       beside->nr_actions * sizeof(*all));
-	j->nr_actions = chosen->nr_actions + beside->nr_actions;
-	qsort(all, j->nr_actions, sizeof(*all), by_time);
-	return 0;
+	while (r == 0 && (i < chosen->nr_actions || k < beside->nr_actions)) {
+		r = spool_add(&j->actions, sizeof(struct trace_action_row),
+		              next_of(chosen, &i, beside, &k));
+		j->nr_actions += r == 0;
+	}
+	return r;
 }
 
 void joined_done(struct joined *j)
 {
 	if (j->beside)
-		free(j->actions);
+		spool_free(j->actions);
 	*j = (struct joined){0};
 }
 

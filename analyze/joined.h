@@ -12,7 +12,7 @@
  */
 struct joined {
 	const struct series *chosen, *beside;
-	struct trace_action_row *actions; /* of both, by their times */
+	struct spool *actions; /* struct trace_action_row, of both, by their times */
 	size_t nr_actions;
 };
 

@@ -189,11 +189,11 @@ static void name_first_change(const struct trial *t, char *text, size_t size)
 
 	text[0] = '\0';
 	for (i = 0; !strcmp(t->m->id, "cpu.pin_changes") && i < t->s->nr_actions; i++) {
-		at_s = series_time_s(t->s, t->s->actions[i].mono_ns);
-		if (!metric_is_change(&t->s->actions[i]) || at_s < w.from_s || at_s > w.to_s)
+		at_s = series_time_s(t->s, series_action(t->s, i)->mono_ns);
+		if (!metric_is_change(series_action(t->s, i)) || at_s < w.from_s || at_s > w.to_s)
 			continue;
 		snprintf(text, size, ", the first at %.1f s: %.64s", at_s,
-		         t->s->actions[i].action.name);
+		         series_action(t->s, i)->action.name);
 		return;
 	}
 }

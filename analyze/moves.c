@@ -23,6 +23,7 @@ struct tally {
 	struct window w;
 	double *of;   /* a number for each guest */
 	double *last; /* by how much its last move went, MiB; 0: none yet */
+	size_t tick;  /* where the one before was looked for */
 };
 
 /* A move of a guest by so many MiB. */
@@ -40,11 +41,11 @@ static void pass_orders(struct tally *t, move_fn move)
 	long at;
 
 	for (i = 0; i < s->nr_actions; i++) {
-		const struct action *a = &s->actions[i].action;
+		const struct action *a = &series_action(s, i)->action;
 
-		at = moves_is_order(&s->actions[i]) ? series_guest_of(s, a) : -1;
+		at = moves_is_order(series_action(s, i)) ? series_guest_of(s, a) : -1;
 		if (at >= 0)
-			move(t, (size_t)at, series_time_s(s, s->actions[i].mono_ns),
+			move(t, (size_t)at, series_time_s(s, series_action(s, i)->mono_ns),
 			     ((double)a->to_kib - (double)a->from_kib) / 1024);
 	}
 }
@@ -143,15 +144,16 @@ static bool is_call(const struct trace_action_row *row)
 }
 
 /* For each call: whether it is to be counted. */
-static void pass_calls(struct tally *t, bool (*counts)(const struct tally *t, size_t i, long guest))
+static void pass_calls(struct tally *t, bool (*counts)(struct tally *t, size_t i, long guest))
 {
 	const struct series *s = t->s;
 	size_t i;
 	long at;
 
 	for (i = 0; i < s->nr_actions; i++) {
-		at = is_call(&s->actions[i]) ? series_guest_of(s, &s->actions[i].action) : -1;
-		if (at >= 0 && within(t, series_time_s(s, s->actions[i].mono_ns)))
+		at = is_call(series_action(s, i)) ? series_guest_of(s, &series_action(s, i)->action)
+		                                  : -1;
+		if (at >= 0 && within(t, series_time_s(s, series_action(s, i)->mono_ns)))
 			t->of[at] += !counts || counts(t, i, at);
 	}
 }
@@ -159,41 +161,39 @@ static void pass_calls(struct tally *t, bool (*counts)(const struct tally *t, si
 /* The moment of the next call to the same guest, INFINITY when there is none. */
 static double next_call_s(const struct series *s, size_t i)
 {
-	const uint8_t *guest = s->actions[i].action.guest;
+	const struct trace_action_row *row = series_action(s, i);
+	uint8_t guest[UUID_BYTES];
 
-	while (++i < s->nr_actions)
-		if (is_call(&s->actions[i]) &&
-		    !memcmp(s->actions[i].action.guest, guest, UUID_BYTES))
-			return series_time_s(s, s->actions[i].mono_ns);
+	memcpy(guest, row->action.guest, UUID_BYTES);
+	while (++i < s->nr_actions) {
+		row = series_action(s, i);
+		if (is_call(row) && !memcmp(row->action.guest, guest, UUID_BYTES))
+			return series_time_s(s, row->mono_ns);
+	}
 	return INFINITY;
 }
 
-/* The first tick at or after a moment; nr_ticks when there is none. */
-static size_t tick_from(const struct series *s, double t_s)
+/* The first tick at or after a moment, which is mostly a little after the tick `near`; nr_ticks when there is none. */
+static size_t tick_from(const struct series *s, double t_s, size_t near)
 {
-	size_t low = 0, high = s->nr_ticks, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (series_tick(s, middle).t_s < t_s)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	if (near && !(series_tick(s, near - 1).t_s < t_s))
+		near = 0;
+	while (near < s->nr_ticks && series_tick(s, near).t_s < t_s)
+		near++;
+	return near;
 }
 
 /*
  * Refused, failed; or accepted, and not there when it should be. One that another overtook in between tells nothing, and nor does
  * one that the run ended after.
  */
-static bool is_missed(const struct tally *t, size_t i, long guest)
+static bool is_missed(struct tally *t, size_t i, long guest)
 {
 	const struct series *s = t->s;
-	const struct action *a = &s->actions[i].action;
+	const struct action *a = &series_action(s, i)->action;
 	double asked_mib = (double)a->to_kib / 1024;
-	double due_s = series_time_s(s, s->actions[i].mono_ns) + MOVES_REACHED_S;
-	size_t tick = tick_from(s, due_s);
+	double due_s = series_time_s(s, series_action(s, i)->mono_ns) + MOVES_REACHED_S;
+	size_t tick = t->tick = tick_from(s, due_s, t->tick);
 	double off;
 
 	if (a->result == RESULT_REFUSED)
@@ -206,7 +206,7 @@ static bool is_missed(const struct tally *t, size_t i, long guest)
 }
 
 static int count_calls(const struct series *s, struct window w,
-                       bool (*counts)(const struct tally *t, size_t i, long guest),
+                       bool (*counts)(struct tally *t, size_t i, long guest),
                        struct observations *out)
 {
 	struct tally t = {s, w, calloc(s->nr_guests + 1, sizeof(*t.of)), NULL};

@@ -101,7 +101,7 @@ static int read_runs(struct recording *r, const struct trace_run_row *run,
 	if (!r->beside.nr_ticks && !selection->run[1])
 		beside = NULL;
 	got = joined_init(&r->joined, &r->series, beside ? &r->beside : NULL);
-	return got < 0 ? fail(e, -got, "out of memory") : 0;
+	return got < 0 ? spool_fail(e) : 0;
 }
 
 int recording_open(struct recording *r, const char *path, const struct selection *selection,

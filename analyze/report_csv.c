@@ -71,7 +71,7 @@ static int csv_actions(const struct report *r, FILE *out, struct error *e)
 
 	csv_head(&c, "run,tick,seconds,kind,guest,vcpu,old,new,reason,result,detail,duration_us");
 	for (i = 0; i < s->nr_actions; i++) {
-		const struct trace_action_row *row = &s->actions[i];
+		const struct trace_action_row *row = series_action(s, i);
 		const struct action *a = &row->action;
 
 		csv_integer(&c, s->run.run);

@@ -292,7 +292,7 @@ static json_t *actions_of(const struct joined *j)
 	size_t i;
 
 	for (i = 0; i < j->nr_actions; i++) {
-		const struct trace_action_row *row = &j->actions[i];
+		const struct trace_action_row *row = spool_at(j->actions, i);
 		const struct action *a = &row->action;
 		bool pin = a->kind == ACTION_PIN || a->kind == ACTION_RESTORE;
 

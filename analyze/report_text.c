@@ -214,8 +214,8 @@ static double last_change_s(const struct series *s)
 	size_t i;
 
 	for (i = 0; i < s->nr_actions; i++)
-		if (metric_is_change(&s->actions[i]))
-			last_s = series_time_s(s, s->actions[i].mono_ns);
+		if (metric_is_change(series_action(s, i)))
+			last_s = series_time_s(s, series_action(s, i)->mono_ns);
 	return last_s;
 }
 

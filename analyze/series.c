@@ -79,7 +79,7 @@ void series_done(struct series *s)
 	free(s->pcpus);
 	free(s->guests);
 	free(s->vcpus);
-	free(s->actions);
+	spool_free(s->actions);
 	free(s->stats);
 	free(s->events);
 	*s = (struct series){0};
@@ -413,18 +413,29 @@ static int read_ticks(struct series *s, struct trace_reader *r, struct error *e)
 }
 
 /* When the first tick was is known only now. Without one there is no time to go by. */
-static void keep_part(struct series *s)
+static bool keeps(const struct series *s, uint64_t mono_ns)
+{
+	return s->origin_ns == UNKNOWN || series_has(s, mono_ns);
+}
+
+static int take_action(void *with, const struct trace_action_row *row, struct error *e)
+{
+	struct series *s = with;
+
+	if (!keeps(s, row->mono_ns))
+		return 0;
+	if (spool_add(&s->actions, sizeof(*row), row) < 0)
+		return spool_fail(e);
+	s->nr_actions++;
+	return 0;
+}
+
+static void keep_events(struct series *s)
 {
 	size_t i, n;
 
-	if (s->origin_ns == UNKNOWN)
-		return;
-	for (i = 0, n = 0; i < s->nr_actions; i++)
-		if (series_has(s, s->actions[i].mono_ns))
-			s->actions[n++] = s->actions[i];
-	s->nr_actions = n;
 	for (i = 0, n = 0; i < s->nr_events; i++)
-		if (series_has(s, s->events[i].mono_ns))
+		if (keeps(s, s->events[i].mono_ns))
 			s->events[n++] = s->events[i];
 	s->nr_events = n;
 }
@@ -444,10 +455,10 @@ int series_read_part(struct series *s, struct trace_reader *r, const struct trac
 	if (got == 0)
 		got = trace_read_events(r, run->run, &s->events, &s->nr_events, e);
 	if (got == 0)
-		got = trace_read_actions(r, run->run, &s->actions, &s->nr_actions, e);
-	if (got == 0)
 		got = read_ticks(s, r, e);
-	keep_part(s);
+	if (got == 0)
+		got = trace_read_actions(r, run->run, take_action, s, e);
+	keep_events(s);
 	return got;
 }
 

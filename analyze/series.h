@@ -95,7 +95,7 @@ struct series {
 	struct series_vcpu *vcpus; /* in order of appearance */
 	size_t nr_ticks, nr_pcpus, nr_guests, nr_vcpus;
 
-	struct trace_action_row *actions;
+	struct spool *actions; /* struct trace_action_row: see series_action() */
 	struct trace_stat_row *stats;
 	struct trace_event_row *events;
 	size_t nr_actions, nr_stats, nr_events;
@@ -139,6 +139,12 @@ int series_read_part(struct series *s, struct trace_reader *r, const struct trac
 static inline struct series_tick series_tick(const struct series *s, size_t tick)
 {
 	return *(const struct series_tick *)spool_at(s->ticks, tick);
+}
+
+/* An action below nr_actions; it is good until the next one of this series is asked for. */
+static inline const struct trace_action_row *series_action(const struct series *s, size_t i)
+{
+	return spool_at(s->actions, i);
 }
 
 /* How many pCPUs guests might use in the last tick; 0 without one. */

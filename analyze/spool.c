@@ -119,8 +119,8 @@ static int show(struct spool *s, size_t i)
 	s->room = run_length(run);
 	s->window = s->runs[run].at;
 	if (!s->window) {
-		s->first += (i - s->first) / SPOOL_BLOCK * SPOOL_BLOCK;
-		s->room = SPOOL_BLOCK;
+		s->first += (i - s->first) / s->block_nr * s->block_nr;
+		s->room = s->block_nr;
 		s->window = s->block;
 	}
 	s->held = s->nr - s->first < s->room ? s->nr - s->first : s->room;
@@ -142,15 +142,15 @@ static int add_run(struct spool *s)
 	int r;
 
 	assert(s->nr_runs < SPOOL_RUNS);
-	if (length < SPOOL_BLOCK || held_bytes + bytes <= SPOOL_MEMORY) {
+	if (length < s->block_nr || held_bytes + bytes <= SPOOL_MEMORY) {
 		run->at = malloc(bytes);
 		if (!run->at)
 			return -ENOMEM;
-		held_bytes += length < SPOOL_BLOCK ? 0 : bytes;
+		held_bytes += length < s->block_nr ? 0 : bytes;
 	} else {
 		r = open_file();
 		if (r == 0 && !s->block)
-			s->block = malloc(SPOOL_BLOCK * s->size);
+			s->block = malloc(s->block_nr * s->size);
 		if (r < 0 || !s->block)
 			return r < 0 ? r : -ENOMEM;
 		run->place = file.end;
@@ -170,6 +170,9 @@ int spool_add(struct spool **to, size_t size, const void *element)
 		if (!s)
 			return -ENOMEM;
 		s->size = size;
+		s->block_nr = SPOOL_BLOCK;
+		while (s->block_nr > SPOOL_FIRST && s->block_nr * size > SPOOL_BLOCK_BYTES)
+			s->block_nr /= 2;
 		*to = s;
 	}
 	if (s->nr - s->first >= s->room) {
@@ -196,7 +199,7 @@ void spool_free(struct spool *s)
 		if (!s->runs[i].at)
 			fallocate(file.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			          s->runs[i].place, (off_t)bytes);
-		else if (run_length(i) >= SPOOL_BLOCK)
+		else if (run_length(i) >= s->block_nr)
 			held_bytes -= bytes;
 		free(s->runs[i].at);
 	}

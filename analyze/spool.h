@@ -9,7 +9,7 @@
 #include "common/error.h"
 
 /*
- * All spools together hold so many bytes in memory, beside the first SPOOL_SMALL elements and one block of each; then they go on
+ * All spools together hold so many bytes in memory, beside less than two blocks of each; then they go on
  * in a file without a name, in $TMPDIR, else /var/tmp, else /tmp. A report on four hours (360,000 rows)
  * of 16 guests on 8 pCPUs needs no file.
  */
@@ -17,10 +17,11 @@
 #define SPOOL_MEMORY (16UL << 20)
 #endif
 
+/* What is read and written at once: so many elements, fewer of large ones, but no fewer than there are in the first run. */
 enum {
-	SPOOL_FIRST = 16,   /* elements of the first run; each run is twice the one before */
-	SPOOL_BLOCK = 1024, /* elements that are read and written at once */
-	SPOOL_SMALL = SPOOL_BLOCK - SPOOL_FIRST, /* in runs that are shorter than a block */
+	SPOOL_FIRST = 16, /* elements; each run is twice the one before */
+	SPOOL_BLOCK = 1024,
+	SPOOL_BLOCK_BYTES = 64 << 10,
 	SPOOL_RUNS = 40,
 };
 
@@ -33,6 +34,7 @@ struct spool_run {
 /* Where there is none yet: NULL. One window of it is in memory: a run that is there anyway, or a block of the file. */
 struct spool {
 	size_t size, nr; /* of an element; elements */
+	size_t block_nr; /* elements of a block */
 	size_t first;    /* element that the window begins with */
 	size_t held;     /* elements that it shows */
 	size_t room;     /* elements that it may show */

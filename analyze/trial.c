@@ -147,7 +147,7 @@ static size_t only_planned(const struct trial *t)
 	size_t i, n = 0;
 
 	for (i = 0; t->m->needs & NEEDS_BALANCER && i < t->s->nr_actions; i++)
-		n += t->s->actions[i].action.result == RESULT_DRY_RUN;
+		n += series_action(t->s, i)->action.result == RESULT_DRY_RUN;
 	return n;
 }
 

@@ -70,9 +70,48 @@ int reader_step(struct trace_reader *r, sqlite3_stmt *s, struct error *e)
 	return result < 0 ? result : db_fail(r->db, rc, &r->place, e);
 }
 
+int reader_each(struct trace_reader *r, const char *sql, int64_t run, const char *table,
+                size_t size, void (*one)(struct trace_reader *r, struct columns *c, void *element),
+                int (*each)(void *with, const void *element, struct error *e), void *with,
+                struct error *e)
+{
+	struct columns c = {0};
+	char what[64];
+	void *element;
+	int more, result;
+
+	result = reader_prepare(r, sql, &c.row, e);
+	if (result < 0)
+		return result;
+	element = malloc(size);
+	if (!element) {
+		sqlite3_finalize(c.row);
+		return fail(e, ENOMEM, "out of memory");
+	}
+	if (sqlite3_bind_parameter_count(c.row))
+		sqlite3_bind_int64(c.row, 1, run);
+	while ((more = reader_step(r, c.row, e)) > 0) {
+		memset(element, 0, size);
+		one(r, &c, element);
+		if (c.bad) {
+			snprintf(what, sizeof(what), "an impossible value in table %s", table);
+			more = reader_damaged(r, what, e);
+		} else {
+			more = each(with, element, e);
+		}
+		if (more < 0)
+			break;
+	}
+	sqlite3_finalize(c.row);
+	free(element);
+	return more;
+}
+
 struct list {
 	char *data;
 	size_t nr, room, size;
+	struct trace_reader *reader; /* of the table: for the sentence */
+	const char *table;
 };
 
 static void *list_add(struct list *l)
@@ -90,39 +129,28 @@ static void *list_add(struct list *l)
 	return memset(l->data + l->nr++ * l->size, 0, l->size);
 }
 
+static int list_take(void *with, const void *element, struct error *e)
+{
+	struct list *l = with;
+	void *to = list_add(l);
+
+	if (!to)
+		return fail(e, ENOMEM, "%s: too many rows in table %s", l->reader->place.name,
+		            l->table);
+	memcpy(to, element, l->size);
+	return 0;
+}
+
 int reader_list(struct trace_reader *r, const char *sql, int64_t run, const char *table,
                 size_t size, void (*one)(struct trace_reader *r, struct columns *c, void *element),
                 void **out, size_t *nr, struct error *e)
 {
-	struct list list = {.size = size};
-	struct columns c = {0};
-	char what[64];
-	void *element;
-	int more, result;
+	struct list list = {.size = size, .reader = r, .table = table};
+	int result = reader_each(r, sql, run, table, size, one, list_take, &list, e);
 
-	result = reader_prepare(r, sql, &c.row, e);
-	if (result < 0)
-		return result;
-	if (sqlite3_bind_parameter_count(c.row))
-		sqlite3_bind_int64(c.row, 1, run);
-	while ((more = reader_step(r, c.row, e)) > 0) {
-		element = list_add(&list);
-		if (!element) {
-			more = fail(e, ENOMEM, "%s: too many rows in table %s", r->place.name,
-			            table);
-			break;
-		}
-		one(r, &c, element);
-		if (c.bad) {
-			snprintf(what, sizeof(what), "an impossible value in table %s", table);
-			more = reader_damaged(r, what, e);
-			break;
-		}
-	}
-	sqlite3_finalize(c.row);
-	if (more < 0) {
+	if (result < 0) {
 		free(list.data);
-		return more;
+		return result;
 	}
 	*out = list.data;
 	*nr = list.nr;

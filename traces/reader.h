@@ -67,4 +67,10 @@ int reader_list(struct trace_reader *r, const char *sql, int64_t run, const char
                 size_t size, void (*one)(struct trace_reader *r, struct columns *c, void *element),
                 void **out, size_t *nr, struct error *e);
 
+/* The same with one element for all rows, which is handed to `each` row by row: 0, or an error that ends it. */
+int reader_each(struct trace_reader *r, const char *sql, int64_t run, const char *table,
+                size_t size, void (*one)(struct trace_reader *r, struct columns *c, void *element),
+                int (*each)(void *with, const void *element, struct error *e), void *with,
+                struct error *e);
+
 #endif

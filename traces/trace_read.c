@@ -376,22 +376,33 @@ int trace_read_events(struct trace_reader *r, int64_t run, struct trace_event_ro
 	return result;
 }
 
-int trace_read_actions(struct trace_reader *r, int64_t run, struct trace_action_row **rows,
-                       size_t *nr, struct error *e)
+/* Whose rows they are to be. */
+struct taker {
+	trace_action_fn each;
+	void *with;
+};
+
+static int take_action(void *with, const void *element, struct error *e)
+{
+	const struct taker *to = with;
+
+	return to->each(to->with, element, e);
+}
+
+int trace_read_actions(struct trace_reader *r, int64_t run, trace_action_fn each, void *with,
+                       struct error *e)
 {
 	static const char actions[] =
 	        "SELECT t.number, a.mono_ns, a.kind, a.guest, a.vcpu, a.old, a.new, a.reason, "
 	        "a.result, "
 	        "a.duration_ns, a.detail, t.tick FROM action a LEFT JOIN tick t ON t.tick = a.tick "
 	        "WHERE a.run = ? ORDER BY a.action";
-	void *found = NULL;
+	struct taker to = {each, with};
 	int result = reader_load(r, e);
 
 	if (result < 0)
 		return result;
 	reader_limit(r);
-	result = reader_list(r, actions, run, "action", sizeof(**rows), read_action, &found, nr, e);
-	if (!result)
-		*rows = found;
-	return result;
+	return reader_each(r, actions, run, "action", sizeof(struct trace_action_row), read_action,
+	                   take_action, &to, e);
 }

@@ -71,8 +71,12 @@ struct trace_action_row {
 	struct action action;
 };
 
-int trace_read_actions(struct trace_reader *r, int64_t run, struct trace_action_row **rows,
-                       size_t *nr, struct error *e);
+/* One of them, good for as long as this takes: 0, or an error that ends the reading. */
+typedef int (*trace_action_fn)(void *with, const struct trace_action_row *row, struct error *e);
+
+/* All actions of a run in the order in which they were recorded. Memory does not grow with their number. */
+int trace_read_actions(struct trace_reader *r, int64_t run, trace_action_fn each, void *with,
+                       struct error *e);
 
 /* One recorded tick, as it was handed to trace_tick(). */
 struct trace_tick_row {

@@ -993,7 +993,7 @@ static void spoil_dry_run(struct series *s)
 	size_t i;
 
 	for (i = 0; i < s->nr_actions; i++)
-		s->actions[i].action.result = RESULT_DRY_RUN;
+		fake_action(s, i)->result = RESULT_DRY_RUN;
 }
 
 static void spoil_program(struct series *s)

@@ -253,6 +253,12 @@ static inline void fake_pin(struct fake *f, unsigned guest, int pcpu)
 	f->pinned[guest] = pcpu;
 }
 
+/* An action of the series, to be spoilt: so few of them are in memory, and stay where they are. */
+static inline struct action *fake_action(const struct series *s, size_t i)
+{
+	return (struct action *)&series_action(s, i)->action;
+}
+
 static inline void fake_to_series(struct fake *f)
 {
 	struct trace_tick_row row = {.number = f->number, .decide_ns = f->decide_ns};
@@ -271,13 +277,16 @@ static inline void fake_to_series(struct fake *f)
 		fprintf(stderr, "fake run: %s\n", e.text);
 		abort();
 	}
-	s->actions = realloc(s->actions, (s->nr_actions + f->nr_actions + 1) * sizeof(*s->actions));
-	for (i = 0; i < f->nr_actions; i++)
-		s->actions[s->nr_actions++] =
-		        (struct trace_action_row){.mono_ns = f->sample.end_ns + 1000000,
-		                                  .in_tick = true,
-		                                  .tick_number = f->number,
-		                                  .action = f->actions[i]};
+	for (i = 0; i < f->nr_actions; i++) {
+		struct trace_action_row taken = {.mono_ns = f->sample.end_ns + 1000000,
+		                                 .in_tick = true,
+		                                 .tick_number = f->number,
+		                                 .action = f->actions[i]};
+
+		if (spool_add(&s->actions, sizeof(taken), &taken) < 0)
+			abort();
+		s->nr_actions++;
+	}
 }
 
 /* Record what was read last with the actions since, and let an interval pass. */

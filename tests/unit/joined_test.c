@@ -173,6 +173,11 @@ static void each_number_has_its_run(void **state)
 	}
 }
 
+static uint64_t mono_ns_of(const struct joined *j, size_t i)
+{
+	return ((const struct trace_action_row *)spool_at(j->actions, i))->mono_ns;
+}
+
 static void each_chart_has_its_run_and_actions_are_in_one_list(void **state)
 {
 	struct trace_action_row pins[] = {{.mono_ns = 10}, {.mono_ns = 30}},
@@ -180,12 +185,12 @@ static void each_chart_has_its_run_and_actions_are_in_one_list(void **state)
 	struct series_tick short_ticks[] = {{.t_s = 0}, {.t_s = 9}},
 	                   long_ticks[] = {{.t_s = 1}, {.t_s = 20}};
 	struct series cpu = {.run.program = "vmb-cpu",
-	                     .actions = pins,
+	                     .actions = spooled(pins, sizeof(pins[0]), 2),
 	                     .nr_actions = 2,
 	                     .ticks = spooled(long_ticks, sizeof(long_ticks[0]), 2),
 	                     .nr_ticks = 2},
 	              mem = {.run.program = "vmb-mem",
-	                     .actions = orders,
+	                     .actions = spooled(orders, sizeof(orders[0]), 2),
 	                     .nr_actions = 2,
 	                     .ticks = spooled(short_ticks, sizeof(short_ticks[0]), 2),
 	                     .nr_ticks = 2},
@@ -196,7 +201,7 @@ static void each_chart_has_its_run_and_actions_are_in_one_list(void **state)
 	assert_int_equal(joined_init(&j, &mem, &cpu), 0);
 	assert_int_equal(j.nr_actions, 4);
 	for (i = 0; i < 4; i++)
-		assert_int_equal(j.actions[i].mono_ns, 10 * (i + 1));
+		assert_int_equal(mono_ns_of(&j, i), 10 * (i + 1));
 	s = joined_chart(&j, chart_find("pcpu"));
 	assert_ptr_equal(s.ticks, cpu.ticks);
 	assert_int_equal(s.nr_actions, 2);
@@ -211,8 +216,10 @@ static void each_chart_has_its_run_and_actions_are_in_one_list(void **state)
 	assert_int_equal(joined_init(&j, &mem, NULL), 0);
 	s = joined_chart(&j, chart_find("pcpu"));
 	assert_ptr_equal(s.ticks, mem.ticks);
-	assert_ptr_equal(j.actions, orders);
+	assert_ptr_equal(j.actions, mem.actions);
 	joined_done(&j);
+	spool_free(cpu.actions);
+	spool_free(mem.actions);
 	spool_free(cpu.ticks);
 	spool_free(mem.ticks);
 }

@@ -541,11 +541,11 @@ static void orders_are_counted(void **state)
 	             .worst,
 	     1);
 	NEAR(measure_in(x, "mem.largest_cut", ANY_SUBJECT, (struct window){8, INFINITY}).worst, 10);
-	x->s.actions[4].action.result = RESULT_DRY_RUN; /* the cut of 90 */
-	x->s.actions[5].action.kind = ACTION_BALLOON_RESTORE;
+	fake_action(&x->s, 4)->result = RESULT_DRY_RUN; /* the cut of 90 */
+	fake_action(&x->s, 5)->kind = ACTION_BALLOON_RESTORE;
 	NEAR(ALL("mem.calls"), 4);
 	NEAR(ALL("mem.largest_cut"), 32);
-	x->s.actions[0].action.result = RESULT_FAILED;
+	fake_action(&x->s, 0)->result = RESULT_FAILED;
 	NEAR(ALL("mem.calls"), 4);
 	NEAR(ALL("mem.largest_cut"), 30);
 	finish(x);

@@ -265,9 +265,9 @@ static void only_changes_that_were_done_count(void **state)
 {
 	struct fixture *x = start_cpu_2();
 
-	x->s.actions[0].action.kind = ACTION_RESTORE;
-	x->s.actions[1].action.result = RESULT_DRY_RUN;
-	x->s.actions[2].action.to = x->s.actions[2].action.from;
+	fake_action(&x->s, 0)->kind = ACTION_RESTORE;
+	fake_action(&x->s, 1)->result = RESULT_DRY_RUN;
+	fake_action(&x->s, 2)->to = fake_action(&x->s, 2)->from;
 	NEAR(measure(x, "cpu.pin_changes", ANY_SUBJECT).worst, 1);
 	finish(x);
 }

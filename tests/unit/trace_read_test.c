@@ -19,6 +19,38 @@ static void assert_counter(const char *what, uint64_t expected, uint64_t seen)
 		         (unsigned long long)seen);
 }
 
+/* The actions of the first run, an array to be freed. */
+struct actions {
+	struct trace_action_row *rows;
+	size_t nr;
+};
+
+static int add_action(void *with, const struct trace_action_row *row, struct error *e)
+{
+	struct actions *all = with;
+
+	all->rows = realloc(all->rows, (all->nr + 1) * sizeof(*all->rows));
+	assert_non_null(all->rows);
+	all->rows[all->nr++] = *row;
+	return 0;
+}
+
+static int read_actions(struct trace_reader *r, struct trace_action_row **rows, size_t *nr,
+                        struct error *e)
+{
+	struct actions all = {0};
+	int result = trace_read_actions(r, 1, add_action, &all, e);
+
+	*rows = all.rows;
+	*nr = all.nr;
+	return result;
+}
+
+static int pass(void *with, const struct trace_action_row *row, struct error *e)
+{
+	return 0;
+}
+
 static void assert_same_memory(const struct guest_memory *a, const struct guest_memory *b)
 {
 	assert_counter("actual", a->actual_kib, b->actual_kib);
@@ -299,7 +331,7 @@ static void decisions_and_actions_come_back_as_they_were(void **state)
 		assert_string_equal(row->decision.reason, d[i].reason);
 		assert_int_equal(row->decision.nr_actions, 0);
 	}
-	assert_int_equal(trace_read_actions(r, 1, &rows, &nr, &e), 0);
+	assert_int_equal(read_actions(r, &rows, &nr, &e), 0);
 	assert_int_equal(nr, 3);
 	for (i = 0; i < 3; i++) {
 		const struct action *a = &rows[i].action;
@@ -374,7 +406,7 @@ static void plans_of_memory_come_back_as_they_were(void **state)
 	assert_memory_equal(&row->decision.host, &d.host, sizeof(d.host));
 	assert_int_equal(row->decision.nr_guests, 2);
 	assert_memory_equal(row->decision.guests, plans, sizeof(plans));
-	assert_int_equal(trace_read_actions(r, 1, &actions, &n, &e), 0);
+	assert_int_equal(read_actions(r, &actions, &n, &e), 0);
 	assert_int_equal(n, nr);
 	for (i = 0; i < nr; i++) {
 		assert_int_equal(actions[i].action.kind, memory_actions[i].kind);
@@ -409,7 +441,7 @@ static void actions_have_the_moment_at_which_they_were_made(void **state)
 	assert_int_equal(trace_tick(t, &tick, &s, &d, &e), 0);
 	close_or_fail(t);
 	r = read_or_fail(path("run.db"));
-	assert_int_equal(trace_read_actions(r, 1, &rows, &nr, &e), 0);
+	assert_int_equal(read_actions(r, &rows, &nr, &e), 0);
 	assert_int_equal(nr, 1);
 	assert_counter("moment", 6000000000, rows[0].mono_ns);
 	free(rows);
@@ -630,7 +662,6 @@ static int read_everything(const char *file, struct error *e)
 	struct trace_run_row *runs = NULL;
 	struct trace_stat_row *stats = NULL;
 	struct trace_event_row *events = NULL;
-	struct trace_action_row *actions = NULL;
 	size_t nr, nr_runs = 0, i;
 	int result, first = 0;
 
@@ -644,17 +675,15 @@ static int read_everything(const char *file, struct error *e)
 		if (!first)
 			first = trace_read_events(r, runs[i].run, &events, &nr, e);
 		if (!first)
-			first = trace_read_actions(r, runs[i].run, &actions, &nr, e);
+			first = trace_read_actions(r, runs[i].run, pass, NULL, e);
 		if (!first)
 			first = trace_begin_ticks(r, runs[i].run, e);
 		while (!first && (result = trace_next_tick(r, &row, e)) != 0)
 			first = result < 0 ? result : 0;
 		free(stats);
 		free(events);
-		free(actions);
 		stats = NULL;
 		events = NULL;
-		actions = NULL;
 	}
 	free(runs);
 	return first;

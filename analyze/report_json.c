@@ -285,41 +285,71 @@ static json_t *side_of(const struct action *a, bool to)
 	}
 }
 
-static json_t *actions_of(const struct joined *j)
+static json_t *action_of(const struct series *s, const struct trace_action_row *row)
 {
-	const struct series *s = j->chosen;
-	json_t *list = json_array();
+	const struct action *a = &row->action;
+	bool pin = a->kind == ACTION_PIN || a->kind == ACTION_RESTORE;
+
+	return member_object((struct member[]){
+	        {"at_s", member_number(series_time_s(s, row->mono_ns))},
+	        {"kind", json_string(action_kind_name[a->kind])},
+	        {"guest", member_text(a->name)},
+	        {"vcpu", pin ? json_integer(a->vcpu) : json_null()},
+	        {"from", side_of(a, false)},
+	        {"to", side_of(a, true)},
+	        {"reason", member_text(a->reason)},
+	        {"result", json_string(action_result_name[a->result])},
+	        {"detail", member_text(a->detail)},
+	        {NULL, NULL},
+	});
+}
+
+/* As text, to be freed; the value is not needed any more. NULL where memory ran out. */
+static char *dumped(json_t *value)
+{
+	char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(7));
+
+	json_decref(value);
+	return text;
+}
+
+/* An element of a member of all: so far indented. */
+static void put_element(const char *text, bool first, FILE *out)
+{
+	fputs(first ? "\n    " : ",\n    ", out);
+	for (; *text; text++) {
+		fputc(*text, out);
+		if (*text == '\n')
+			fputs("    ", out);
+	}
+}
+
+/* The last member, one by one: a tree of all of them would grow with the run. */
+static int put_actions(const struct joined *j, FILE *out)
+{
+	char *text;
 	size_t i;
 
+	fputs(",\n  \"actions\": [", out);
 	for (i = 0; i < j->nr_actions; i++) {
-		const struct trace_action_row *row = spool_at(j->actions, i);
-		const struct action *a = &row->action;
-		bool pin = a->kind == ACTION_PIN || a->kind == ACTION_RESTORE;
-
-		list = member_append(
-		        list, member_object((struct member[]){
-		                      {"at_s", member_number(series_time_s(s, row->mono_ns))},
-		                      {"kind", json_string(action_kind_name[a->kind])},
-		                      {"guest", member_text(a->name)},
-		                      {"vcpu", pin ? json_integer(a->vcpu) : json_null()},
-		                      {"from", side_of(a, false)},
-		                      {"to", side_of(a, true)},
-		                      {"reason", member_text(a->reason)},
-		                      {"result", json_string(action_result_name[a->result])},
-		                      {"detail", member_text(a->detail)},
-		                      {NULL, NULL},
-		              }));
+		text = dumped(action_of(j->chosen, spool_at(j->actions, i)));
+		if (!text)
+			return -ENOMEM;
+		put_element(text, i == 0, out);
+		free(text);
 	}
-	return list;
+	fputs(j->nr_actions ? "\n  ]" : "]", out);
+	return 0;
 }
 
 int report_json(const struct report *r, FILE *out, struct error *e)
 {
 	const struct series *s = r->chosen.series;
-	json_t *all;
-	int bad;
+	int got = -ENOMEM;
+	char *all;
 
-	all = member_object((struct member[]){
+	errno = 0;
+	all = dumped(member_object((struct member[]){
 	        {"layout", json_integer(LAYOUT)},
 	        {"outcome", json_string(outcome_name[r->outcome])},
 	        {"trace", member_text(r->in.trace)},
@@ -334,15 +364,17 @@ int report_json(const struct report *r, FILE *out, struct error *e)
 	        {"settling", settling_of(&report_cpu(r)->settling, &report_mem(r)->settling)},
 	        {"criteria", criteria_of(r)},
 	        {"metrics", metrics_of(r)},
-	        {"actions", actions_of(r->in.joined)},
 	        {NULL, NULL},
-	});
-	if (!all)
+	}));
+	if (all) {
+		fwrite(all, 1, strlen(all) - strlen("\n}"), out);
+		got = put_actions(r->in.joined, out);
+	}
+	free(all);
+	if (got < 0)
 		return fail(e, ENOMEM, "out of memory");
-	errno = 0;
-	bad = json_dumpf(all, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(7));
-	json_decref(all);
-	if (bad || fputc('\n', out) == EOF)
+	fputs("\n}\n", out);
+	if (ferror(out))
 		return fail(e, EIO, "the report could not be written%s%s", errno ? ": " : "",
 		            errno ? strerror(errno) : "");
 	return 0;

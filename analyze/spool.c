@@ -53,7 +53,7 @@ static int open_file(void)
 
 static size_t run_of(size_t i)
 {
-	return 63 - (size_t)__builtin_clzl(i / SPOOL_FIRST + 1);
+	return 63 - (size_t)__builtin_clzll(i / SPOOL_FIRST + 1);
 }
 
 static size_t run_length(size_t run)
@@ -75,46 +75,33 @@ static off_t place_of(const struct spool *s)
 	return s->runs[run].place + (off_t)((s->first - run_first(run)) * s->size);
 }
 
-static int write_block(struct spool *s)
+/* Write the window's block, or read it. 0 or -ENOMEM. */
+static int transfer(const struct spool *s, bool out)
 {
-	size_t bytes = s->held * s->size, done;
+	size_t bytes = s->held * s->size, done = 0;
 	ssize_t n;
 
-	s->changed = false;
-	for (done = 0; done < bytes; done += (size_t)n) {
-		n = pwrite(file.fd, s->block + done, bytes - done, place_of(s) + (off_t)done);
+	while (done < bytes) {
+		off_t place = place_of(s) + (off_t)done;
+
+		n = out ? pwrite(file.fd, s->block + done, bytes - done, place)
+		        : pread(file.fd, s->block + done, bytes - done, place);
 		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
+			continue;
+		if (n <= 0)
 			return broke(n < 0 ? errno : EIO);
+		done += (size_t)n;
 	}
 	return 0;
-}
-
-static void read_block(struct spool *s)
-{
-	size_t bytes = s->held * s->size, done;
-	ssize_t n;
-
-	for (done = 0; done < bytes; done += (size_t)n) {
-		n = pread(file.fd, s->block + done, bytes - done, place_of(s) + (off_t)done);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			break;
-	}
-	if (done == bytes)
-		return;
-	broke(n < 0 ? errno : EIO);
-	memset(s->block, 0, bytes);
 }
 
 /* Show an element that is there, or is to be the next. */
 static int show(struct spool *s, size_t i)
 {
 	size_t run = run_of(i);
-	int r = s->changed ? write_block(s) : 0;
+	int r = s->changed ? transfer(s, true) : 0;
 
+	s->changed = false;
 	s->first = run_first(run);
 	s->room = run_length(run);
 	s->window = s->runs[run].at;
@@ -124,8 +111,8 @@ static int show(struct spool *s, size_t i)
 		s->window = s->block;
 	}
 	s->held = s->nr - s->first < s->room ? s->nr - s->first : s->room;
-	if (s->window == s->block)
-		read_block(s);
+	if (s->window == s->block && transfer(s, false) < 0)
+		memset(s->block, 0, s->held * s->size);
 	return r;
 }
 
@@ -135,46 +122,70 @@ void spool_move(struct spool *s, size_t i)
 	show(s, i);
 }
 
+/* Give a run its place in the file, and the spool a block to see it by. */
+static int begin_in_file(struct spool *s, struct spool_run *run, size_t bytes)
+{
+	int r = open_file();
+
+	if (r == 0 && !s->block) {
+		s->block = malloc(s->block_nr * s->size);
+		r = s->block ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		return r;
+	run->place = file.end;
+	file.end += (off_t)bytes;
+	return 0;
+}
+
+static int begin_in_memory(struct spool_run *run, size_t bytes)
+{
+	run->at = malloc(bytes);
+	return run->at ? 0 : -ENOMEM;
+}
+
 static int add_run(struct spool *s)
 {
-	struct spool_run *run = &s->runs[s->nr_runs];
 	size_t length = run_length(s->nr_runs), bytes = length * s->size;
+	bool small = length < s->block_nr, in_file = !small && held_bytes + bytes > SPOOL_MEMORY;
+	struct spool_run *more, run = {0};
 	int r;
 
-	assert(s->nr_runs < SPOOL_RUNS);
-	if (length < s->block_nr || held_bytes + bytes <= SPOOL_MEMORY) {
-		run->at = malloc(bytes);
-		if (!run->at)
-			return -ENOMEM;
-		held_bytes += length < s->block_nr ? 0 : bytes;
-	} else {
-		r = open_file();
-		if (r == 0 && !s->block)
-			s->block = malloc(s->block_nr * s->size);
-		if (r < 0 || !s->block)
-			return r < 0 ? r : -ENOMEM;
-		run->place = file.end;
-		file.end += (off_t)bytes;
-	}
-	s->nr_runs++;
+	more = realloc(s->runs, (s->nr_runs + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	s->runs = more;
+	r = in_file ? begin_in_file(s, &run, bytes) : begin_in_memory(&run, bytes);
+	if (r < 0)
+		return r;
+	held_bytes += small || in_file ? 0 : bytes;
+	s->runs[s->nr_runs++] = run;
 	return 0;
+}
+
+static struct spool *new_spool(size_t size)
+{
+	struct spool *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->size = size;
+	s->block_nr = SPOOL_BLOCK;
+	while (s->block_nr > SPOOL_FIRST && s->block_nr * size > SPOOL_BLOCK_BYTES)
+		s->block_nr /= 2;
+	return s;
 }
 
 int spool_add(struct spool **to, size_t size, const void *element)
 {
-	struct spool *s = *to;
+	struct spool *s;
 	int r = 0;
 
-	if (!s) {
-		s = calloc(1, sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		s->size = size;
-		s->block_nr = SPOOL_BLOCK;
-		while (s->block_nr > SPOOL_FIRST && s->block_nr * size > SPOOL_BLOCK_BYTES)
-			s->block_nr /= 2;
-		*to = s;
-	}
+	if (!*to)
+		*to = new_spool(size);
+	s = *to;
+	if (!s)
+		return -ENOMEM;
 	if (s->nr - s->first >= s->room) {
 		if (run_of(s->nr) == s->nr_runs)
 			r = add_run(s);
@@ -194,7 +205,9 @@ void spool_free(struct spool *s)
 {
 	size_t i, bytes;
 
-	for (i = 0; s && i < s->nr_runs; i++) {
+	if (!s)
+		return;
+	for (i = 0; i < s->nr_runs; i++) {
 		bytes = run_length(i) * s->size;
 		if (!s->runs[i].at)
 			fallocate(file.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
@@ -203,8 +216,8 @@ void spool_free(struct spool *s)
 			held_bytes -= bytes;
 		free(s->runs[i].at);
 	}
-	if (s)
-		free(s->block);
+	free(s->runs);
+	free(s->block);
 	free(s);
 }
 

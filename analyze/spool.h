@@ -22,7 +22,6 @@ enum {
 	SPOOL_FIRST = 16, /* elements; each run is twice the one before */
 	SPOOL_BLOCK = 1024,
 	SPOOL_BLOCK_BYTES = 64 << 10,
-	SPOOL_RUNS = 40,
 };
 
 /* Where a run of elements is: in memory, or from a place in the file on. */
@@ -42,7 +41,7 @@ struct spool {
 	bool changed; /* the block is not in the file as it is here */
 	size_t mark;  /* free for use by the owner; 0 at first */
 	size_t nr_runs;
-	struct spool_run runs[SPOOL_RUNS];
+	struct spool_run *runs;
 };
 
 /* Append an element of `size` bytes, to a new spool where *s is NULL. 0, or -ENOMEM where there is no room, in memory or in the file. */

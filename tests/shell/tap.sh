@@ -16,7 +16,7 @@ export TMPDIR=$work
 # What the caller's surroundings would change: who may read new files, numbers with a comma, a make above, and libvirt's
 # complaints that this host's name cannot be resolved.
 umask 022
-export LC_ALL=C LIBVIRT_LOG_FILTERS=4:util
+export LC_ALL=C.UTF-8 LIBVIRT_LOG_FILTERS=4:util
 unset MAKEFLAGS MFLAGS MAKELEVEL
 tap_cleanup() { :; }
 trap 'tap_cleanup; rm -rf "$work"' EXIT

@@ -13,8 +13,13 @@
 #include "analyze/steps.h"
 #include "tests/unit/check.h"
 
+struct element {
+	uint64_t value;
+	char more[56];
+};
+
 /* So that a third of it is in memory. */
-#define MANY (3 * SPOOL_MEMORY / sizeof(uint64_t))
+#define MANY (3 * SPOOL_MEMORY / sizeof(struct element))
 
 static uint64_t number(size_t i)
 {
@@ -23,19 +28,23 @@ static uint64_t number(size_t i)
 
 static uint64_t at(struct spool *s, size_t i)
 {
-	return *(const uint64_t *)spool_at(s, i);
+	return ((const struct element *)spool_at(s, i))->value;
+}
+
+static int add(struct spool **s, size_t i)
+{
+	struct element x = {.value = number(i)};
+
+	return spool_add(s, sizeof(x), &x);
 }
 
 static int fill(struct spool **s, size_t nr)
 {
-	uint64_t x;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < nr; i++) {
-		x = number(i);
-		r = spool_add(s, sizeof(x), &x);
-	}
+	for (i = 0; r == 0 && i < nr; i++)
+		r = add(s, i);
 	return r;
 }
 
@@ -65,13 +74,11 @@ static void all_is_there_in_any_order(void **unused)
 static void it_may_be_read_while_it_grows(void **unused)
 {
 	struct spool *large = NULL, *s = NULL;
-	uint64_t x;
 	size_t i;
 
 	assert_int_equal(fill(&large, MANY), 0); /* takes the memory */
 	for (i = 0; i < 5 * SPOOL_BLOCK; i++) {
-		x = number(i);
-		assert_int_equal(spool_add(&s, sizeof(x), &x), 0);
+		assert_int_equal(add(&s, i), 0);
 		assert_true(at(s, i) == number(i));
 		assert_true(at(s, i / 2) == number(i / 2));
 	}
@@ -115,7 +122,7 @@ static void no_file_for_what_fits(void **unused)
 	struct error e;
 
 	setenv("TMPDIR", "/nowhere", 1);
-	assert_int_equal(fill(&s, SPOOL_MEMORY / sizeof(uint64_t) / 4), 0);
+	assert_int_equal(fill(&s, SPOOL_MEMORY / sizeof(struct element) / 4), 0);
 	assert_int_equal(spool_check(&e), 0);
 	spool_free(s);
 	unsetenv("TMPDIR");

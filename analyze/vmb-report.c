@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 	if (r < 0)
 		r = complain(&e, EXIT_USAGE);
 	else if (set.check_only)
-		printf("%zu criteria, sound\n", criteria.nr);
+		printf("%zu criteri%s, sound\n", criteria.nr, criteria.nr == 1 ? "on" : "a");
 	else
 		r = group[1].nr ? compare(group, &criteria) : report_on(group[0].at, &criteria);
 	if (r == 0 && printed_all(&e) < 0)

@@ -94,7 +94,7 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	}
 	o->planner = cpu_planner_find(planner);
 	if (!o->planner) {
-		fail(&e, EINVAL, "--policy '%s': no such policy", planner);
+		fail(&e, EINVAL, "--policy '%s': no such policy; --help lists them", planner);
 		options_refuse(&command, e.text);
 	}
 	o->has_cpus = cpus;

@@ -105,6 +105,8 @@ static void put_back(struct frame *f)
 		show_error(&f->show, r == -EAGAIN ? &e : &left);
 		f->status = 1;
 	}
+	if (r == 0 && f->options->restore && !d->nr_actions)
+		show_line(&f->show, "nothing is left to put back");
 	show_actions(&f->show, d);
 	if (f->trace && d->nr_actions)
 		trace_actions(f->trace, host_now_ns(f->loop->host), d->actions, d->nr_actions,

@@ -201,8 +201,11 @@ static void tell_absent(struct mem_loop *l)
 	const struct mem_rule *rule;
 
 	while ((rule = mem_options_absent(l->options, &l->base.sample, &l->absent)))
-		loop_tell(&l->base, "[guest %s] in line %u: there is no such guest (yet)",
-		          rule->glob, rule->line);
+		if (rule->line)
+			loop_tell(&l->base, "%s:%u: [guest %s]: there is no such guest (yet)",
+			          l->options->raw.config, rule->line, rule->glob);
+		else
+			loop_tell(&l->base, "--share %s: there is no such guest (yet)", rule->glob);
 }
 
 /* What someone else has set is the original from now on, and what a guest has that was started anew. */
@@ -396,7 +399,7 @@ void mem_loop_limits(const struct loop *base, char *text, size_t size)
 {
 	const struct mem_loop *l = (const struct mem_loop *)base;
 	const struct mem_policy *p = &l->options->policy;
-	char pool[32], reserve[32];
+	char kib[32];
 	int n = 0;
 
 	if (l->options->planner != mem_planners)
@@ -405,12 +408,12 @@ void mem_loop_limits(const struct loop *base, char *text, size_t size)
 	text += n;
 	size -= (size_t)n;
 	if (p->pool.kib || p->pool.part > 0)
-		snprintf(text, size, "pool %s, host reserve %s",
-		         size_text(size_kib(&p->pool, base->sample.memory.total_kib), pool),
-		         size_text(p->host_reserve.kib, reserve));
+		n = snprintf(text, size, "pool %s, ",
+		             size_text(size_kib(&p->pool, base->sample.memory.total_kib), kib));
 	else
-		snprintf(text, size, "host reserve %s, or %g %%",
-		         size_text(p->host_reserve.kib, reserve), 100 * p->host_reserve.part);
+		n = 0;
+	snprintf(text + n, size - (size_t)n, "host reserve %s",
+	         size_text(size_kib(&p->host_reserve, base->sample.memory.total_kib), kib));
 }
 
 void mem_loop_status(const struct loop *base, char *text, size_t size)

@@ -84,6 +84,18 @@ static void begin_config(struct mem_config *config, const struct mem_raw *raw)
 	                         .reserve = raw->guest_reserve};
 }
 
+/* A pool of nothing could be taken for none at all. */
+static int check_pool(const struct mem_options *o, const struct mem_raw *raw, struct error *e)
+{
+	const struct size *pool = &o->policy.pool;
+	bool given = is_set(&raw->pool) || o->config.has_pool;
+
+	if (!given || pool->kib || pool->part > 0)
+		return 0;
+	return fail(e, EINVAL, "%s '0': must be above 0; without it there is no pool",
+	            is_set(&raw->pool) ? "--pool" : "[host] pool");
+}
+
 static int take_raw(struct mem_options *o, const struct mem_raw *raw, struct error *e)
 {
 	struct mem_config *c = &o->config;
@@ -102,7 +114,8 @@ static int take_raw(struct mem_options *o, const struct mem_raw *raw, struct err
 		r = choose("--reclaim", raw->reclaim, "idle", "pressure", &pressure, e);
 	o->planner = mem_planner_find(raw->planner);
 	if (!r && !o->planner)
-		r = fail(e, EINVAL, "--policy '%s': no such policy", raw->planner);
+		r = fail(e, EINVAL, "--policy '%s': no such policy; --help lists them",
+		         raw->planner);
 	if (!r)
 		r = choose("--need", raw->need, "usable", "unused", &unused, e);
 	if (r < 0)
@@ -115,7 +128,7 @@ static int take_raw(struct mem_options *o, const struct mem_raw *raw, struct err
 		                                                    : c->host_reserve;
 	if (is_set(&raw->pool) || c->has_pool)
 		o->policy.pool = is_set(&raw->pool) ? raw->pool : c->pool;
-	return 0;
+	return check_pool(o, raw, e);
 }
 
 /* "200 MiB or 5 %": both where the larger one counts. */
@@ -239,6 +252,9 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	*o = (struct mem_options){.common.uri = DEFAULT_URI, .policy = mem_policy_default};
 	list_planners(planners, sizeof(planners));
 	loop_options_or_exit(&command, argc, argv, &o->common);
+	/* To put back needs no configuration, and must not fail by one that has become wrong. */
+	if (o->common.restore)
+		raw.config = NULL;
 	o->raw = raw;
 	if (take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);

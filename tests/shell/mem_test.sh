@@ -188,13 +188,19 @@ refuses "a minimum above what guests boot with" 'guest-1: minimum 3 GiB' --guest
 refuses "a reserve that leaves nothing" 'guest-1: reserve 2 GiB' --guest-reserve 2G
 refuses "a host reserve above its memory" 'host reserve 1 TiB|host reserve 1024 GiB' --host-reserve 1T
 refuses "a pool below the sum of all minimums" 'pool 700 MiB is less than .* 800 MiB' --pool 700M
+refuses "a pool of nothing" "--pool '0': must be above 0" --pool 0
+printf '[host]\npool = 0M\n' >none.ini
+refuses "in the file too" "\[host\] pool '0': must be above 0" --config none.ini
 refuses "a file that is not there" 'nowhere.ini: No such file' --config nowhere.ini
 printf '[guest guest-1]\nmin = 300M\n\nshare = none\n' >bounds.ini
 refuses "a mistake in the file is named by its line" "bounds.ini:4: \[guest guest-1\] share 'none'" --config bounds.ini
 printf '[guest guest-1]\nmin = 400M\n[guest guest-9]\nshare = 7\n[host]\npool = 4G\n' >bounds.ini
 run mem-1 '' 1 --config bounds.ini --exclude guest-2
 tap_is "the file's minimum holds" "$(query "SELECT min(actual_mib) FROM v_memory WHERE guest = 'guest-1'")" 400
-tap_like "a guest of the file that is not there is told" "$(<mem.out)" '\[guest guest-9\] in line 3: there is no such guest'
+tap_like "a guest of the file that is not there is told" "$(<mem.out)" 'bounds.ini:3: \[guest guest-9\]: there is no such guest'
+run mem-1 '' 1 --share guest-8=500
+tap_like "and one that an option names" "$(<mem.out)" '--share guest-8: there is no such guest'
+run mem-1 '' 1 --config bounds.ini --exclude guest-2
 tap_is "the pool of the file is in the trace" "$(query 'SELECT DISTINCT pool_kib FROM host_plan')" 4194304
 tap_like "the settings are recorded" "$(query 'SELECT settings FROM run')" 'host-reserve=.* pool=4%20GiB reclaim=pressure need=usable .*exclude=guest-2'
 

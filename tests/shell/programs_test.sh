@@ -84,7 +84,18 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 	refuses "$p shows hostile words without what a terminal acts on" 2 "'1[?]2[?][[]31m'" "$bin/$p" $'1\n2\033[31m'
 	refuses "$p, a connection likewise" 1 'no[?][[]31m' "$bin/$p" 1 -c $'sim:no\033[31m'
 done
-refuses "vmb-cpu: --dry-run puts nothing back" 2 'dry-run' "$bin/vmb-cpu" --restore --dry-run
+for p in vmb-cpu vmb-mem; do
+	run "$bin/$p" --restore --dry-run
+	tap_is "$p: a dry run puts nothing back" "$status $out" "0 $p: a dry run changes nothing, and puts nothing back"
+done
+run "$bin/vmb-cpu" -c $test_uri --restore
+tap_like "vmb-cpu --restore says when there is nothing to do" "$status ${out##*$'\n'}" '^0 .*nothing is left to put back$'
+printf '[guest nonsense\n' >wrong.ini
+for config in wrong.ini nowhere.ini; do
+	run "$bin/vmb-mem" -c $test_uri --restore --config $config
+	tap_like "vmb-mem --restore does not need its configuration: $config" "$status $err${out##*$'\n'}" '^0 [0-9:]+  nothing is left to put back$'
+done
+rm wrong.ini
 refuses "vmb-collect: nothing to show and nothing to record" 2 'quiet' "$bin/vmb-collect" 1 -q
 
 mkfifo pipe

@@ -53,7 +53,7 @@ tap_is "README.md tells of every member of the JSON" \
 # ---- a limit that is another number of the run ----
 
 printf '[criterion few]\nmetric = cpu.pin_changes\nlimit = <= cpu.moves_needed + 1\n' >few.ini
-tap_is "a limit that names a metric is sound" "$("$bin/vmb-report" --criteria few.ini --check-only)" "1 criteria, sound"
+tap_is "a limit that names a metric is sound" "$("$bin/vmb-report" --criteria few.ini --check-only)" "1 criterion, sound"
 "$bin/vmb-report" lopsided.db --criteria few.ini --json >few.json
 tap_is "it holds" "$?" 0
 tap_is "the JSON shows what it says and what it came to" \

@@ -176,17 +176,23 @@ $B/service/%.service: service/%.service.in service/common.conf Makefile
 
 units: $(UNITS)
 
+# What README.md links to, at the same places beside it; a bundle has some of them.
+DOCS := $(wildcard analyze/README.md traces/README.md tests/cases/README.md tests/faults/README.md)
+
 install: all units
 	install -d $(addprefix $(DESTDIR),$(bindir) $(docdir) $(unitdir) $(sysusersdir) $(tmpfilesdir))
 	install -m 755 $(BUILT) $(DESTDIR)$(bindir)
 	install -m 644 README.md service/polkit.rules $(DESTDIR)$(docdir)
+	$Qfor d in $(DOCS); do install -D -m 644 $$d $(DESTDIR)$(docdir)/$$d; done
 	install -m 644 $(UNITS) $(DESTDIR)$(unitdir)
 	install -m 644 service/sysusers.conf $(DESTDIR)$(sysusersdir)/vmb.conf
 	install -m 644 service/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS)) $(addprefix $(DESTDIR)$(docdir)/,README.md polkit.rules) \
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS)) $(addprefix $(DESTDIR)$(docdir)/,README.md polkit.rules $(DOCS)) \
 		$(SERVICES:%=$(DESTDIR)$(unitdir)/%.service) $(DESTDIR)$(sysusersdir)/vmb.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
+	$Qfor d in /analyze /traces /tests/cases /tests/faults /tests ''; do ! [ -d $(DESTDIR)$(docdir)$$d ] || \
+		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(docdir)$$d; done
 
 clean:
 	rm -rf $B build-san build-tsan build-lint build-cov build-fuzz

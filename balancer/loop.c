@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "balancer/apply.h"
@@ -22,10 +21,8 @@ void loop_options_or_exit(const struct command *c, int argc, char **argv, struct
 		o->interval_ns = options_interval_or_exit(c, argc, argv, first);
 	options_limit_or_exit(c, o->trace, &o->trace_limit);
 	/* No mistake: a service whose options say --dry-run puts back after it ended, whatever it was. */
-	if (o->dry_run && o->restore) {
-		printf("%s: a dry run changes nothing, and puts nothing back\n", c->name);
-		exit(0);
-	}
+	if (o->dry_run && o->restore)
+		options_nothing_to_do(c, "a dry run changes nothing, and puts nothing back");
 	if (o->dry_run && o->keep)
 		options_refuse(c, "--keep with --dry-run: a dry run leaves nothing to keep");
 }

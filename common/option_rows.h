@@ -15,7 +15,7 @@
 #define OPTION_ROW_TRACE(place)                                                                  \
 	{                                                                                        \
 		OPTION_TEXT, 't', "trace", "FILE", place, 0, 0,                                  \
-		        "record all that is seen and done to FILE, an SQLite trace; a run is "     \
+		        "record all that is seen and done to FILE, an SQLite trace; a run is "   \
 		        "added to a trace that exists, also while another program records to it" \
 	}
 #define OPTION_ROW_TRACE_LIMIT(place)                                                           \

@@ -247,6 +247,18 @@ void options_refuse(const struct command *c, const char *text)
 	exit(2);
 }
 
+void options_nothing_to_do(const struct command *c, const char *text)
+{
+	struct error e;
+	bool told;
+
+	printf("%s: %s\n", c->name, text);
+	told = printed_all(&e) == 0;
+	if (!told)
+		fprintf(stderr, "%s: %s\n", c->name, e.text);
+	exit(!told);
+}
+
 int options_or_exit(const struct command *c, int argc, char **argv)
 {
 	struct error e;

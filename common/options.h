@@ -78,6 +78,9 @@ int options_or_exit(const struct command *command, int argc, char **argv);
 /* For main(): end the program with one line on stderr that says what is wrong with the command line (exit 2). */
 _Noreturn void options_refuse(const struct command *command, const char *text);
 
+/* The same with a line on stdout, where nothing is wrong and nothing is to be done (exit 0). */
+_Noreturn void options_nothing_to_do(const struct command *command, const char *text);
+
 /*
  * For main(): the one operand INTERVAL of a program that does something at every interval, in ns; a wrong one ends the
  * program as options_or_exit() does.

@@ -53,8 +53,8 @@ struct audit_guest {
 	double ordered;                   /* by the policy; what its balloon was until then */
 	double allowed; /* what it had at the beginning and was given since, but for what it let go of */
 	bool has_order, has_taken; /* since it started */
-	bool takes;       /* it takes */
-	bool left_enough; /* and kept to S1, by what was seen then */
+	bool takes;                /* it takes */
+	bool left_enough;          /* and kept to S1, by what was seen then */
 	uint64_t order_ns;
 	double progress;
 	uint64_t progress_ns; /* when the balloon last came nearer to the order */

@@ -332,6 +332,8 @@ size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FIL
 	                (v->tex ? KEY_TEX : KEY_WIDE * chart_em(v));
 	size_t columns = v->width > column ? (size_t)(v->width / column) : 1;
 	size_t lines = (entries + columns - 1) / columns;
+	/* some air between the columns, where there is room for it: text may be wider than it is reckoned */
+	bool roomy = lines && column * 1.3 * (double)((entries + lines - 1) / lines) < v->width;
 
 	/* a key that left no room for the plot would not have the lines that it needs either */
 	if (KEY_LINE * chart_em(v) * (double)lines > KEY_MOST * v->height)
@@ -343,8 +345,8 @@ size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FIL
 	if (lines)
 		fprintf(gp,
 		        "set key at screen 0.5, screen 0.995 center top vertical maxrows %zu "
-		        "samplen 2.4 width -1 height 0\n",
-		        lines);
+		        "samplen 2.4 width %d height 0\n",
+		        lines, roomy ? 2 : -1);
 	else
 		fputs("unset key\n", gp);
 	return lines;

@@ -32,7 +32,7 @@ int chart_draw_host(const struct series *s, const struct chart_view *v, FILE *gp
 	        {available, 0, "host available", 0, NULL, 1.8, true},
 	        {reserve, 0, "its reserve", CURVE_BLACK, "'--'", 1.0, true},
 	        {balloons, 0, "all balloons", 5, "'-.'", 1.8, true},
-	        {pool, 0, "their pool", CURVE_BLACK, "'.'", 1.2, true},
+	        {pool, 0, "their pool", CURVE_BLACK, "'..-'", 1.6, true},
 	};
 	struct curves c = {"memory (MiB)", lines, sizeof(lines) / sizeof(lines[0]), 1, NAN};
 	double least, most;

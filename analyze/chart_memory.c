@@ -51,7 +51,7 @@ static const struct line {
 	const char *dash;
 	double width;
 } lines[] = {
-        {"unused", "unused", unused, 0x7f7f7f, "'.'", 1.0},
+        {"unused", "unused", unused, 0x404040, "'.'", 1.3},
         {"usable", "usable", usable, 0x009e73, "1", 1.6},
         {"used", "used", used, 0xd55e00, "(10,4)", 1.6},
         {"target", "target", target, 0x000000, "'--'", 1.0},

@@ -103,23 +103,24 @@ static void put_warnings(const struct series *s, FILE *out)
 /* The numbers one asks for first: of a metric, and beside it of another one. */
 static const struct figure {
 	const char *metric, *title;
-	const char *other,
-	        *beside; /* another metric, and the word before it; NULL: its worst value */
+	const char *other, *beside,
+	        *after; /* another metric, and the words around it; NULL: its worst value */
+	bool whole;     /* the worst of the whole run counts, settled or not */
 } cpu_figures[] =
         {
                 {"cpu.sd_pp", "Spread over pCPUs", NULL, NULL},
-                {"cpu.settle_s", "Settled after", "cpu.class", "class"},
-                {"cpu.pin_changes", "Pin changes", "cpu.moves_needed", "needed"},
+                {"cpu.settle_s", "Settled after", "cpu.class", "class", ""},
+                {"cpu.pin_changes", "Pin changes", "cpu.moves_needed", "needed", ""},
                 {"cpu.regret", "Regret", NULL, NULL},
                 {"cpu.steal_pct", "Steal", NULL, NULL},
                 {"self.cpu_ms_per_tick", "Cost a tick", NULL, NULL},
 },
   memory_figures[] = {
-          {"mem.guest_usable_min", "Usable of guests", NULL, NULL},
-          {"mem.host_available_min", "Host available", NULL, NULL},
-          {"mem.in_band_pct", "In the band", "mem.deficit_mib_s", "missing, MiB s:"},
-          {"mem.largest_cut", "Largest cut", "mem.travel", "moved in all, MiB:"},
-          {"mem.calls", "Orders", "mem.direction_changes", "turns:"},
+          {"mem.guest_usable_min", "Usable of guests", NULL, NULL, NULL, true},
+          {"mem.host_available_min", "Host available", NULL, NULL, NULL, true},
+          {"mem.in_band_pct", "In the band", "mem.deficit_mib_s", "missing", " MiB s in all"},
+          {"mem.largest_cut", "Largest cut", "mem.travel", "moved", " MiB in all"},
+          {"mem.calls", "Orders", "mem.direction_changes", "changed direction", " times"},
           {"self.cpu_ms_per_tick", "Cost a tick", NULL, NULL},
 };
 _Static_assert(sizeof(cpu_figures) == sizeof(memory_figures), "the page has room for so many");
@@ -139,7 +140,7 @@ static void put_figure(const struct report *r, const struct figure *f, FILE *out
 {
 	const struct numbers *n = numbers_of(r, f->metric);
 	const struct metric *m = n->metric;
-	bool settled = n->settled.nr && m->dimension != PER_RUN;
+	bool settled = n->settled.nr && m->dimension != PER_RUN && !f->whole;
 	const struct summary *s = settled ? &n->settled : &n->all;
 	char value[VALUE_TEXT];
 
@@ -150,8 +151,8 @@ static void put_figure(const struct report *r, const struct figure *f, FILE *out
 	html(out, "<small>");
 	if (f->other) {
 		n = numbers_of(r, f->other);
-		html(out, "%s %s%s", f->beside, n->all.bounds ? "at most " : "",
-		     value_of(n->metric, n->all.worst, value));
+		html(out, "%s %s%s%s", f->beside, n->all.bounds ? "at most " : "",
+		     value_of(n->metric, n->all.worst, value), f->after);
 	} else if (s->nr) {
 		html(out, "worst %s, %s", value_of(m, s->worst, value),
 		     settled ? "since it settled" : "whole run");

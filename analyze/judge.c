@@ -148,8 +148,8 @@ static bool does_not_settle(struct trial *t)
 	latest_s = moment_latest(&t->c->from, t->s, memory ? 0 : x->load_tick);
 	if (settled.at_s > latest_s)
 		return trial_decide(t, OUTCOME_FAIL,
-		                    "%s settled %.1f s after the %s, %.1f s are the latest", what,
-		                    settled.at_s - begin_s, begin, latest_s - begin_s);
+		                    "%s settled %.1f s after the %s, %.1f s (within) is the latest",
+		                    what, settled.at_s - begin_s, begin, latest_s - begin_s);
 	t->j->window.from_s = settled.at_s;
 	if (!own && !memory && x->grace_s > settled.at_s)
 		t->j->window.from_s = x->grace_s;

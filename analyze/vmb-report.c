@@ -49,7 +49,7 @@ static const char notes[] =
         "A trace is a file; FILE#N is run N of it. A pattern that no shell expanded is\n"
         "expanded here: --compare 'a*.db' -- 'b*.db'. Of one run each the samples are\n"
         "compared, of more the runs; 4 each are the fewest that can show anything.\n\n"
-        "The default set; run.balance_pp is the limit that the run was given (--balance):\n\n"
+        "The default set, for loads that stay; run.balance_pp is --balance of the run:\n\n"
         "%s\nThat for runs of vmb-mem, by what it kept for the host and each guest:\n\n"
         "%s\n"
         "Both where the two ran at the same time; --run N is run N alone.\n\n"

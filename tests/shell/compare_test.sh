@@ -217,7 +217,7 @@ if [ "$(id -u)" -eq 0 ] && id nobody >/dev/null 2>&1; then
 	mkdir -m 777 own
 	tap_is "nobody can make no file there" "$("${nobody[@]}" touch theirs/x 2>/dev/null; echo $?)" 1
 	for file in whole.db live.db; do
-		"${nobody[@]}" programs/vmb-report "theirs/$file" theirs/whole.db >text.txt 2>&1
+		"${nobody[@]}" programs/vmb-report "theirs/$file" theirs/whole.db >text.txt 2>err
 		tap_is "another user's $file, in a folder one cannot write: compared" "$? $(tail -n 1 text.txt | head -c 7)" "0        "
 		tap_ok "$file: drawn" "${nobody[@]}" programs/vmb-plot "theirs/$file" --to 3 -o own/x.svg
 	done

@@ -181,13 +181,22 @@ static int append(struct journal *j, const char *text, size_t length, struct err
 	return 0;
 }
 
+/* A byte; what cannot be read is taken for the end of a line. */
+static char byte_at(int fd, off_t place)
+{
+	char c = '\n';
+	ssize_t n = pread(fd, &c, 1, place);
+
+	(void)n;
+	return c;
+}
+
 /* Where the file's last whole line ends: a torn one is cut off before more is appended. */
 static off_t whole_lines(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
-	char c;
 
-	while (size > 0 && pread(fd, &c, 1, size - 1) == 1 && c != '\n')
+	while (size > 0 && byte_at(fd, size - 1) != '\n')
 		size--;
 	return size;
 }

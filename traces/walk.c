@@ -142,8 +142,9 @@ static int build_guests(struct trace_reader *r, struct error *e)
 {
 	struct walk *w = r->walk;
 	const struct name_guest *guest, *last = NULL;
-	const struct vcpu_row *v = w->vcpus, *v_end = v + w->nr_vcpus, *first;
-	const struct guest_row *g = w->guests, *g_end = g + w->nr_guests;
+	/* Where there was never one there is no array. */
+	const struct vcpu_row *v = w->vcpus, *v_end = v ? v + w->nr_vcpus : v, *first;
+	const struct guest_row *g = w->guests, *g_end = g ? g + w->nr_guests : g;
 	struct sample_guest *to;
 
 	for (; v < v_end || g < g_end; last = guest) {

@@ -708,9 +708,11 @@ static void what_is_kept_is_marked_once(void **state)
 /* Without the mark the next start puts back, which is safe: nobody is told that they are kept. */
 static void what_cannot_be_marked_is_not_kept(void **state)
 {
+	char aside[sizeof(path) + 8];
 	struct action a = pin(1, 0, "0-3", "1");
 	struct journal *j;
 
+	snprintf(aside, sizeof(aside), "%s.aside", path);
 	note(&a, 1);
 	j = reopen();
 	signal(SIGXFSZ, SIG_IGN);
@@ -718,6 +720,14 @@ static void what_cannot_be_marked_is_not_kept(void **state)
 	assert_int_equal(journal_keep(j, NULL), -EIO);
 	limit_files(RLIM_INFINITY);
 	assert_false(journal_kept(j));
+	journal_close(j);
+	/* One that cannot be opened to write. */
+	j = reopen();
+	assert_int_equal(rename(path, aside), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(journal_keep(j, NULL) < 0);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rename(aside, path), 0);
 	journal_close(j);
 	j = reopen();
 	assert_false(journal_kept(j));

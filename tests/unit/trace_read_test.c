@@ -1038,6 +1038,8 @@ static void impossible_values_are_named_by_their_table(void **state)
 	        {"UPDATE cpus SET list = 'all' WHERE cpus = 1", "cpus"},
 	        {"DELETE FROM cpus", "damaged"},
 	        {"DELETE FROM tick WHERE tick = 4", NULL},
+	        {"DELETE FROM vcpu_sample", NULL},
+	        {"DELETE FROM vcpu_sample; DELETE FROM guest_sample", NULL},
 	};
 	struct error e;
 	size_t i;

@@ -333,7 +333,7 @@ size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FIL
 	size_t columns = v->width > column ? (size_t)(v->width / column) : 1;
 	size_t lines = (entries + columns - 1) / columns;
 	/* some air between the columns, where there is room for it: text may be wider than it is reckoned */
-	bool roomy = lines && column * 1.3 * (double)((entries + lines - 1) / lines) < v->width;
+	bool roomy = lines && column * 1.6 * (double)((entries + lines - 1) / lines) < v->width;
 
 	/* a key that left no room for the plot would not have the lines that it needs either */
 	if (KEY_LINE * chart_em(v) * (double)lines > KEY_MOST * v->height)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,9 +114,10 @@ static void limit(int resource, rlim_t value)
  */
 static void become_gnuplot(const struct run *r)
 {
-	static char *const arguments[] = {"gnuplot", "-d", "/proc/self/fd/0", NULL};
+	static char script[] = "/proc/self/fd/0";
+	char *arguments[] = {"gnuplot", "-d", script, NULL};
 	char path[4096];
-	char *const environment[] = {path, "LC_ALL=C", NULL};
+	char *const environment[] = {path, "LC_ALL=C.UTF-8", NULL};
 	const char *from = getenv("PATH");
 	int i;
 
@@ -123,7 +125,13 @@ static void become_gnuplot(const struct run *r)
 	for (i = 0; i < FILES; i++)
 		if (dup2(r->fd[i], i) < 0)
 			_exit(NOT_STARTED);
+	if (access(script, R_OK))
+		strcpy(script, "-"); /* without /proc it is slower */
+	/* It ends with us, and with all that it started when its time is over. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	limit(RLIMIT_CPU, r->limits->seconds);
 	limit(RLIMIT_AS, r->limits->memory_bytes);
@@ -146,7 +154,7 @@ static void await(struct run *r, pid_t child)
 	}
 	r->late = n <= 0;
 	if (r->late)
-		kill(child, SIGKILL);
+		kill(-child, SIGKILL);
 	while (waitpid(child, &r->status, 0) < 0 && errno == EINTR)
 		;
 }
@@ -182,12 +190,24 @@ static const char *take_part(struct written *w, bool last, size_t *length, bool 
 	return part;
 }
 
-/*
- * What went wrong in a line: gnuplot echoes the script with a mark below, and then says "line N: why".
- */
+/* Where it says "line N: why"; NULL. What is only a warning stops nothing. */
+static const char *complaint(const char *text)
+{
+	const char *line = text, *warning;
+
+	while ((line = strstr(line, "line ")) != NULL) {
+		warning = strstr(line, "warning:");
+		if (!warning || warning > line + strcspn(line, "\n"))
+			return line;
+		line += strcspn(line, "\n");
+	}
+	return NULL;
+}
+
+/* What went wrong in a line: gnuplot echoes the script with a mark below, and then says "line N: why". */
 static void first_words(const char *text, char said[GNUPLOT_SAID])
 {
-	const char *line = strstr(text, "line ");
+	const char *line = complaint(text);
 	size_t i;
 
 	if (!line)
@@ -286,6 +306,7 @@ int gnuplot_run(struct drawing *drawings, size_t nr, const struct gnuplot_limits
 		child = fork();
 		if (child == 0)
 			become_gnuplot(&r);
+		setpgid(child, child); /* whoever of the two comes first */
 		if (child < 0)
 			end = fail(e, errno, "gnuplot: %s", strerror(errno));
 		else

@@ -70,21 +70,48 @@ static int add(struct figures *f, const struct chart *c, const struct report *r,
 	return got;
 }
 
+/* Those from i on are not drawn, for this reason. */
+static void give_up(struct figures *f, size_t i, const struct error *why)
+{
+	for (; i < f->nr; i++)
+		f->figure[i].failed = *why;
+}
+
+static void forget(struct drawing *d)
+{
+	size_t i;
+
+	for (i = 0; i < SIZES; i++) {
+		free(d[i].picture);
+		d[i].picture = NULL;
+	}
+}
+
 /*
- * All by one gnuplot: it takes 10 ms of CPU to start, and 2 for a picture of ten minutes. One that fails does not keep
- * the others away, those behind it are drawn by another; without gnuplot there are none.
+ * All by one gnuplot: it takes 10 ms of CPU to start, and 2 for a picture of ten minutes. Its limits are for all of them, so one at
+ * which it ends is begun again by another gnuplot; one that fails as the first does not keep the others away, unless it
+ * hangs, which the others would as well. Without gnuplot there are none.
  */
 static void draw(struct figures *f, struct error *e)
 {
-	size_t drawn, i;
-	int r = 0;
+	size_t i = 0, drawn;
+	int r;
 
-	for (i = 0; r != -ENOENT && i < f->nr; i++) {
+	while (i < f->nr) {
 		r = gnuplot_run(&f->drawings[i * SIZES], (f->nr - i) * SIZES, &GNUPLOT_LIMITS,
 		                &drawn, e);
 		i += drawn / SIZES;
-		if (r < 0 && r != -ENOENT)
-			f->figure[i].failed = *e;
+		if (r == 0)
+			return;
+		forget(&f->drawings[i * SIZES]);
+		if (r == -ENOENT && !i)
+			return;
+		if (drawn < SIZES && (r == -ENOENT || r == -ETIMEDOUT)) {
+			give_up(f, i, e);
+			return;
+		}
+		if (drawn < SIZES)
+			f->figure[i++].failed = *e;
 	}
 }
 
@@ -116,7 +143,7 @@ static void put_missing(const struct chart *c, const struct error *why, FILE *ou
 	html(out, "<p class=\"callout info\">No chart %s: %s.</p>\n", c->name, why->text);
 }
 
-/* Returns how many have pictures. */
+/* Returns of how many something was said. */
 static size_t put_figures(const struct figures *f, FILE *out)
 {
 	const struct drawing *d = f->drawings;
@@ -127,8 +154,10 @@ static size_t put_figures(const struct figures *f, FILE *out)
 			put_missing(f->figure[i].chart, &f->figure[i].failed, out);
 		} else if (d[SIZES - 1].picture) {
 			put_chart(f->figure[i].chart, d, out);
-			put++;
+		} else {
+			continue;
 		}
+		put++;
 	}
 	return put;
 }

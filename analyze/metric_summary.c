@@ -10,18 +10,30 @@ int observations_add(struct observations *o, struct observation what)
 {
 	int r = spool_add(&o->all, sizeof(what), &what);
 
+	o->unordered |= o->nr && what.t_s < o->last_s;
+	o->last_s = what.t_s;
 	o->nr += r == 0;
 	return r;
 }
 
-void observations_narrow(struct observations *o, struct window w)
+static bool is_in(const struct observation *x, const void *with)
 {
+	const struct window *w = with;
+
+	return x->t_s >= w->from_s && x->t_s <= w->to_s;
+}
+
+int observations_narrow(struct observations *o, struct window w)
+{
+	if (o->unordered)
+		return observations_keep(o, is_in, &w);
 	while (o->nr && observations_at(o, 0).t_s < w.from_s) {
 		o->skip++;
 		o->nr--;
 	}
 	while (o->nr && observations_at(o, o->nr - 1).t_s > w.to_s)
 		o->nr--;
+	return 0;
 }
 
 int observations_keep(struct observations *o,

@@ -52,10 +52,12 @@ struct observation {
 	bool bound;  /* proven to be this at most; what it is exactly was too much to find out */
 };
 
-/* In the order of their times. Zeroed: empty. */
+/* In the order of their times, unless a trace has actions in another. Zeroed: empty. */
 struct observations {
 	size_t nr, skip;   /* skip: of the spool, those before the first */
 	struct spool *all; /* struct observation */
+	double last_s;     /* time of the last one */
+	bool unordered;
 };
 
 /* Append one. 0 or -ENOMEM. */
@@ -74,8 +76,8 @@ struct window {
 	double from_s, to_s;
 };
 
-/* Keep those of a window; none can be added then. */
-void observations_narrow(struct observations *o, struct window w);
+/* Keep those of a window; none can be added then. 0 or -ENOMEM. */
+int observations_narrow(struct observations *o, struct window w);
 
 /* Keep those for which a function says so. 0 or -ENOMEM. */
 int observations_keep(struct observations *o,

@@ -30,10 +30,8 @@ const struct report_run *report_mem(const struct report *r)
 static int narrow(const struct report_run *run, const struct metric *m, struct window w,
                   struct observations *o)
 {
-	if (m->dimension != PER_RUN) {
-		observations_narrow(o, w);
-		return 0;
-	}
+	if (m->dimension != PER_RUN)
+		return observations_narrow(o, w);
 	observations_done(o);
 	return metric_observe(m, run->series, &run->settling, w, o);
 }

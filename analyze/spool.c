@@ -12,6 +12,7 @@
 static struct {
 	int fd; /* 0: none yet */
 	off_t end;
+	size_t runs;      /* that are in it */
 	struct error why; /* the first that went wrong */
 } file;
 
@@ -135,6 +136,7 @@ static int begin_in_file(struct spool *s, struct spool_run *run, size_t bytes)
 		return r;
 	run->place = file.end;
 	file.end += (off_t)bytes;
+	file.runs++;
 	return 0;
 }
 
@@ -201,6 +203,15 @@ int spool_add(struct spool **to, size_t size, const void *element)
 	return 0;
 }
 
+/* Give back the room of a run, and with the last one the whole file: its places are not used again. */
+static void leave_file(off_t place, size_t bytes)
+{
+	if (--file.runs)
+		fallocate(file.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, place, (off_t)bytes);
+	else if (ftruncate(file.fd, 0) == 0)
+		file.end = 0;
+}
+
 void spool_free(struct spool *s)
 {
 	size_t i, bytes;
@@ -210,8 +221,7 @@ void spool_free(struct spool *s)
 	for (i = 0; i < s->nr_runs; i++) {
 		bytes = run_length(i) * s->size;
 		if (!s->runs[i].at)
-			fallocate(file.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			          s->runs[i].place, (off_t)bytes);
+			leave_file(s->runs[i].place, bytes);
 		else if (run_length(i) >= s->block_nr)
 			held_bytes -= bytes;
 		free(s->runs[i].at);

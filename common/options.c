@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <getopt.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,6 +266,8 @@ int options_or_exit(const struct command *c, int argc, char **argv)
 	int first = 0, r;
 
 	descriptors_fill(); /* each program begins here */
+	/* A file that must not grow is an error to tell, not an end. */
+	signal(SIGXFSZ, SIG_IGN);
 	r = options_read(c, argc, argv, &first, &e);
 	if (r == OPTIONS_HELP)
 		options_print_help(c, stdout);

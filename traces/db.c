@@ -38,7 +38,8 @@ static int resolve(struct db_place *place, struct error *e)
 	if (strlen(real) + 1 + strlen(base) >= sizeof(place->path))
 		return fail(e, EINVAL, "%s: path too long", place->name);
 	strcpy(place->path, real);
-	strcat(place->path, "/");
+	if (strcmp(real, "/"))
+		strcat(place->path, "/");
 	strcat(place->path, base);
 	return 0;
 }

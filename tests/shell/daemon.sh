@@ -24,10 +24,10 @@ await_rows() {
 	done
 	return 1
 }
-# said [FILE]: of how many ticks a balancer's log (-v) or a collector's (--json) tells
+# said: of how many ticks the log of a balancer (-v) or a collector (--json) tells
 said() {
 	# shellcheck disable=SC2126 # grep -c fails when there are none
-	grep -E '^[0-9:]+  (act|hold|quiet|rebase|watch): |^\{' "${1:-log}" | wc -l
+	grep -E '^[0-9:]+  (act|hold|quiet|rebase|watch): |^\{' log | wc -l
 }
 # end SIGNAL: sets $status and $took_ms
 end() {

@@ -33,10 +33,10 @@ rm -f run.db
 
 # SIGXFSZ and a file that cannot grow; the limit is lifted while the program runs. It would hold for a log as well.
 for p in "vmb-cpu -v" "vmb-mem -v" "vmb-collect --json"; do
-	# shellcheck disable=SC2086
 	mkfifo words
 	cat words >log &
 	reader=$!
+	# shellcheck disable=SC2086
 	"$bin"/$p 0.1 -c $test_uri --trace run.db </dev/null >words 2>&1 &
 	pid=$!
 	await_rows 'SELECT count(*) > 2 FROM tick'

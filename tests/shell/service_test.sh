@@ -109,6 +109,7 @@ if command -v python3 >/dev/null; then
 		while True:
 		    print(s.recv(4096).decode().replace("\n", " "), flush=True)
 	EOF
+	# shellcheck disable=SC2317 # called through tap_ok
 	lives() { # TIMES, in 10 s
 		local i
 		for ((i = 0; i < 200; i++)); do

@@ -290,7 +290,8 @@ static enum mem_trouble trouble_of(const struct mem_track *t, const struct guest
 		return g->booting ? TROUBLE_NONE : TROUBLE_FROZEN;
 	if (!g->fresh)
 		return TROUBLE_NONE;
-	if ((double)t->report.usable_kib < MEM_TROUBLE_PART * (double)g->actual_kib)
+	if ((double)(t->report.usable_kib + MEM_PROGRESS_KIB) <=
+	    MEM_TROUBLE_PART * (double)g->actual_kib)
 		return TROUBLE_LEFT;
 	return t->swap_kib_s >= MEM_TROUBLE_KIB_S ? TROUBLE_SWAP : TROUBLE_NONE;
 }

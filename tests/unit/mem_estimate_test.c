@@ -165,18 +165,20 @@ static void every_state_has_its_reasons(void **state)
 
 static const struct {
 	const char *when;
-	uint64_t actual_mib, left_mib, swap_mib_s;
+	uint64_t actual_mib, left_kib, swap_mib_s;
 	bool mute;
 	enum mem_trouble trouble;
 } troubles[] = {
-        {"plenty left", 1000, 500, 0, false, TROUBLE_NONE},
-        {"a bit more than 5 % left", 1000, 55, 0, false, TROUBLE_NONE},
-        {"a bit less than 5 % left", 1000, 45, 0, false, TROUBLE_LEFT},
-        {"next to nothing left of its maximum: nothing was taken", 2048, 10, 0, false,
+        {"plenty left", 1000, 500 * MIB, 0, false, TROUBLE_NONE},
+        {"a bit more than 5 % left", 1000, 55 * MIB, 0, false, TROUBLE_NONE},
+        {"a bit less than 5 % left", 1000, 45 * MIB, 0, false, TROUBLE_LEFT},
+        {"stopped by itself at 64 MiB of 1,280", 1280, 65440, 0, false, TROUBLE_NONE},
+        {"more than a MiB less than that", 1280, 64440, 0, false, TROUBLE_LEFT},
+        {"next to nothing left of its maximum: nothing was taken", 2048, 10 * MIB, 0, false,
          TROUBLE_NONE},
-        {"swaps in", 1000, 500, 2, false, TROUBLE_SWAP},
-        {"stands still", 1000, 500, 0, true, TROUBLE_FROZEN},
-        {"stands still, with all it can have", 2048, 500, 0, true, TROUBLE_NONE},
+        {"swaps in", 1000, 500 * MIB, 2, false, TROUBLE_SWAP},
+        {"stands still", 1000, 500 * MIB, 0, true, TROUBLE_FROZEN},
+        {"stands still, with all it can have", 2048, 500 * MIB, 0, true, TROUBLE_NONE},
 };
 
 static void trouble_is_seen_where_a_balloon_can_be_its_cause(void **state)
@@ -190,8 +192,8 @@ static void trouble_is_seen_where_a_balloon_can_be_its_cause(void **state)
 		tiny_memory_init(&t, 1);
 		t.policy.pool.kib = 1; /* so that nothing is given */
 		t.guests[0].actual_kib = t.guests[0].target_kib = troubles[i].actual_mib * MIB;
-		t.guests[0].used_kib = (int64_t)(t.guests[0].actual_kib - TINY_KERNEL -
-		                                 troubles[i].left_mib * MIB);
+		t.guests[0].used_kib =
+		        (int64_t)(t.guests[0].actual_kib - TINY_KERNEL - troubles[i].left_kib);
 		tiny_memory_run(&t, 3);
 		t.guests[0].mute = troubles[i].mute;
 		for (tick = 0; tick < 6; tick++) {

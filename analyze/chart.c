@@ -346,7 +346,7 @@ size_t chart_key(const struct chart_view *v, size_t entries, size_t longest, FIL
 		fprintf(gp,
 		        "set key at screen 0.5, screen 0.995 center top vertical maxrows %zu "
 		        "samplen 2.4 width %d height 0\n",
-		        lines, roomy ? 2 : -1);
+		        lines, roomy ? 2 : 0);
 	else
 		fputs("unset key\n", gp);
 	return lines;

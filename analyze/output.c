@@ -2,6 +2,7 @@
 #include "analyze/output.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,6 +46,31 @@ static int bad_write(const struct output *o, struct error *e)
 	            strerror(errno ? errno : EIO));
 }
 
+/* The file beside one that is being written; NULL: none. Whoever is ended by a signal takes it away. */
+static const char *volatile unfinished;
+
+static void take_away(int number)
+{
+	const char *path = unfinished;
+
+	if (path)
+		unlink(path);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void leave_nothing(const char *path)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	struct sigaction now;
+	size_t i;
+
+	unfinished = path;
+	for (i = 0; path && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (!sigaction(numbers[i], NULL, &now) && now.sa_handler == SIG_DFL)
+			signal(numbers[i], take_away);
+}
+
 static int open_beside(struct output *o, struct error *e)
 {
 	mode_t mask = umask(0);
@@ -53,8 +79,10 @@ static int open_beside(struct output *o, struct error *e)
 	umask(mask);
 	if (fd >= 0 && fchmod(fd, 0666 & ~mask) == 0)
 		o->out = fdopen(fd, "w");
-	if (o->out)
+	if (o->out) {
+		leave_nothing(o->beside);
 		return 0;
+	}
 	r = bad_write(o, e);
 	if (fd >= 0) {
 		unlink(o->beside);
@@ -105,6 +133,7 @@ int output_commit(struct output *o, struct error *e)
 	if (r == 0 && rename(o->beside, o->path) < 0)
 		r = bad_write(o, e);
 	if (r == 0) {
+		leave_nothing(NULL);
 		free(o->beside);
 		o->beside = NULL;
 	}
@@ -118,6 +147,7 @@ void output_abandon(struct output *o)
 		fclose(o->out);
 	if (o->beside)
 		unlink(o->beside);
+	leave_nothing(NULL);
 	free(o->path);
 	free(o->beside);
 	*o = (struct output){0};

@@ -216,6 +216,21 @@ with_mistakes "s/^plot.*/nonsense/"
 tap_is "where all fail each is told of" "$(grep -oE 'No charts?( [a-z]+)?: gnuplot failed' mistakes.page | tr '\n' ' ')" \
 	"No chart pcpu: gnuplot failed No chart placement: gnuplot failed No chart steal: gnuplot failed No chart self: gnuplot failed "
 
+# A report that is ended while it draws leaves neither a part of a page nor a gnuplot.
+printf '%s\n' '#!/bin/sh' "echo \$\$ >'$work/drawing'" 'exec sleep 60' >stub/gnuplot
+PATH=$work/stub:$PATH "$report" balanced.db --html ended.page >/dev/null &
+drawer=$!
+tap_wait . drawing
+kill -TERM $drawer
+wait $drawer
+tap_is "a report that is ended while it draws" "$?" 143
+tap_is "... leaves no part of a page" "$(find . -name 'ended.page*')" ""
+for ((i = 0; i < 200; i++)); do
+	kill -0 "$(<drawing)" 2>/dev/null || break
+	sleep 0.05
+done
+tap_ok "... and no gnuplot" test $i -lt 200
+
 # ---- the page in a browser ----
 
 "$bin/vmb-cpu" 1 -c "sim:$root/tests/cases/cpu-5.case?duration=600s&noise=20%" --trace long.db >/dev/null 2>&1

@@ -118,6 +118,10 @@ tap_is "vmb-collect --json writes lines of JSON" \
 	"$(while IFS= read -r line; do
 		sqlite3 :memory: "SELECT json_extract('$line', '$.guests[0].name'), json_extract('$line', '$.pcpus[0].pcpu')"
 	done <<<"$out" | sort -u)" "test|0"
+"$bin/vmb-collect" 1 -c "sim:$root/tests/cases/mem-1.case" --json >lines.json
+keys=$(tail -n 1 lines.json | grep -oE '"[a-z_]+":' | tr -d '":' | sort -u)
+tap_is "each of its members is described, of more than thirty" "$([ "$(wc -l <<<"$keys")" -gt 30 ] || echo "only: $keys"
+	for key in $keys; do grep -qF "\`$key\`" "$root/traces/README.md" || echo "$key"; done)" ""
 run "$bin/vmb-cpu" 0.1 -c $test_uri --duration 0.65 --trace run.db --label 'a "label"' -v
 tap_like "vmb-cpu says how it ended" "$status $out" 'duration reached'
 tap_is "both have added a run to one trace" \

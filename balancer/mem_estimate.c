@@ -4,17 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_IN_S 1e9
-
-static uint64_t apart(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
-static bool same(uint64_t a_kib, uint64_t b_kib)
-{
-	return apart(a_kib, b_kib) < MEM_PROGRESS_KIB;
-}
+#include "balancer/mem_report.h"
 
 /* ---- growing, matching ---- */
 
@@ -40,15 +30,6 @@ static int reserve(struct mem_estimate *est, size_t nr, struct error *e)
 	return 0;
 }
 
-static void forget_reports(struct mem_track *t, uint64_t now_ns)
-{
-	t->complete = false;
-	t->nr_reports = t->nr_rates = 0;
-	t->updated_s = 0;
-	t->swap_kib_s = 0;
-	t->advanced_ns = now_ns;
-}
-
 /* A guest that was not there in the last sample. One that was there before this program came is not taken to boot. */
 static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns, bool first)
 {
@@ -58,7 +39,7 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 	t->boot_until_ns = first ? 0 : now_ns + MEM_BOOT_NS;
 	t->started = !first;
 	t->rest_ns = MEM_REST_NS;
-	forget_reports(t, now_ns);
+	mem_report_forget(t, now_ns);
 }
 
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
@@ -70,7 +51,7 @@ static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t 
 	t->pending = false;
 	t->await = 0;
 	t->base_kib = UNKNOWN;
-	forget_reports(t, now_ns);
+	mem_report_forget(t, now_ns);
 }
 
 /* ---- orders ---- */
@@ -100,21 +81,21 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, st
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
 	if (!t->pending) {
-		if (!same(actual_kib, t->base_kib))
+		if (!mem_same(actual_kib, t->base_kib))
 			note_foreign(t, actual_kib, now_ns);
 		return;
 	}
 	low = t->order_from_kib < t->target_kib ? t->order_from_kib : t->target_kib;
 	high = t->order_from_kib + t->target_kib - low;
-	if (same(actual_kib, t->target_kib)) {
+	if (mem_same(actual_kib, t->target_kib)) {
 		t->pending = false;
 		t->await = 2;
 		t->retry_ns = 0;
 		t->base_kib = t->target_kib;
 	} else if (actual_kib + MEM_PROGRESS_KIB < low || actual_kib > high + MEM_PROGRESS_KIB) {
 		note_foreign(t, actual_kib, now_ns);
-	} else if (apart(actual_kib, t->target_kib) + MEM_PROGRESS_KIB <=
-	           apart(t->progress_kib, t->target_kib)) {
+	} else if (mem_apart(actual_kib, t->target_kib) + MEM_PROGRESS_KIB <=
+	           mem_apart(t->progress_kib, t->target_kib)) {
 		t->progress_kib = actual_kib;
 		t->progress_ns = now_ns;
 	} else if (now_ns - t->progress_ns >= MEM_PROGRESS_NS) {
@@ -128,165 +109,12 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, st
 	}
 }
 
-/* ---- reports ---- */
-
-static bool all_known(const struct guest_memory *m)
-{
-	return m->actual_kib != UNKNOWN && m->maximum_kib != UNKNOWN && m->unused_kib != UNKNOWN &&
-	       m->available_kib != UNKNOWN && m->usable_kib != UNKNOWN && m->updated_s != UNKNOWN;
-}
-
-static bool makes_sense(const struct guest_memory *m)
-{
-	return m->available_kib && m->usable_kib <= m->available_kib &&
-	       m->unused_kib <= m->available_kib && m->available_kib <= m->maximum_kib;
-}
-
-static uint64_t left_of(const struct mem_policy *policy, const struct guest_memory *m)
-{
-	return policy->need == NEED_UNUSED ? m->unused_kib : m->usable_kib;
-}
-
-static void push_rate(struct mem_track *t, double kib_s)
-{
-	memmove(t->rate_kib_s + 1, t->rate_kib_s, (MEM_RATES - 1) * sizeof(t->rate_kib_s[0]));
-	t->rate_kib_s[0] = kib_s;
-	t->nr_rates += t->nr_rates < MEM_RATES;
-}
-
-static double swapped_kib_s(uint64_t before_kib, uint64_t now_kib, double s)
-{
-	if (before_kib == UNKNOWN || now_kib == UNKNOWN || now_kib < before_kib)
-		return 0;
-	return (double)(now_kib - before_kib) / s;
-}
-
-/* The report can be of before an order was obeyed; it surely is not when its `available` has followed. */
-static void await_report(struct mem_track *t, const struct guest_memory *m)
-{
-	int64_t follows = (int64_t)t->target_kib - t->overhead_kib - (int64_t)m->available_kib;
-
-	if (!t->await)
-		return;
-	if (t->complete && (uint64_t)llabs(follows) < MEM_PROGRESS_KIB)
-		t->await = 0;
-	else
-		t->await--;
-}
-
-static void take_report(struct mem_track *t, const struct mem_policy *policy,
-                        const struct guest_memory *m)
-{
-	int64_t used = (int64_t)(m->available_kib - left_of(policy, m));
-	double s = (double)(m->updated_s - t->report.updated_s);
-	bool moved = t->complete && !same(m->actual_kib, t->report.actual_kib);
-
-	if (t->complete && m->updated_s > t->report.updated_s) {
-		push_rate(t, (double)(used - t->used_kib[0]) / s);
-		t->swap_kib_s = swapped_kib_s(t->report.swap_in_kib, m->swap_in_kib, s);
-	}
-	await_report(t, m);
-	memmove(t->used_kib + 1, t->used_kib, (MEM_REPORTS - 1) * sizeof(t->used_kib[0]));
-	memmove(t->busy_kib + 1, t->busy_kib, (MEM_REPORTS - 1) * sizeof(t->busy_kib[0]));
-	t->used_kib[0] = used;
-	t->busy_kib[0] = (int64_t)(m->available_kib - m->unused_kib);
-	t->nr_reports += t->nr_reports < MEM_REPORTS;
-	t->report = *m;
-	t->complete = true;
-	if (!t->pending && !t->await && !moved)
-		t->overhead_kib = (int64_t)m->actual_kib - (int64_t)m->available_kib;
-}
-
-/* A new report has come since the last look, and not before its own time has gone on so far since then. */
-static uint64_t came_ns(const struct mem_track *t, const struct guest_memory *m, uint64_t now_ns)
-{
-	uint64_t s = m->updated_s - t->updated_s, since_ns = now_ns - t->looked_ns;
-
-	if (!t->updated_s || m->updated_s < t->updated_s || s >= since_ns / (uint64_t)NS_IN_S)
-		return now_ns;
-	return t->looked_ns + s * (uint64_t)NS_IN_S;
-}
-
-static void read_report(struct mem_track *t, const struct mem_policy *policy,
-                        const struct guest_memory *m, uint64_t now_ns)
-{
-	bool is_new = m->updated_s && m->updated_s != t->updated_s;
-
-	if (m->period_s != t->period_s) { /* none can have come yet */
-		t->period_s = m->period_s;
-		t->advanced_ns = now_ns;
-	}
-	if (is_new)
-		t->advanced_ns = came_ns(t, m, now_ns);
-	t->looked_ns = now_ns;
-	if (!is_new)
-		return;
-	t->updated_s = m->updated_s;
-	if (!makes_sense(m)) {
-		t->distrust = MEM_DISTRUST;
-		return;
-	}
-	t->distrust -= t->distrust > 0;
-	if (!t->distrust)
-		take_report(t, policy, m);
-}
-
-/* ---- what is made of them ---- */
-
-static int64_t most(const int64_t *values, unsigned nr)
-{
-	int64_t best = nr ? values[0] : 0;
-	unsigned i;
-
-	for (i = 1; i < nr; i++)
-		if (values[i] > best)
-			best = values[i];
-	return best;
-}
-
-static double median(const double r[MEM_RATES])
-{
-	double low = r[0] < r[1] ? r[0] : r[1], high = r[0] + r[1] - low;
-
-	return r[2] < low ? low : r[2] > high ? high : r[2];
-}
-
-static double believed_growth(const struct mem_track *t, uint64_t horizon_ns)
-{
-	double rates[MEM_RATES] = {0}, cap, alone, sure;
-	unsigned i;
-
-	for (i = 0; i < t->nr_rates; i++)
-		rates[i] = t->rate_kib_s[i];
-	cap = (double)MEM_LEAD_ALONE_KIB / (MEM_LEAD_MARGIN * (double)horizon_ns / NS_IN_S);
-	alone = rates[0] < cap ? rates[0] : cap;
-	sure = median(rates);
-	if (sure < alone)
-		sure = alone;
-	return sure > 0 ? sure : 0;
-}
-
-/* Older than this a report says nothing any more: three periods, or two readings where these are further apart. */
-static uint64_t stale_ns(const struct mem_track *t, const struct mem_policy *policy)
-{
-	uint64_t periods_ns = t->period_s == UNKNOWN ? 0 : t->period_s * (uint64_t)NS_IN_S;
-
-	periods_ns *= MEM_STALE_PERIODS;
-	return periods_ns > 2 * policy->interval_ns ? periods_ns : 2 * policy->interval_ns;
-}
-
-static bool is_frozen(const struct mem_track *t, const struct guest_memory *m, uint64_t now_ns)
-{
-	return t->complete && m->period_s && m->period_s != UNKNOWN && m->updated_s != UNKNOWN &&
-	       now_ns - t->advanced_ns > MEM_STALE_PERIODS * m->period_s * (uint64_t)NS_IN_S;
-}
-
 static enum mem_trouble trouble_of(const struct mem_track *t, const struct guest_memory *m,
                                    const struct mem_guest *g, uint64_t now_ns)
 {
 	if (!g->ours || !g->running || g->actual_kib >= g->maximum_kib)
 		return TROUBLE_NONE;
-	if (is_frozen(t, m, now_ns))
+	if (mem_report_is_frozen(t, m, now_ns))
 		return g->booting ? TROUBLE_NONE : TROUBLE_FROZEN;
 	if (!g->fresh)
 		return TROUBLE_NONE;
@@ -309,26 +137,6 @@ static enum memory_state state_of(const struct mem_track *t, const struct mem_gu
 	                     : MEMORY_OK;
 }
 
-static void show_report(const struct mem_track *t, const struct mem_policy *policy, uint64_t now_ns,
-                        struct mem_guest *g)
-{
-	const struct guest_memory *r = &t->report;
-	uint64_t period_ns = (t->period_s == UNKNOWN ? 1 : t->period_s) * (uint64_t)NS_IN_S;
-
-	g->age_ns = now_ns - t->advanced_ns + period_ns;
-	g->complete = t->complete;
-	g->reports = t->nr_reports;
-	g->overhead_kib = t->overhead_kib;
-	if (!t->complete)
-		return;
-	g->left_kib = (int64_t)left_of(policy, r);
-	g->unused_kib = (int64_t)r->unused_kib;
-	g->credit_kib = (int64_t)g->target_kib - t->overhead_kib - (int64_t)r->available_kib;
-	g->peak_kib = most(t->used_kib, t->nr_reports);
-	g->peak_busy_kib = most(t->busy_kib, t->nr_reports);
-	g->growth_kib_s = believed_growth(t, g->age_ns + policy->interval_ns + MEM_EFFECT_NS);
-}
-
 /* The balloon as the host tells it; one that cannot be is taken as it was last. */
 static bool read_balloon(struct mem_track *t, const struct guest_memory *m, struct mem_guest *g)
 {
@@ -347,7 +155,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
                  struct mem_guest *g)
 {
 	const struct guest_memory *m = &s->memory;
-	bool known = read_balloon(t, m, g), on_time = known && all_known(m), no_driver;
+	bool known = read_balloon(t, m, g), on_time = known && mem_report_is_whole(m), no_driver;
 
 	scope->limits(scope->data, s, &g->limits);
 	if (m->rss_kib != UNKNOWN)
@@ -363,7 +171,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (known && g->running)
 		follow(t, g->actual_kib, now_ns, g);
 	if (on_time)
-		read_report(t, policy, m, now_ns);
+		mem_report_read(t, policy, m, now_ns);
 	g->target_kib = t->pending ? t->target_kib : g->actual_kib;
 	no_driver = s->balloon == BALLOON_READY && on_time && !m->updated_s && !t->complete &&
 	            now_ns - t->seen_ns >= MEM_DRIVER_NS && !g->booting;
@@ -376,10 +184,10 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	g->settling = t->pending || t->await;
 	g->foreign = now_ns < t->foreign_until_ns;
 	g->given = t->given_ns && now_ns - t->given_ns < t->rest_ns;
-	show_report(t, policy, now_ns, g);
+	mem_report_show(t, policy, now_ns, g);
 	g->recent = t->complete && !t->distrust && t->period_s &&
-	            now_ns - t->advanced_ns <= stale_ns(t, policy);
-	g->fresh = on_time && g->recent && !is_frozen(t, m, now_ns);
+	            now_ns - t->advanced_ns <= mem_report_stale_ns(t, policy);
+	g->fresh = on_time && g->recent && !mem_report_is_frozen(t, m, now_ns);
 	if (g->limits.max_kib < g->maximum_kib)
 		g->maximum_kib = g->limits.max_kib;
 	g->trouble = trouble_of(t, m, g, now_ns);
@@ -476,7 +284,7 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 		t->progress_ns = now_ns;
 	t->target_kib = target_kib;
 	t->order_from_kib = t->progress_kib = actual_kib;
-	t->pending = !same(actual_kib, target_kib);
+	t->pending = !mem_same(actual_kib, target_kib);
 	if (!t->pending)
 		t->base_kib = target_kib;
 }

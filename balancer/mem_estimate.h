@@ -17,10 +17,9 @@ struct mem_track {
 
 	/* its reports */
 	uint64_t updated_s, period_s;
-	uint64_t looked_ns; /* when its report's time was read last */
-	uint64_t
-	        advanced_ns; /* when its last report came, as far as is known, or when none could be expected */
-	unsigned distrust; /* so many reports must make sense before one counts */
+	uint64_t looked_ns;   /* when its report's time was read last */
+	uint64_t advanced_ns; /* when its last report came, or when none could be expected */
+	unsigned distrust;    /* so many reports must make sense before one counts */
 	bool complete;
 	struct guest_memory report; /* the last good one */
 	int64_t used_kib[MEM_REPORTS], busy_kib[MEM_REPORTS];

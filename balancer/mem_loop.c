@@ -399,21 +399,18 @@ void mem_loop_limits(const struct loop *base, char *text, size_t size)
 {
 	const struct mem_loop *l = (const struct mem_loop *)base;
 	const struct mem_policy *p = &l->options->policy;
+	uint64_t total_kib = base->sample.memory.total_kib;
 	char kib[32];
 	int n = 0;
 
 	if (l->options->planner != mem_planners)
 		n = snprintf(text, size, "EXPERIMENTAL policy %s, guests are not safe; ",
 		             l->options->planner->name);
-	text += n;
-	size -= (size_t)n;
 	if (p->pool.kib || p->pool.part > 0)
-		n = snprintf(text, size, "pool %s, ",
-		             size_text(size_kib(&p->pool, base->sample.memory.total_kib), kib));
-	else
-		n = 0;
+		n += snprintf(text + n, size - (size_t)n, "pool %s, ",
+		              size_text(size_kib(&p->pool, total_kib), kib));
 	snprintf(text + n, size - (size_t)n, "host reserve %s",
-	         size_text(size_kib(&p->host_reserve, base->sample.memory.total_kib), kib));
+	         size_text(size_kib(&p->host_reserve, total_kib), kib));
 }
 
 void mem_loop_status(const struct loop *base, char *text, size_t size)

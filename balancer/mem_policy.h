@@ -87,9 +87,8 @@ extern const struct mem_limits mem_limits_default;
 #define MEM_RELAXED_PART 0.25
 
 /*
- * Trouble: less than 5 % of the balloon left, by 1 MiB (MEM_PROGRESS_KIB) at least, or so much swapped in. Who stops by itself at
- * 64 MiB in 1,280 is not in trouble: of four such guests one was seen with 63.9 MiB in 1,280.7, and kept for ten minutes what
- * it had; in the second of two runs as in the first.
+ * Trouble: less than 5 % of the balloon left, by 1 MiB (MEM_PROGRESS_KIB) at least, or so much swapped in. A load that stops by
+ * itself at 64 MiB in 1,280 is at 5 % exactly: of four such guests one was seen with 63.9 MiB in 1,280.7 in each of two runs.
  */
 #define MEM_TROUBLE_PART  0.05
 #define MEM_TROUBLE_KIB_S 1024.0

@@ -267,7 +267,8 @@ tap_ok "vmb-collect shows it" "$bin/vmb-collect" 1 -c "sim:$cases/churn.case" --
 "$bin/vmb-cpu" 1 -c "sim:$cases/nowhere.case" >cpu.out 2>&1
 tap_is "a case that is not there is named" "$? $(<cpu.out)" "1 vmb-cpu: $cases/nowhere.case: No such file or directory"
 
-timeout -s INT -k 20 1 "$bin/vmb-cpu" 24h -c "sim:$cases/cpu-2.case?pcpus=64&guests=128&duration=24h" >cpu.out 2>&1
+# (--foreground: without it timeout signals the program twice, itself and its group, and a second signal ends a run at once.)
+timeout --foreground -s INT -k 20 1 "$bin/vmb-cpu" 24h -c "sim:$cases/cpu-2.case?pcpus=64&guests=128&duration=24h" >cpu.out 2>&1
 tap_like "a day in one tick can be interrupted" "$? $(<cpu.out)" '^124 .*' # 137: killed
 tap_like "and ends in order" "$(<cpu.out)" 'interrupted; 0 changes'
 

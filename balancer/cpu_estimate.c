@@ -283,6 +283,7 @@ static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
 		        .pcpu = p->pcpu,
 		        .other_pm = p->other.level_pm,
 		        .other_error_pm = p->other.samples > 0 ? smooth_error_pm(&p->other) : 0,
+		        .other_scatter_pm = smooth_scatter_pm(&p->other),
 		        .busy_pm = p->busy.level_pm,
 		        .busy_error_pm = p->busy.samples > 0 ? smooth_error_pm(&p->busy) : 0,
 		};
@@ -400,6 +401,7 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 		learn_free(est, t, floor_pm);
 	v->load_pm = t->load.samples > 0 ? t->load.level_pm : 0;
 	v->error_pm = t->load.samples > 0 ? smooth_error_pm(&t->load) : 0;
+	v->scatter_pm = smooth_scatter_pm(&t->load);
 	v->samples = (unsigned)t->load.samples;
 	v->squeezed = t->squeezed;
 	v->guessed = t->squeezed && !t->learned_free;

@@ -39,7 +39,8 @@ struct view_pcpu {
 	uint32_t pcpu;
 	double other_pm; /* what runs on it besides vCPUs, smoothed */
 	double other_error_pm;
-	double busy_pm; /* all that runs on it, smoothed */
+	double other_scatter_pm; /* standard deviation of one reading */
+	double busy_pm;          /* all that runs on it, smoothed */
 	double busy_error_pm;
 };
 
@@ -48,10 +49,11 @@ struct view_pcpu {
 
 /* A vCPU, with what is known of its load. */
 struct view_vcpu {
-	double load_pm;   /* smoothed; of a squeezed vCPU the least that it wants */
-	double error_pm;  /* standard error of load_pm */
-	unsigned samples; /* that load_pm rests on */
-	uint32_t guest;   /* vCPUs of one guest stand together and have the same number */
+	double load_pm;    /* smoothed; of a squeezed vCPU the least that it wants */
+	double error_pm;   /* standard error of load_pm */
+	double scatter_pm; /* standard deviation of one reading */
+	unsigned samples;  /* that load_pm rests on */
+	uint32_t guest;    /* vCPUs of one guest stand together and have the same number */
 	int32_t on;   /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
 	int32_t last; /* index in pcpus of the one where it ran last; -1: not known, or not ours */
 	struct cpuset allowed; /* where it may be pinned, by pCPU number */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "balancer/cpu_plan_exact.h"
 #include "balancer/cpu_plan_nodes.h"
 #include "balancer/cpu_plan_placing.h"
 #include "balancer/cpu_plan_search.h"
@@ -12,6 +13,9 @@
 
 /* A guest is kept in its node even when so many changes fewer would do with it going elsewhere. */
 #define NODE_CHANGES 1
+
+/* So many changes more than keep the limit are a fair price for half of it. */
+#define EVEN_CHANGES 1
 
 /*
  * The fullest pCPU may stand so many bands above what it must have. Up to 17 pCPUs the spread says as much; on 500 a
@@ -88,6 +92,47 @@ static size_t bands_of(const struct cpu_policy *policy, const struct cpu_view *v
 }
 
 /*
+ * A spread that single readings show within the limit: what each pCPU carries scatters as its parts do, which makes the
+ * spread larger by squares and moves it, by twice its own deviation at most.
+ */
+static double sure_band(const struct cpu_policy *policy, const struct cpu_view *view)
+{
+	double n = (double)view->nr_pcpus, squares = 0, rest;
+	size_t i;
+
+	for (i = 0; i < view->nr_pcpus; i++)
+		squares += view->pcpus[i].other_scatter_pm * view->pcpus[i].other_scatter_pm;
+	for (i = 0; i < view->nr_vcpus; i++)
+		squares += view->vcpus[i].scatter_pm * view->vcpus[i].scatter_pm;
+	rest = fmax(0, policy->balance_pm - 2 * sqrt(squares) / n);
+	return sqrt(fmax(0, rest * rest - squares / n));
+}
+
+/*
+ * The inner band took this result's changes. Where fewer may do, the host is small enough for that to be proven and single
+ * readings would not miss the evenness, hold it against the fewest changes that keep the limit, and aim half way between the
+ * two if the inner band costs too many more.
+ */
+static void do_with_less(const struct cpu_policy *policy, const struct cpu_view *view,
+                         const double bands[3], struct place_problem *problem,
+                         struct place_scratch *s, struct place_result *result)
+{
+	const unsigned inner_changes = result->changes;
+	unsigned long steps = result->steps;
+
+	if (inner_changes <= result->least_changes + EVEN_CHANGES ||
+	    view->nr_vcpus > EXACT_MOST_ITEMS || view->nr_pcpus > EXACT_MOST_PCPUS ||
+	    bands[1] > sure_band(policy, view))
+		return;
+	problem->band_pm = bands[2];
+	place_search(problem, s, result);
+	steps += result->steps;
+	problem->band_pm = inner_changes > result->changes + EVEN_CHANGES ? bands[1] : bands[0];
+	place_search(problem, s, result);
+	result->steps += steps;
+}
+
+/*
  * Aim at the inner band; where that cannot be had, half way between it and the limit; then at the limit; where not even that, at
  * the best there is. By guesses only at the limit: the next tick knows more, and takes nothing back that the fewest changes have
  * not moved. With `nodes_kept` guests stay in their nodes.
@@ -114,8 +159,11 @@ static void search_at(const struct cpu_policy *policy, const struct cpu_view *vi
 		place_search(&problem, s, result);
 		result->steps += steps;
 		steps = result->steps;
-		if (result->within)
-			return;
+		if (!result->within)
+			continue;
+		if (i == 0 && nr == 3)
+			do_with_less(policy, view, bands, &problem, s, result);
+		return;
 	}
 	problem.band_pm = result->spread_pm + BEST_EFFORT_SLACK_PM;
 	problem.uneven_pm = result->uneven_pm + BEST_EFFORT_SLACK_PM;

@@ -7,7 +7,8 @@
 /*
  * What a plan goes for, in this order; view->spots NULL or all -1 leaves out what needs topology:
  *
- *   1. the spread over pCPUs within the inner band, or else within the limit, or else the least there is. Where it is
+ *   1. the spread over pCPUs within the inner band, or half way between it and the limit where that saves more than one
+ *      change; or else within the limit, or else the least there is. Where it is
  *      the least there is, the spread over cores counts as much: 8 busy vCPUs on 8 cores of two threads are one a core,
  *      where the spread over pCPUs cannot tell that from two a core. Within the limit cores cannot be far apart.
  *   2. guests kept in their NUMA nodes (cpu_plan_nodes.h): a vCPU goes to another node only where keeping all in theirs

@@ -112,6 +112,11 @@ void smooth_restart(struct smooth *s)
 	s->aside_sum = 0;
 }
 
+double smooth_scatter_pm(const struct smooth *s)
+{
+	return sqrt(s->variance);
+}
+
 double smooth_error_pm(const struct smooth *s)
 {
 	return s->samples > 0 ? sqrt(s->variance / s->samples) : INFINITY;

@@ -29,6 +29,9 @@ bool smooth_add(struct smooth *s, double reading_pm, double floor_pm);
 /* Forget the level, keep what is known about the scatter. */
 void smooth_restart(struct smooth *s);
 
+/* The standard deviation of one reading, pm. */
+double smooth_scatter_pm(const struct smooth *s);
+
 /* The standard error of the level, pm. */
 double smooth_error_pm(const struct smooth *s);
 

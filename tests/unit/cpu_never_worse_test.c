@@ -201,6 +201,7 @@ static struct outcome run_host(const struct random_host *h, cpu_planner *plan)
 struct tally {
 	const char *name;
 	unsigned hosts, worse, much_worse;
+	unsigned worse_in_step; /* of the worse ones */
 	double most_pct, with_pct, without_pct;
 };
 
@@ -231,6 +232,7 @@ static void hold_against(const struct random_host *h, cpu_planner *plan, unsigne
 	}
 	t->hosts++;
 	t->worse += by > WORSE;
+	t->worse_in_step += by > WORSE && h->in_step;
 	t->much_worse += by > MUCH_WORSE;
 	t->most_pct = fmax(t->most_pct, by);
 	t->with_pct += with.steal_pct;
@@ -239,11 +241,12 @@ static void hold_against(const struct random_host *h, cpu_planner *plan, unsigne
 
 static void print(const struct tally *t)
 {
-	print_message(
-	        "# %u hosts, %s: %u worse off by %.1f points of steal or more, %u by %.0f, %.1f at "
-	        "most; steal %.1f %% on average, without %.1f %%\n",
-	        t->hosts, t->name, t->worse, WORSE, t->much_worse, MUCH_WORSE, t->most_pct,
-	        t->with_pct / fmax(1, t->hosts), t->without_pct / fmax(1, t->hosts));
+	print_message("# %u hosts, %s: %u worse off by %.1f points of steal or more (%u of them "
+	              "work in step), %u by %.0f, %.1f at "
+	              "most; steal %.1f %% on average, without %.1f %%\n",
+	              t->hosts, t->name, t->worse, WORSE, t->worse_in_step, t->much_worse,
+	              MUCH_WORSE, t->most_pct, t->with_pct / fmax(1, t->hosts),
+	              t->without_pct / fmax(1, t->hosts));
 }
 
 /* As with --leave-floating. */
@@ -271,7 +274,7 @@ static void hosts_are_not_worse_off_than_without(void **state)
 	                           [SOME_FLOAT] = {"some floating"},
 	                           [SPREAD] = {"spread evenly"}};
 	struct tally left = {"all floating, left to the kernel while it holds the limit"};
-	unsigned n, pinned, worse;
+	unsigned n, pinned, worse, in_step;
 
 	for (n = 0; n < nr_hosts; n++) {
 		struct random_host h;
@@ -290,7 +293,10 @@ static void hosts_are_not_worse_off_than_without(void **state)
 	assert_true(left.worse * 3 <= of[ALL_FLOAT].worse);
 	pinned = of[ALL_ON_ONE].hosts + of[ANYWHERE].hosts + of[SPREAD].hosts;
 	worse = of[ALL_ON_ONE].worse + of[ANYWHERE].worse + of[SPREAD].worse;
+	in_step = of[ALL_ON_ONE].worse_in_step + of[ANYWHERE].worse_in_step +
+	          of[SPREAD].worse_in_step;
 	assert_true(worse <= 1 + pinned / 100);
+	assert_int_equal(worse, in_step);
 	assert_true(of[ALL_ON_ONE].with_pct < 0.8 * of[ALL_ON_ONE].without_pct);
 	assert_true(of[ANYWHERE].with_pct < 0.95 * of[ANYWHERE].without_pct);
 	assert_true(of[ALL_FLOAT].with_pct < of[ALL_FLOAT].without_pct + 6.0 * of[ALL_FLOAT].hosts);

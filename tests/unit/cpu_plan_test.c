@@ -304,6 +304,41 @@ static void a_hope_that_others_make_way_is_given_up(void **state)
 	assert_in_range(hope_in_vain(true), 100, 10000);
 }
 
+/* Half of 32 guests turn heavy, and sit together: changes then, and how even it is. */
+static unsigned half_turn_heavy(double noise, double *spread_pm)
+{
+	struct tiny_host h;
+	unsigned changes;
+	size_t i;
+
+	set_up(&h, &(struct case_row){.pcpus = 16,
+	                              .vcpus = 32,
+	                              .even_pm = 90,
+	                              .odd_pm = 90,
+	                              .spread = true,
+	                              .noise = noise});
+	tiny_run(&h, 60);
+	for (i = 0; i < h.vcpus; i += 2)
+		h.demand_pm[i] = 250;
+	tiny_run(&h, 30);
+	changes = h.changes;
+	*spread_pm = h.spread_pm;
+	tiny_done(&h);
+	return changes;
+}
+
+/* 14 changes lead to 45 pm, just within the limit; 15 to 32; 16 to perfect evenness. */
+static void perfect_evenness_is_not_worth_two_changes(void **state)
+{
+	double spread_pm;
+
+	assert_int_equal(half_turn_heavy(0, &spread_pm), 15);
+	assert_in_range((unsigned)spread_pm, 31, 33);
+	/* Readings that scatter would be beyond the limit so; then it is. */
+	assert_int_equal(half_turn_heavy(0.2, &spread_pm), 16);
+	assert_in_range((unsigned)spread_pm, 0, 1);
+}
+
 static void the_users_pins_are_not_touched(void **state)
 {
 	struct tiny_host h;
@@ -406,6 +441,7 @@ int main(void)
 	        cmocka_unit_test(a_first_plan_that_moved_too_few_is_completed_at_once),
 	        cmocka_unit_test(others_that_run_where_there_is_room_do_not_keep_vcpus_away),
 	        cmocka_unit_test(a_hope_that_others_make_way_is_given_up),
+	        cmocka_unit_test(perfect_evenness_is_not_worth_two_changes),
 	        cmocka_unit_test(the_users_pins_are_not_touched),
 	        cmocka_unit_test(vcpus_of_one_guest_are_kept_apart),
 	        cmocka_unit_test(square_waves_are_not_chased),

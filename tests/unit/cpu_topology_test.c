@@ -154,7 +154,9 @@ static void set_up(struct topology_host *h, const struct topology_row *row, bool
 		one_start &= !row->on[i];
 	for (i = 0; i < row->vcpus; i++) {
 		given = row->load_pm[i] > 0 ? i : given;
+		/* It scatters so much that nothing but evenness will do. */
 		h->vcpus[i] = (struct view_vcpu){.load_pm = row->load_pm[given],
+		                                 .scatter_pm = 30,
 		                                 .samples = 9,
 		                                 .guest = (uint32_t)(i / row->per_guest),
 		                                 .on = one_start ? row->on[0] : row->on[i],

@@ -90,9 +90,12 @@ void mem_plan_host(const struct mem_policy *policy, const struct mem_view *view,
 
 /* ---- a guest's band and need ---- */
 
+/* A whole cut must always be worth it, however large the guest is. */
 static uint64_t dead_band(const struct mem_guest *g)
 {
-	return most(MEM_DEAD_KIB, (uint64_t)(MEM_DEAD_PART * (double)g->actual_kib));
+	uint64_t part = (uint64_t)(MEM_DEAD_PART * (double)g->actual_kib);
+
+	return most(MEM_DEAD_KIB, part < MEM_DEAD_MOST_KIB ? part : MEM_DEAD_MOST_KIB);
 }
 
 static double lead_kib(const struct mem_policy *policy, const struct mem_guest *g)
@@ -179,15 +182,18 @@ static uint64_t cut_of(const struct mem_guest *g, const struct mem_order *o, int
 	return cut < (int64_t)dead_band(g) ? 0 : whole_pages((uint64_t)cut);
 }
 
+static void cut(const struct mem_guest *g, struct mem_order *o, enum mem_why why, uint64_t kib)
+{
+	if (!kib)
+		return;
+	o->target_kib = g->target_kib - kib;
+	o->why = why;
+}
+
 static void take(const struct mem_guest *g, struct mem_order *o, enum mem_why why, int64_t surplus)
 {
-	uint64_t cut = cut_of(g, o, surplus);
-
 	o->surplus_kib = surplus;
-	if (!cut)
-		return;
-	o->target_kib = g->target_kib - cut;
-	o->why = why;
+	cut(g, o, why, cut_of(g, o, surplus));
 }
 
 static void take_idle(const struct mem_policy *policy, const struct mem_guest *g,
@@ -214,21 +220,34 @@ static int64_t pressed_surplus(const struct mem_policy *policy, const struct mem
 	return surplus_above(g, keep, policy->reclaim == RECLAIM_PRESSURE);
 }
 
-/* Others' need is taken from all that have something, in proportion to what each could give. */
+/*
+ * Others' need is taken from all that have something, in proportion to what each could give. A part within the dead band is
+ * left to the next guest: of many each could do without so little that nobody would give, and the needy would starve.
+ */
 static void take_pressed(const struct mem_policy *policy, const struct mem_view *view,
                          struct mem_order *orders, uint64_t wanted)
 {
-	double all = 0, part;
+	double all = 0, part, due = 0;
 	size_t i;
 
 	for (i = 0; i < view->nr_guests; i++)
 		all += (double)cut_of(&view->guests[i], &orders[i],
 		                      pressed_surplus(policy, &view->guests[i], &orders[i]));
+	wanted = most(wanted, MEM_DEAD_KIB);
 	part = all > (double)wanted ? (double)wanted / all : 1;
-	for (i = 0; i < view->nr_guests; i++)
-		take(&view->guests[i], &orders[i], MEM_WHY_PRESSED,
-		     (int64_t)(part *
-		               (double)pressed_surplus(policy, &view->guests[i], &orders[i])));
+	for (i = 0; i < view->nr_guests; i++) {
+		const struct mem_guest *g = &view->guests[i];
+		int64_t surplus = pressed_surplus(policy, g, &orders[i]);
+		uint64_t could = cut_of(g, &orders[i], surplus), gives;
+
+		due += part * (double)could;
+		gives = whole_pages((uint64_t)due < could ? (uint64_t)due : could);
+		if (!could || gives < dead_band(g))
+			continue;
+		due -= (double)gives;
+		orders[i].surplus_kib = surplus;
+		cut(g, &orders[i], MEM_WHY_PRESSED, gives);
+	}
 }
 
 /* ---- giving ---- */
@@ -243,7 +262,7 @@ static uint64_t give(const struct mem_view *view, struct mem_order *orders,
 	for (i = 0; i < view->nr_guests; i++) {
 		uint64_t share = shares[i].gets - shares[i].has, gets = whole_pages(share);
 
-		if (gets < dead_band(&view->guests[i]) && shares[i].gets < shares[i].wants)
+		if (gets < MEM_DEAD_KIB && shares[i].gets < shares[i].wants)
 			gets = 0;
 		used -= share - gets;
 		if (!gets)
@@ -362,7 +381,7 @@ static void count(const struct mem_view *view, const struct mem_order *orders, s
 		                         : 0;
 
 		c->nr_orders += o->why != MEM_WHY_NONE;
-		if (o->need_kib <= given)
+		if (o->need_kib < given + MEM_PAGE_KIB)
 			continue;
 		c->unmet_kib += o->need_kib - given;
 		c->nr_unmet++;

@@ -78,9 +78,10 @@ extern const struct mem_limits mem_limits_default;
 #define MEM_CUT_PART 0.05
 #define MEM_CUT_KIB  (96 * MIB)
 
-/* No call for less: max(0.25 % of the balloon (MOM), 4 MiB). */
-#define MEM_DEAD_PART 0.0025
-#define MEM_DEAD_KIB  (4 * MIB)
+/* No take for less: 0.25 % of the balloon (MOM), at least 4 MiB, at most half of the largest take. No give for less than 4 MiB. */
+#define MEM_DEAD_PART     0.0025
+#define MEM_DEAD_KIB      (4 * MIB)
+#define MEM_DEAD_MOST_KIB (MEM_CUT_KIB / 2)
 
 /* The host is short below 20 % available, and until there are 25 % again. MOM: 20 %. */
 #define MEM_SHORT_PART   0.20

@@ -1,4 +1,4 @@
-/* mem_shares_test - where shares differ, one with a small share leaves room for those that fill and have a larger one */
+/* mem_shares_test - what guests get of what there is: by shares, of many others, and of large ones */
 #include <stdlib.h>
 
 #include "balancer/mem_plan.h"
@@ -142,11 +142,75 @@ static void who_waits_says_why(void **state)
 	assert_int_equal(orders[0].target_kib, 860 * MIB);
 }
 
+#define MANY 64
+
+/* A guest that lies still, and has so much left of its balloon. */
+static struct mem_guest idle_guest(uint64_t actual_kib, uint64_t left_kib)
+{
+	return (struct mem_guest){.state = MEMORY_OK,
+	                          .ours = true,
+	                          .running = true,
+	                          .complete = true,
+	                          .recent = true,
+	                          .fresh = true,
+	                          .actual_kib = actual_kib,
+	                          .target_kib = actual_kib,
+	                          .maximum_kib = 2 * actual_kib,
+	                          .left_kib = (int64_t)left_kib,
+	                          .peak_kib = (int64_t)(actual_kib - left_kib),
+	                          .peak_busy_kib = (int64_t)(actual_kib - left_kib),
+	                          .reports = MEM_REPORTS,
+	                          .limits = {0, UNKNOWN, {100 * MIB, 0}, 1000}};
+}
+
+/*
+ * One needs 25 MiB and the pool is used up; each of 64 others could do without 24 MiB. In proportion each would give less than
+ * what is worth an order.
+ */
+static void many_that_could_give_a_little_feed_one(void **state)
+{
+	struct mem_policy policy = mem_policy_default;
+	struct mem_guest guests[MANY + 1];
+	struct mem_view view = {guests, MANY + 1, 64 * 1024 * MIB, 32 * 1024 * MIB};
+	struct mem_plan_state plan_state = {0};
+	struct mem_order orders[MANY + 1];
+	struct fill_share shares[MANY + 1];
+	struct mem_choice choice;
+	uint64_t taken = 0;
+	size_t i;
+
+	for (i = 0; i < MANY; i++)
+		guests[i] = idle_guest(363 * MIB, 199 * MIB);
+	guests[MANY] = idle_guest(512 * MIB, 75 * MIB);
+	policy.pool.kib = (MANY * 363 + 512) * MIB;
+	mem_plan(&policy, &view, &plan_state, orders, shares, &choice);
+	for (i = 0; i < MANY; i++)
+		taken += guests[i].target_kib - orders[i].target_kib;
+	assert_in_range(taken, 25 * MIB - MEM_DEAD_KIB, 25 * MIB + MEM_DEAD_KIB);
+}
+
+/* A whole cut is less than 0.25 % of 64 GiB. */
+static void an_idle_guest_is_never_too_large_to_take_from(void **state)
+{
+	const struct mem_policy *policy = &mem_policy_default;
+	struct mem_guest guest = idle_guest(64 * 1024 * MIB, 60 * 1024 * MIB);
+	struct mem_view view = {&guest, 1, 256 * 1024 * MIB, 32 * 1024 * MIB};
+	struct mem_plan_state plan_state = {0};
+	struct fill_share share;
+	struct mem_order order;
+	struct mem_choice choice;
+
+	mem_plan(policy, &view, &plan_state, &order, &share, &choice);
+	assert_int_equal(guest.target_kib - order.target_kib, MEM_CUT_KIB);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(room_is_kept_for_larger_shares_that_fill),
 	        cmocka_unit_test(who_waits_says_why),
+	        cmocka_unit_test(many_that_could_give_a_little_feed_one),
+	        cmocka_unit_test(an_idle_guest_is_never_too_large_to_take_from),
 	};
 
 	return check_all(tests);

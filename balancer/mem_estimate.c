@@ -48,7 +48,7 @@ static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t 
 	t->instance = g->instance;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
-	t->pending = false;
+	t->pending = t->recall = false;
 	t->await = 0;
 	t->base_kib = UNKNOWN;
 	mem_report_forget(t, now_ns);
@@ -66,14 +66,24 @@ static void back_off(uint64_t *retry_ns)
 /* A guest that boots drops its balloon by itself and blows it up again: then it is not told. */
 static void note_foreign(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
-	t->pending = false;
+	t->pending = t->recall = false;
 	t->base_kib = t->target_kib = actual_kib;
 	t->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
 	t->told_foreign = now_ns >= t->boot_until_ns;
 }
 
+/* An order that is to be withdrawn stands until that is accepted: who obeys it late has not got it from someone else. */
+static void obey_late(struct mem_track *t, uint64_t actual_kib)
+{
+	uint64_t low = t->base_kib < t->recalled_kib ? t->base_kib : t->recalled_kib;
+	uint64_t high = t->base_kib + t->recalled_kib - low;
+
+	if (actual_kib + MEM_PROGRESS_KIB >= low && actual_kib <= high + MEM_PROGRESS_KIB)
+		t->base_kib = t->target_kib = actual_kib;
+}
+
 /* Hold what the balloon is against what was ordered. */
-static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, struct mem_guest *out)
+static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
 	uint64_t low, high;
 
@@ -81,6 +91,8 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, st
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
 	if (!t->pending) {
+		if (t->recall)
+			obey_late(t, actual_kib);
 		if (!mem_same(actual_kib, t->base_kib))
 			note_foreign(t, actual_kib, now_ns);
 		return;
@@ -99,8 +111,8 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns, st
 		t->progress_kib = actual_kib;
 		t->progress_ns = now_ns;
 	} else if (now_ns - t->progress_ns >= MEM_PROGRESS_NS) {
-		out->withdraw = true;
-		out->withdrawn_kib = t->target_kib;
+		t->recall = true;
+		t->recalled_kib = t->target_kib;
 		t->stuck_taking = t->target_kib < t->order_from_kib;
 		t->pending = false;
 		t->base_kib = t->target_kib = actual_kib;
@@ -169,7 +181,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (!g->running)
 		t->advanced_ns = t->progress_ns = now_ns;
 	if (known && g->running)
-		follow(t, g->actual_kib, now_ns, g);
+		follow(t, g->actual_kib, now_ns);
 	if (on_time)
 		mem_report_read(t, policy, m, now_ns);
 	g->target_kib = t->pending ? t->target_kib : g->actual_kib;
@@ -181,6 +193,8 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	g->stuck = now_ns < t->stuck_until_ns;
 	g->stuck_taking = g->stuck && t->stuck_taking;
 	g->resting = now_ns < t->resting_until_ns;
+	g->withdraw = t->recall && known && g->running && !g->resting;
+	g->withdrawn_kib = t->recalled_kib;
 	g->settling = t->pending || t->await;
 	g->foreign = now_ns < t->foreign_until_ns;
 	g->given = t->given_ns && now_ns - t->given_ns < t->rest_ns;
@@ -274,6 +288,7 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 		return;
 	}
 	t->refused_ns = 0;
+	t->recall = false;
 	if (target_kib == est->view.guests[index].target_kib)
 		return; /* withdrawn */
 	if (target_kib > est->view.guests[index].target_kib)
@@ -287,6 +302,15 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 	t->pending = !mem_same(actual_kib, target_kib);
 	if (!t->pending)
 		t->base_kib = target_kib;
+}
+
+bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index)
+{
+	const struct mem_track *t = &est->tracks[index];
+	uint64_t actual_kib = est->view.guests[index].actual_kib;
+
+	return (t->pending && t->target_kib < actual_kib) ||
+	       (t->recall && t->recalled_kib < actual_kib);
 }
 
 void mem_estimate_done(struct mem_estimate *est)

@@ -33,8 +33,10 @@ struct mem_track {
 	/* its orders */
 	uint64_t base_kib; /* what its balloon is at when no order is under way; UNKNOWN at first */
 	uint64_t target_kib, order_from_kib, progress_kib, progress_ns;
-	bool pending;   /* not yet reached */
-	unsigned await; /* reached, and so many reports may still be of before */
+	bool pending; /* not yet reached */
+	bool recall; /* one was not obeyed, and its withdrawal is not accepted yet: it may still come */
+	uint64_t recalled_kib; /* its target */
+	unsigned await;        /* reached, and so many reports may still be of before */
 	uint64_t given_ns, taken_ns, rest_ns;
 	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
 	bool stuck_taking;                 /* the order that was not obeyed was a take */
@@ -91,6 +93,9 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 /* What became of an order to guest `index` of the last sample: accepted (or on its way), or refused: then it rests. */
 void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t target_kib,
                           bool accepted);
+
+/* Whether an order may still shrink guest `index` of the last sample below what it has. */
+bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index);
 
 void mem_estimate_done(struct mem_estimate *est);
 

@@ -273,27 +273,24 @@ static void hold_for_kill_switch(struct mem_loop *l)
 	snprintf(d->reason, sizeof(d->reason), "%.150s exists: nothing is changed", l->kill_switch);
 }
 
-static int plan(struct mem_loop *l, struct error *e)
+static void plan(struct mem_loop *l)
 {
 	struct loop *base = &l->base;
 	const struct mem_view *view = &l->estimate.view;
 	struct mem_choice choice;
 	size_t i;
-	int r = 0;
 
 	l->options->planner->plan(&l->options->policy, view, &l->state, l->orders, l->shares,
 	                          &choice);
 	mem_explain(view, &base->sample, l->orders, &choice, &base->decision, l->subject);
-	for (i = 0; !r && i < view->nr_guests; i++) {
+	for (i = 0; i < view->nr_guests; i++) {
 		tell_guest(l, i);
 		ask_for_reports(l, i);
-		r = rebase_original(l, i, e);
 	}
 	if (base->decision.nr_actions && base->decision.verdict != VERDICT_ACT) {
 		base->decision.verdict = VERDICT_ACT;
 		snprintf(base->decision.reason, REASON_TEXT, "reports are asked for");
 	}
-	return r;
 }
 
 int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
@@ -301,6 +298,7 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	struct mem_loop *l = (struct mem_loop *)base;
 	const struct mem_options *o = l->options;
 	struct mem_scope scope = scope_of(l);
+	size_t i;
 	int r;
 
 	if (!*l->kill_switch)
@@ -316,7 +314,9 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	if (rebase)
 		loop_rebase(base);
 	else
-		r = plan(l, e);
+		plan(l);
+	for (i = 0; !r && i < base->sample.nr_guests; i++)
+		r = rebase_original(l, i, e);
 	tell_shares(l);
 	hold_for_kill_switch(l);
 	return r;
@@ -328,18 +328,50 @@ void mem_loop_acted(struct loop *base)
 	const struct decision *d = &base->decision;
 	size_t i;
 
-	for (i = 0; i < d->nr_actions; i++)
-		if (l->subject[i] != SIZE_MAX)
-			/* A call that failed may have been heard all the same, or be heard later. */
-			mem_estimate_ordered(&l->estimate, l->subject[i], d->actions[i].to_kib,
-			                     d->actions[i].result == RESULT_DONE ||
-			                             d->actions[i].result == RESULT_FAILED);
+	for (i = 0; i < d->nr_actions; i++) {
+		size_t guest = l->subject[i];
+		enum action_result result = d->actions[i].result;
+
+		/* A call that failed may have been heard all the same, or be heard later; a withdrawal must be. */
+		if (guest != SIZE_MAX)
+			mem_estimate_ordered(&l->estimate, guest, d->actions[i].to_kib,
+			                     result == RESULT_DONE ||
+			                             (result == RESULT_FAILED &&
+			                              l->orders[guest].why != MEM_WHY_WITHDRAW));
+	}
 }
 
 /* ---- putting back ---- */
 
-/* One round; *left_kib is what must wait for room. */
-static int restore_round(struct mem_loop *l, uint64_t *left_kib, struct error *e)
+/* A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has. */
+static void recall_takes(const struct mem_loop *l, struct action *list, size_t *nr)
+{
+	const struct sample *s = &l->base.sample;
+	size_t i, k, known = *nr;
+
+	for (i = 0; i < s->nr_guests; i++) {
+		const struct sample_guest *g = &s->guests[i];
+		struct action *a = &list[*nr];
+
+		for (k = 0; k < known && (list[k].kind != ACTION_BALLOON_RESTORE ||
+		                          memcmp(list[k].guest, g->uuid, UUID_BYTES) != 0);
+		     k++)
+			;
+		if (k < known || !mem_estimate_may_shrink(&l->estimate, i))
+			continue;
+		*a = (struct action){.kind = ACTION_BALLOON_RESTORE,
+		                     .result = RESULT_NONE,
+		                     .from_kib = g->memory.actual_kib,
+		                     .to_kib = g->memory.actual_kib,
+		                     .reason = "the last take is called off"};
+		memcpy(a->guest, g->uuid, UUID_BYTES);
+		snprintf(a->name, sizeof(a->name), "%s", g->name);
+		++*nr;
+	}
+}
+
+/* One round; *left_kib is what must wait for room, of the pool or of the host. */
+static int restore_round(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, struct error *e)
 {
 	struct loop *base = &l->base;
 	struct mem_scope scope = scope_of(l);
@@ -357,8 +389,12 @@ static int restore_round(struct mem_loop *l, uint64_t *left_kib, struct error *e
 		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)
 		r = grow(&shares, nr + 1, sizeof(*shares), e);
+	if (!r)
+		r = grow(&list, nr + base->sample.nr_guests + 1, sizeof(*list), e);
 	if (!r) {
-		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares);
+		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
+		                        by_pool);
+		recall_takes(l, list, &nr);
 		r = loop_put_back(base, list, nr, e);
 	}
 	free(list);
@@ -370,6 +406,7 @@ int mem_loop_restore(struct loop *base, struct error *e)
 {
 	struct mem_loop *l = (struct mem_loop *)base;
 	uint64_t left_kib = 0;
+	bool by_pool = false;
 	sigset_t none;
 	int round, r = 0;
 
@@ -378,7 +415,7 @@ int mem_loop_restore(struct loop *base, struct error *e)
 		return fail(e, EAGAIN, "%.150s exists: nothing is put back", l->kill_switch);
 	sigemptyset(&none);
 	for (round = 0; round < RESTORE_ROUNDS; round++) {
-		r = restore_round(l, &left_kib, e);
+		r = restore_round(l, &left_kib, &by_pool, e);
 		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
 			break;
 		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
@@ -388,8 +425,8 @@ int mem_loop_restore(struct loop *base, struct error *e)
 	if (left_kib)
 		return fail(
 		        e, EAGAIN,
-		        "the host has no room to give back %llu MiB; vmb-mem --restore tries again",
-		        (unsigned long long)(left_kib / MIB));
+		        "the %s has no room to give back %llu MiB; vmb-mem --restore tries again",
+		        by_pool ? "pool" : "host", (unsigned long long)(left_kib / MIB));
 	return loop_settle(base, "vmb-mem", "balloons", e);
 }
 
@@ -399,7 +436,7 @@ void mem_loop_limits(const struct loop *base, char *text, size_t size)
 {
 	const struct mem_loop *l = (const struct mem_loop *)base;
 	const struct mem_policy *p = &l->options->policy;
-	uint64_t total_kib = base->sample.memory.total_kib;
+	uint64_t known_kib = base->sample.memory.total_kib;
 	char kib[32];
 	int n = 0;
 
@@ -407,10 +444,14 @@ void mem_loop_limits(const struct loop *base, char *text, size_t size)
 		n = snprintf(text, size, "EXPERIMENTAL policy %s, guests are not safe; ",
 		             l->options->planner->name);
 	if (p->pool.kib || p->pool.part > 0)
-		n += snprintf(text + n, size - (size_t)n, "pool %s, ",
-		              size_text(size_kib(&p->pool, total_kib), kib));
-	snprintf(text + n, size - (size_t)n, "host reserve %s",
-	         size_text(size_kib(&p->host_reserve, total_kib), kib));
+		n += snprintf(
+		        text + n, size - (size_t)n, "pool %s, ",
+		        size_text(size_kib(&p->pool, known_kib == UNKNOWN ? 0 : known_kib), kib));
+	if (known_kib == UNKNOWN)
+		snprintf(text + n, size - (size_t)n, "the host's memory is not known");
+	else
+		snprintf(text + n, size - (size_t)n, "host reserve %s",
+		         size_text(size_kib(&p->host_reserve, known_kib), kib));
 }
 
 void mem_loop_status(const struct loop *base, char *text, size_t size)

@@ -9,7 +9,7 @@ static bool is_balloon(const struct action *a)
 }
 
 uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *view,
-                     struct action *actions, size_t *nr, struct fill_share *shares)
+                     struct action *actions, size_t *nr, struct fill_share *shares, bool *by_pool)
 {
 	struct mem_plan_state state = {0};
 	struct mem_choice host = {0};
@@ -17,6 +17,8 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 	size_t i, kept = 0;
 
 	mem_plan_host(policy, view, &state, &host);
+	if (by_pool)
+		*by_pool = host.by_pool;
 	for (i = 0; i < *nr; i++) {
 		const struct action *a = &actions[i];
 		uint64_t wants = law_put_back(policy, a->from_kib, a->to_kib);

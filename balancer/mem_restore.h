@@ -8,9 +8,10 @@
  * Make of the journal's restores (journal_restores() on the sample that the view is of) what can be done now, in place:
  * balloons that would shrink are dropped (S8), the others are raised in turn as far as there is room, which is shared out
  * from the lowest on (mem_plan_fill.h); none while it is not known. What is no balloon stays. shares has room for *nr.
- * *nr becomes how many are left; returns how many KiB had to be left out for want of room.
+ * *nr becomes how many are left; returns how many KiB had to be left out for want of room;
+ * *by_pool: the pool's, not the host's. NULL: no matter.
  */
 uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *view,
-                     struct action *actions, size_t *nr, struct fill_share *shares);
+                     struct action *actions, size_t *nr, struct fill_share *shares, bool *by_pool);
 
 #endif

@@ -94,6 +94,14 @@ run mem-1 '' 1 --dry-run
 tap_is "a dry run changes nothing" "$(all max)" "512 512 512 512"
 tap_is "but says what it would do" "$(grep -c 'statistics every 0 -> 1 s (.*): dry run$' mem.out)" 4
 touch stop-here
+# At 7 s balloons are told to shrink that have not begun to: nobody would call that off any more.
+sed 's/^memory-load *=.*//; s/^kind .*/&\nmemory-load = none/; s/^count .*/count = 8/' "$cases/mem-sticky.case" >sticky.case
+"$bin/vmb-mem" 1 -c sim:sticky.case --duration 7 --trace sticky.db >mem.out 2>&1
+tap_is "at the end no balloon is still to become smaller than it was" "$? $(sqlite3 sticky.db "SELECT count(*), count(DISTINCT new) > 0
+	FROM (SELECT new, max(rowid) FROM action JOIN code c ON c.kind = 'action' AND c.code = action.kind
+		WHERE c.name LIKE 'balloon%' GROUP BY guest) WHERE new < 512 * 1024")" "0 0|0"
+tap_like "which is told" "$(<mem.out)" '512 -> 512 MiB .the last take is called off'
+
 run mem-1 '' 1 --kill-switch stop-here --duration 60 --trace run.db
 tap_is "while the kill switch is there nothing is changed" "$(query 'SELECT count(*) FROM action')" 0
 tap_like "and it says so" "$(<mem.out)" 'hold: stop-here exists: nothing is changed'

@@ -148,7 +148,7 @@ static size_t put_back(void *policy, const struct sample *s, struct mem_asked *a
 		                              .to_kib = b->originals[i].kib};
 		memcpy(actions[nr++].guest, g->uuid, UUID_BYTES);
 	}
-	mem_restore(&b->policy, &b->estimate.view, actions, &nr, b->shares);
+	mem_restore(&b->policy, &b->estimate.view, actions, &nr, b->shares, NULL);
 	for (i = 0; i < nr; i++) {
 		g = sample_find_guest(s, actions[i].guest);
 		asked[nr_asked++] = (struct mem_asked){(size_t)(g - s->guests), actions[i].to_kib};

@@ -227,6 +227,38 @@ static void a_guest_that_did_not_obey_a_take_is_given_what_it_needs(void **state
 	tiny_memory_done(&t);
 }
 
+/* A take that could not be withdrawn is our own, whenever the balloon obeys; until then it may still shrink the guest. */
+static void an_order_that_is_obeyed_late_is_nobody_elses(void **state)
+{
+	struct tiny_memory t;
+	unsigned tick;
+
+	tiny_memory_init(&t, 1);
+	tiny_memory_run(&t, 3);
+	t.guests[0].follows_kib_s = 0;
+	while (!t.guests[0].takes)
+		tiny_memory_tick(&t);
+	tiny_memory_sense(&t, false);
+	assert_true(mem_estimate_may_shrink(&t.estimate, 0));
+	t.obeys_nobody = true;
+	while (!seen(&t)->stuck)
+		tiny_memory_tick(&t);
+	tiny_memory_run(&t, 3);
+	assert_true(mem_estimate_may_shrink(&t.estimate, 0));
+	t.guests[0].follows_kib_s = 500 * MIB;
+	for (tick = 0; tick < 5; tick++) {
+		tiny_memory_tick(&t);
+		assert_false(t.estimate.tracks[0].told_foreign);
+	}
+	assert_int_equal(t.guests[0].actual_kib, t.guests[0].target_kib);
+	assert_false(mem_estimate_may_shrink(&t.estimate, 0));
+	/* Control: what nobody here has ordered. */
+	t.guests[0].target_kib -= 100 * MIB;
+	tiny_memory_run(&t, 2);
+	assert_true(t.estimate.tracks[0].foreign_until_ns > t.now_ns);
+	tiny_memory_done(&t);
+}
+
 /* ---- numbers that cannot be ---- */
 
 static const struct {
@@ -514,6 +546,7 @@ int main(void)
 	        cmocka_unit_test(after_a_gap_nothing_has_failed),
 	        cmocka_unit_test(a_report_that_came_long_before_the_reading_is_not_fresh),
 	        cmocka_unit_test(a_clock_that_is_set_does_not_matter),
+	        cmocka_unit_test(an_order_that_is_obeyed_late_is_nobody_elses),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),
 	        cmocka_unit_test(unused_is_what_is_left_where_the_user_says_so),
 	};

@@ -237,7 +237,7 @@ static unsigned put_back_wrongly(unsigned laws)
 	size_t i, nr = 2;
 
 	policy.laws = laws;
-	mem_restore(&policy, &view, a, &nr, shares);
+	mem_restore(&policy, &view, a, &nr, shares, NULL);
 	for (i = 0; i < nr; i++) {
 		if (a[i].to_kib < a[i].from_kib)
 			wrong += a[i].from_kib - a[i].to_kib;
@@ -301,7 +301,7 @@ static void putting_back_waits_for_room_and_says_how_much(void **state)
 	struct mem_view view = {&guest, 1, 4096 * MIB, 304 * MIB + 820};
 	struct mem_policy policy = mem_policy_default;
 	size_t nr = 2;
-	uint64_t missing = mem_restore(&policy, &view, a, &nr, shares);
+	uint64_t missing = mem_restore(&policy, &view, a, &nr, shares, NULL);
 
 	assert_int_equal(nr, 2);
 	assert_int_equal(a[1].kind, ACTION_PERIOD);
@@ -310,7 +310,7 @@ static void putting_back_waits_for_room_and_says_how_much(void **state)
 	view.available_kib = 1024;
 	nr = 2;
 	a[0].to_kib = 700 * MIB;
-	assert_int_equal(mem_restore(&policy, &view, a, &nr, shares), 300 * MIB);
+	assert_int_equal(mem_restore(&policy, &view, a, &nr, shares, NULL), 300 * MIB);
 	assert_int_equal(nr, 1);
 	assert_int_equal(a[0].kind, ACTION_PERIOD);
 }

@@ -13,9 +13,13 @@
 #include "collector/libvirt_xml.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/stop.h"
 
 /* virConnectOpen() waits for ever on a daemon that was stopped; a healthy one answers in 20 ms. */
-#define OPEN_DEADLINE_S   10
+#define OPEN_DEADLINE_S 10
+/* Once there was a connection: at the end it is tried once more, and a stop shall not take more than 5 s. */
+#define OPEN_AGAIN_S      3
+#define OPEN_STEP_NS      (NS_PER_S / 10) /* so often it is seen whether the program shall end */
 #define BACK_OFF_FIRST_NS (NS_PER_S / 2)
 #define BACK_OFF_LAST_NS  (30 * NS_PER_S)
 
@@ -54,7 +58,22 @@ static void use(struct libvirt_link *link, struct libvirt_line *line)
 	link->connection = take(line->connection);
 }
 
-static int connect_with_deadline(struct libvirt_link *link, struct error *e)
+/* Until it is done, or `seconds` are over, or the program shall end. */
+static int await(struct attempt *a, const char *uri, unsigned seconds, struct error *e)
+{
+	uint64_t end_ns = clock_mono_ns() + seconds * NS_PER_S, step_ns;
+
+	do {
+		step_ns = clock_mono_ns() + OPEN_STEP_NS;
+		if (!calls_wait((struct call *[]){&a->call}, 1, step_ns))
+			return 0;
+		if (stop_is_pending())
+			return fail(e, EINTR, "%s: no answer until it was stopped", uri);
+	} while (step_ns < end_ns);
+	return fail(e, ETIMEDOUT, "%s: no answer in %u s", uri, seconds);
+}
+
+static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, struct error *e)
 {
 	struct attempt *a = call_new(sizeof(*a), attempt_run, attempt_free);
 	int r;
@@ -66,12 +85,10 @@ static int connect_with_deadline(struct libvirt_link *link, struct error *e)
 	r = call_start(&a->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;
-	if (calls_wait((struct call *[]){&a->call}, 1,
-	               clock_mono_ns() + OPEN_DEADLINE_S * NS_PER_S) < 0)
-		r = fail(e, ETIMEDOUT, "%s: no answer in %d s", link->uri, OPEN_DEADLINE_S);
-	else if (!a->line.connection)
+	r = await(a, link->uri, seconds, e);
+	if (!r && !a->line.connection)
 		r = fail(e, a->error.code, "%s", a->error.text);
-	else
+	if (!r)
 		use(link, &a->line);
 	call_let_go(&a->call);
 	return r;
@@ -147,12 +164,12 @@ static void drop(struct libvirt_link *link)
 	link->connection = NULL;
 }
 
-static int establish(struct libvirt_link *link, struct error *e)
+static int establish(struct libvirt_link *link, unsigned seconds, struct error *e)
 {
 	size_t i;
 	int r;
 
-	r = connect_with_deadline(link, e);
+	r = connect_with_deadline(link, seconds, e);
 	if (r < 0)
 		return r;
 	atomic_store(&link->lost, false);
@@ -180,7 +197,7 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 		return fail(e, EINVAL, "connection: a URI of more than %zu characters",
 		            sizeof(link->uri) - 1);
 	strcpy(link->uri, uri);
-	return establish(link, e);
+	return establish(link, OPEN_DEADLINE_S, e);
 }
 
 void libvirt_link_close(struct libvirt_link *link)
@@ -223,7 +240,7 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	if (now < link->retry_ns)
 		return fail(e, ENOTCONN, "%s: connection lost, next attempt in %.1f s", link->uri,
 		            (double)(link->retry_ns - now) / 1e9);
-	r = establish(link, e);
+	r = establish(link, OPEN_AGAIN_S, e);
 	/* Also when it opens: a daemon may answer, and be lost again at the first thing it is asked. */
 	back_off(link, clock_mono_ns());
 	link->lasted_ns = clock_mono_ns() + LASTED_NS;

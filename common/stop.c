@@ -29,6 +29,16 @@ bool stop_is_reload(int number)
 	return number == SIGHUP && !on_terminal;
 }
 
+bool stop_is_pending(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) < 0)
+		return false;
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	       (sigismember(&pending, SIGHUP) && !stop_is_reload(SIGHUP));
+}
+
 static void quit(int number)
 {
 	ssize_t n = write(STDERR_FILENO, last_words, strlen(last_words));

@@ -18,6 +18,9 @@ const sigset_t *stop_block(void);
  */
 bool stop_is_reload(int number);
 
+/* Whether the program has been told to end and does not know it yet: for who waits for something else meanwhile. */
+bool stop_is_pending(void);
+
 /*
  * Another of these signals from now on ends the program at once, with `message` on stderr and exit status 130; SIGHUP is
  * ignored. Another call changes the message.

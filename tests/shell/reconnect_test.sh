@@ -107,6 +107,15 @@ for _ in $(seq 100); do [ -s hung.db ] && break; sleep 0.1; done
 kill -STOP $daemon
 out=$(timeout 30 "$bin/vmb-collect" 1 -c "$uri" --duration 1 2>&1)
 tap_like "a daemon that hangs is given 10 s" "$? $out" '^1 .*no answer in 10 s'
+for program in vmb-cpu vmb-mem vmb-collect; do
+	"$bin/$program" 1 -c "$uri" >stopped.out 2>&1 &
+	stopped=$!
+	# from when on it holds SIGTERM back
+	for _ in $(seq 200); do grep -qE '^SigBlk:.*[4-7c-f]...$' "/proc/$stopped/status" && break; sleep 0.1; done
+	kill "$stopped"
+	wait "$stopped"
+	tap_like "$program that waits for it can be stopped" "$? $(<stopped.out)" '^1 .*no answer until it was stopped'
+done
 for user in cpu mem collect; do
 	tap_ok "a daemon that hangs while vmb-$user uses it is given up" \
 		tap_wait 'connection closed due to keepalive timeout' $user.out

@@ -172,7 +172,7 @@ int mem_config_read(const char *path, struct mem_config *config, struct error *e
 	struct reading r = {.path = path, .config = config, .e = e};
 	int line;
 
-	line = text_file_open(path, &r.file, e);
+	line = text_file_open_regular(path, &r.file, e);
 	if (line < 0)
 		return line;
 	line = ini_parse_stream(next_line, &r, set_key, &r);

@@ -47,8 +47,8 @@ struct mem_config {
 #define MEM_SHARE_MOST    1000000
 
 /*
- * Add what the file says. Returns 0, -EINVAL with "FILE:LINE: [section] key: what is wrong", or what
- * text_file_open() returns.
+ * Add what the file says; a regular file, as it is read again while vmb-mem works. Returns 0, -EINVAL with
+ * "FILE:LINE: [section] key: what is wrong", or what text_file_open_regular() returns.
  */
 int mem_config_read(const char *path, struct mem_config *config, struct error *e);
 

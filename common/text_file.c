@@ -26,6 +26,28 @@ static FILE *open_now(const char *path)
 	return file;
 }
 
+/* O_NONBLOCK stays: of what calls itself a file, as /proc/kmsg, reading must not wait either. */
+int text_file_open_regular(const char *path, FILE **out, struct error *e)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), r;
+	struct stat st;
+	FILE *file = NULL;
+
+	if (fd < 0)
+		return fail(e, errno, "%s: %s", path, strerror(errno));
+	if (!fstat(fd, &st) && !S_ISREG(st.st_mode))
+		r = fail(e, EINVAL, "%s: not a regular file", path);
+	else if ((file = fdopen(fd, "r")))
+		r = 0;
+	else
+		r = fail(e, errno, "%s: %s", path, strerror(errno));
+	if (file)
+		*out = file;
+	else
+		close(fd);
+	return r;
+}
+
 int text_file_open(const char *path, FILE **out, struct error *e)
 {
 	FILE *file = open_now(path);

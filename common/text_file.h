@@ -12,4 +12,10 @@
  */
 int text_file_open(const char *path, FILE **out, struct error *e);
 
+/*
+ * The same of a regular file alone, for what is read while a program works: nothing that it waits for, and what was read once
+ * is there to be read again. -EINVAL: it is another kind of file.
+ */
+int text_file_open_regular(const char *path, FILE **out, struct error *e);
+
 #endif

@@ -200,6 +200,7 @@ refuses "a pool of nothing" "--pool '0': must be above 0" --pool 0
 printf '[host]\npool = 0M\n' >none.ini
 refuses "in the file too" "\[host\] pool '0': must be above 0" --config none.ini
 refuses "a file that is not there" 'nowhere.ini: No such file' --config nowhere.ini
+refuses "a configuration that could not be read again" '/dev/null: not a regular file' --config /dev/null
 printf '[guest guest-1]\nmin = 300M\n\nshare = none\n' >bounds.ini
 refuses "a mistake in the file is named by its line" "bounds.ini:4: \[guest guest-1\] share 'none'" --config bounds.ini
 printf '[guest guest-1]\nmin = 400M\n[guest guest-9]\nshare = 7\n[host]\npool = 4G\n' >bounds.ini

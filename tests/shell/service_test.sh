@@ -85,6 +85,13 @@ kill -HUP $pid
 tap_ok "with a mistake in it all stays as it was" await 'SIGHUP: the configuration stays as it was'
 tap_like "and the mistake is named" "$(<log)" "bounds.ini:2:.*pool 'much'"
 tap_ok "both are in the trace" await_rows "SELECT count(*) = 2 FROM event WHERE kind = 'reload'"
+rm bounds.ini
+mkfifo bounds.ini
+exec 3<>bounds.ini # a writer that writes nothing: to read would be to wait for ever, signals blocked
+kill -HUP $pid
+tap_ok "a pipe in the file's place is not waited for" await 'bounds.ini: not a regular file'
+exec 3<&-
+rm bounds.ini
 end TERM
 tap_is "and it ends in order" "$status" 0
 rm -f run.db

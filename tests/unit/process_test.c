@@ -142,6 +142,31 @@ static void what_cannot_be_read_is_named(void **state)
 	}
 }
 
+static void what_is_read_again_must_be_a_regular_file(void **state)
+{
+	char folder[] = "/tmp/vmb-process-XXXXXX", fifo[64], path[64];
+	struct error e = {0};
+	FILE *file;
+	int held;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	held = open(fifo, O_RDWR | O_CLOEXEC); /* a writer that writes nothing */
+	assert_int_equal(text_file_open_regular(fifo, &file, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "fifo: not a regular file"));
+	close(held);
+	unlink(fifo);
+	assert_int_equal(text_file_open_regular("/dev/null", &file, &e), -EINVAL);
+	assert_int_equal(text_file_open_regular(folder, &file, &e), -EINVAL);
+	snprintf(path, sizeof(path), "%s/none", folder);
+	assert_int_equal(text_file_open_regular(path, &file, &e), -ENOENT);
+	assert_int_equal(text_file_open_regular("/proc/self/status", &file, &e), 0);
+	assert_int_equal(fgetc(file), 'N');
+	fclose(file);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +175,7 @@ int main(void)
 	        cmocka_unit_test(a_fifo_that_nobody_writes_is_empty),
 	        cmocka_unit_test(a_pipe_is_read_to_its_end),
 	        cmocka_unit_test(what_cannot_be_read_is_named),
+	        cmocka_unit_test(what_is_read_again_must_be_a_regular_file),
 	};
 
 	return check_all(tests);

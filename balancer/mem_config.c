@@ -176,6 +176,9 @@ int mem_config_read(const char *path, struct mem_config *config, struct error *e
 	if (line < 0)
 		return line;
 	line = ini_parse_stream(next_line, &r, set_key, &r);
+	/* What could not be read is not what is not there. */
+	if (!r.result && ferror(r.file))
+		r.result = fail(e, EIO, "%s: cannot be read", path);
 	fclose(r.file);
 	if (!r.result && line > 0) {
 		r.line = (unsigned)line;

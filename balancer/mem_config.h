@@ -48,7 +48,7 @@ struct mem_config {
 
 /*
  * Add what the file says; a regular file, as it is read again while vmb-mem works. Returns 0, -EINVAL with
- * "FILE:LINE: [section] key: what is wrong", or what text_file_open_regular() returns.
+ * "FILE:LINE: [section] key: what is wrong", -EIO, or what text_file_open_regular() returns.
  */
 int mem_config_read(const char *path, struct mem_config *config, struct error *e);
 

@@ -61,6 +61,8 @@ static int read_points(FILE *file, const char *path, struct case_file *c, struct
 		if (end)
 			r = read_line(line, path, number, c, load, e);
 	}
+	if (!r && ferror(file))
+		return fail(e, EIO, "%s: cannot be read", path);
 	if (!r && !load->nr_points)
 		return fail(e, EINVAL, "%s: holds no SECONDS,PERCENT", path);
 	return r;

@@ -515,6 +515,9 @@ static void a_recorded_load_is_read_strictly(void **state)
 		assert_string_equal(e.text, expected);
 	}
 	unlink(points);
+	assert_true(read_changed("shape = step\nlevel = 10.5 %\nto = 25 %\nat = 20 s",
+	                         "shape = trace\nfile = /proc/self/mem", &c, &e) < 0);
+	assert_non_null(strstr(e.text, "file: /proc/self/mem: cannot be read"));
 }
 
 static void a_line_too_long_is_refused_not_cut(void **state)

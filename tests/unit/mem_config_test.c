@@ -141,6 +141,16 @@ static void a_file_that_is_not_there_is_named(void **state)
 	assert_non_null(strstr(e.text, "/nowhere/x.ini"));
 }
 
+/* Else all bounds would be dropped by a disk that fails. */
+static void a_file_that_cannot_be_read_is_not_an_empty_one(void **state)
+{
+	static struct mem_config config;
+	struct error e = {0};
+
+	assert_int_equal(mem_config_read("/proc/self/mem", &config, &e), -EIO);
+	assert_string_equal(e.text, "/proc/self/mem: cannot be read");
+}
+
 /* ---- bounds that cannot be kept ---- */
 
 static const struct {
@@ -225,6 +235,7 @@ int main(void)
 	        test(what_is_wrong_in_a_file_is_named_by_its_line),
 	        test(words_of_metadata_are_bounds_or_name_what_is_wrong),
 	        test(a_file_that_is_not_there_is_named),
+	        test(a_file_that_cannot_be_read_is_not_an_empty_one),
 	        test(bounds_that_cannot_be_kept_name_the_culprit),
 	        test(a_guest_of_the_file_that_is_not_there_is_told),
 	};

@@ -8,13 +8,16 @@
 
 #include "common/text_file.h"
 
+/* Longer than inih's own: names of guests have up to 255 bytes. */
+#define LINE_ROOM 512
+
 struct reading {
 	const char *path;
 	FILE *file;
 	struct mem_config *config;
 	struct error *e;
 	unsigned line;
-	char header[160];
+	char text[LINE_ROOM], header[LINE_ROOM];
 	struct mem_rule *rule; /* of the section that is read; NULL: [host], or none yet */
 	int result;
 };
@@ -45,30 +48,70 @@ static void begin_section(struct reading *r, const char *header)
 		wrong(r, "", "too many sections");
 		return;
 	}
+	if (strlen(header) >= sizeof(r->rule->glob)) {
+		wrong(r, "", "is a name of more than 255 bytes");
+		return;
+	}
 	r->rule = &c->rules[c->nr_rules++];
 	*r->rule = (struct mem_rule){.line = r->line};
 	snprintf(r->rule->glob, sizeof(r->rule->glob), "%s", header);
 }
 
-/* inih's source of lines: counts them, and sees sections without a key. Indented lines are no continuations. */
+/* The first ] that ends the line, but for a comment: a pattern may hold others, as [guest db-[12]]. NULL: none does. */
+static char *header_end(char *line)
+{
+	char *end;
+
+	for (end = strchr(line, ']'); end; end = strchr(end + 1, ']')) {
+		size_t blank = strspn(end + 1, " \t\r\n");
+		char next = end[1 + blank];
+
+		if (!next || (blank && (next == ';' || next == '#')))
+			return end;
+	}
+	return NULL;
+}
+
+static void read_section(struct reading *r, char *line)
+{
+	char *end = header_end(line), *last = strrchr(line, ']');
+
+	if (end) {
+		*end = '\0';
+		begin_section(r, line + 1);
+		return;
+	}
+	line[last ? (size_t)(last - line) : strcspn(line, "\r\n")] = '\0';
+	snprintf(r->header, sizeof(r->header), "%s", line + 1);
+	wrong(r, "",
+	      last ? "is followed by text: a key stands on a line of its own"
+	           : "is neither a section nor a key and its value");
+}
+
+/*
+ * inih's source of lines: counts them, and keeps sections to itself, as inih ends them at the first ] and ignores the rest.
+ * Indented lines are no continuations.
+ */
 static char *next_line(char *line, int size, void *stream)
 {
 	struct reading *r = stream;
-	char header[130];
 	size_t length, indent;
+	bool section;
 
-	if (r->result < 0 || !fgets(line, size, r->file))
+	if (r->result < 0 || !fgets(r->text, sizeof(r->text), r->file))
 		return NULL;
 	r->line++;
-	length = strlen(line);
-	if (!length || (line[length - 1] != '\n' && !feof(r->file))) {
+	length = strlen(r->text);
+	indent = strspn(r->text, " \t");
+	section = r->text[indent] == '[';
+	if (!length || (r->text[length - 1] != '\n' && !feof(r->file)) ||
+	    (!section && length - indent >= (size_t)size)) {
 		wrong(r, "", "a line too long, or not text");
 		return NULL;
 	}
-	indent = strspn(line, " \t");
-	memmove(line, line + indent, length - indent + 1);
-	if (sscanf(line, "[%129[^]\n]]", header) == 1)
-		begin_section(r, header);
+	if (section)
+		read_section(r, r->text + indent);
+	snprintf(line, (size_t)size, "%s", section ? "\n" : r->text + indent);
 	return r->result < 0 ? NULL : line;
 }
 

@@ -20,7 +20,7 @@
  * pool = 16G
  *
  * Percentages are of the guest's maximum (reserve: of its balloon) and of the host's memory. Lines that begin with ; or #
- * are comments. What the file says of a guest wins over --guest-min, --guest-max and --guest-reserve, which are for all;
+ * are comments; so is what follows a section after a blank and one of these. What the file says of a guest wins over --guest-min, --guest-max and --guest-reserve, which are for all;
  * --share, --host-reserve and --pool win over the file.
  */
 
@@ -28,7 +28,7 @@
 
 /* What is said about the guests that a pattern fits. What is not said is unset. */
 struct mem_rule {
-	char glob[128];
+	char glob[GUEST_NAME];
 	bool has_min, has_max, has_reserve, has_share;
 	struct size min, max, reserve;
 	unsigned share; /* from 1 */

@@ -52,7 +52,7 @@ static int add_share(struct mem_config *config, const char *text, struct error *
 {
 	const char *equals = strrchr(text, '=');
 	struct mem_rule *rule;
-	char what[160];
+	char what[sizeof(rule->glob) + 16];
 
 	if (!equals || equals == text)
 		return fail(e, EINVAL, "--share '%s': must be GUEST=N", text);
@@ -148,7 +148,7 @@ static const char *bound_text(const struct size *size, char text[64])
 /* Whose weight is not the usual one, as analyze/settings.h reads it. */
 static bool record_shares(const struct mem_config *c, char *settings, size_t size)
 {
-	char text[160];
+	char text[sizeof(c->rules[0].glob) + 16];
 	size_t i;
 
 	for (i = 0; i < c->nr_rules; i++) {

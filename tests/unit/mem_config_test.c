@@ -74,6 +74,12 @@ static const struct {
         {"[guest a]\nshare = x\n", ":2: [guest a] share 'x': not a number"},
         {"[guest a]\nnonsense\n", ":2: [guest a] is neither a section nor"},
         {"[guest a\n", ":1: [guest a] is neither a section nor"},
+        {"[host] pool=1G\n", ":1: [host] is followed by text"},
+        {"[guest a] max=600M\n", ":1: [guest a] is followed by text"},
+        {"[guest a-[12]] x\n", ":1: [guest a-[12]] is followed by text"},
+        {"[guest a];b\n", ":1: [guest a] is followed by text"},
+        {"  [host] junk\n", ":1: [host] is followed by text"},
+        {"[]\nmin = 1G\n", ":1: is neither [host] nor"},
         {"[guest a]\nmin=2G\nmax=1G\n", ":3: [guest a] max: the minimum is above the maximum"},
 };
 
@@ -91,6 +97,54 @@ static void what_is_wrong_in_a_file_is_named_by_its_line(void **state)
 		    strncmp(e.text, expected, strlen(expected)) != 0)
 			fail_msg("'%s': '%s', expected '%s'", wrong[i].text, e.text, expected);
 	}
+}
+
+static void a_section_is_a_pattern_to_its_last_bracket(void **state)
+{
+	static const struct {
+		const char *section, *glob;
+	} table[] = {
+	        {"[guest guest-[12]]", "guest-[12]"},
+	        {"[guest [a-c][!x]*]\r", "[a-c][!x]*"},
+	        {"[guest a]b]", "a]b"},
+	        {"[guest a]  ", "a"},
+	        {"[guest a] ; as in [1]", "a"},
+	        {"[guest a-[12]]\t# both", "a-[12]"},
+	};
+	static struct mem_config config;
+	char text[128];
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		snprintf(text, sizeof(text), "%s\nshare = 7\n", table[i].section);
+		if (read_text(text, &config, &e) < 0)
+			fail_msg("%s: %s", table[i].section, e.text);
+		assert_int_equal(config.nr_rules, 1);
+		assert_string_equal(config.rules[0].glob, table[i].glob);
+		assert_int_equal(config.rules[0].share, 7);
+	}
+}
+
+static void the_longest_name_is_kept_and_a_longer_one_refused(void **state)
+{
+	static struct mem_config config;
+	char name[GUEST_NAME + 1], text[GUEST_NAME + 64], begin[64];
+	struct error e = {0};
+
+	memset(name, 'x', sizeof(name));
+	name[GUEST_NAME - 1] = '\0';
+	snprintf(text, sizeof(text), "[guest %s]\nshare = 7\n", name);
+	if (read_text(text, &config, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_string_equal(config.rules[0].glob, name);
+	name[GUEST_NAME - 1] = 'x';
+	name[GUEST_NAME] = '\0';
+	snprintf(text, sizeof(text), "\n[guest %s]\nshare = 7\n", name);
+	assert_int_equal(read_text(text, &config, &e), -EINVAL);
+	snprintf(begin, sizeof(begin), "%s:2: [guest xxx", path);
+	assert_memory_equal(e.text, begin, strlen(begin));
+	assert_non_null(strstr(e.text, "xxx] is a name of more than 255 bytes"));
 }
 
 static const struct {
@@ -233,6 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        test(a_file_bounds_guests_by_name),
 	        test(what_is_wrong_in_a_file_is_named_by_its_line),
+	        test(a_section_is_a_pattern_to_its_last_bracket),
+	        test(the_longest_name_is_kept_and_a_longer_one_refused),
 	        test(words_of_metadata_are_bounds_or_name_what_is_wrong),
 	        test(a_file_that_is_not_there_is_named),
 	        test(a_file_that_cannot_be_read_is_not_an_empty_one),

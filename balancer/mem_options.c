@@ -368,9 +368,26 @@ static int check_guest(const struct mem_options *o, const struct sample_guest *g
 	return 0;
 }
 
+/* A part of the host that comes to nothing is a pool all the same: planned with, it would be none. */
+static int check_pool_holds(const struct size *pool, uint64_t total, uint64_t min_kib,
+                            struct error *e)
+{
+	bool none = !pool->kib && !(pool->part > 0);
+	uint64_t kib = size_kib(pool, total);
+	char a[32], b[32];
+
+	if (none || (pool->part > 0 && total == UNKNOWN) || (kib && kib >= min_kib))
+		return 0;
+	if (!kib)
+		return fail(e, EINVAL, "pool of %g %% is nothing of the host's %s",
+		            100 * pool->part, size_text(total, a));
+	return fail(e, EINVAL, "pool %s is less than the sum of all minimums, %s",
+	            size_text(kib, a), size_text(min_kib, b));
+}
+
 int mem_options_check(const struct mem_options *o, const struct sample *s, struct error *e)
 {
-	uint64_t total = s->memory.total_kib, min_kib = 0, pool, reserve;
+	uint64_t total = s->memory.total_kib, min_kib = 0, reserve;
 	char a[32], b[32];
 	size_t i;
 	int r = 0;
@@ -380,10 +397,8 @@ int mem_options_check(const struct mem_options *o, const struct sample *s, struc
 			r = check_guest(o, &s->guests[i], &min_kib, e);
 	if (r < 0)
 		return r;
-	pool = o->policy.pool.part > 0 && total == UNKNOWN ? 0 : size_kib(&o->policy.pool, total);
-	if (pool && pool < min_kib)
-		return fail(e, EINVAL, "pool %s is less than the sum of all minimums, %s",
-		            size_text(pool, a), size_text(min_kib, b));
+	if (check_pool_holds(&o->policy.pool, total, min_kib, e) < 0)
+		return -EINVAL;
 	reserve = size_kib(&o->policy.host_reserve, total);
 	if (total != UNKNOWN && o->policy.host_reserve.kib != mem_policy_default.host_reserve.kib &&
 	    reserve >= total)

@@ -196,6 +196,10 @@ refuses "a minimum above what guests boot with" 'guest-1: minimum 3 GiB' --guest
 refuses "a reserve that leaves nothing" 'guest-1: reserve 2 GiB' --guest-reserve 2G
 refuses "a host reserve above its memory" 'host reserve 1 TiB|host reserve 1024 GiB' --host-reserve 1T
 refuses "a pool below the sum of all minimums" 'pool 700 MiB is less than .* 800 MiB' --pool 700M
+for nothing in 1e-9% 0.000001%; do
+	refuses "a pool of $nothing, which is nothing" "^vmb-mem: pool of 1e-0[69] % is nothing of the host's" --pool $nothing
+done
+refuses "also where there is no guest to have a minimum" "is nothing of the host" --pool 1e-9% --exclude '*'
 refuses "a pool of nothing" "--pool '0': must be above 0" --pool 0
 printf '[host]\npool = 0M\n' >none.ini
 refuses "in the file too" "\[host\] pool '0': must be above 0" --config none.ini

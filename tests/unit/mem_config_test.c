@@ -224,6 +224,8 @@ static const struct {
          "pool 399 MiB is less than the sum of all minimums, 400 MiB"},
         {"a pool of just that", "[host]\npool=400M\n", 4096, NULL},
         {"a pool as a part of the host", "[host]\npool=5%\n", 4096, "pool 204.8 MiB is less"},
+        {"a part of the host that is nothing", "[host]\npool=1e-9%\n", 4096,
+         "pool of 1e-09 % is nothing of the host's 4 GiB"},
         {"a host reserve above its memory", "[host]\nreserve=5G\n", 4096,
          "host reserve 5 GiB leaves nothing of its 4 GiB"},
         {"a small host and the default reserve", "", 100, NULL},

@@ -278,21 +278,30 @@ int mem_options_reload(const struct mem_options *o, struct mem_options *out, str
 	return r;
 }
 
-/* The bounds that the host's side sets, and in front of all but the first rule what the guest's metadata ask. */
-static void find_limits(const struct mem_options *o, const struct sample_guest *guest,
+/*
+ * The bounds that the host's side sets, and in front of all but the first rule what the guest's metadata ask. Returns whether
+ * someone has set the minimum: one may well be that of the defaults.
+ */
+static bool find_limits(const struct mem_options *o, const struct sample_guest *guest,
                         const char *words, struct mem_limits *out)
 {
 	const struct mem_rule *rules = o->config.rules;
 	struct mem_rule asked;
+	bool said;
 	size_t i;
 
 	*out = mem_limits_default;
+	out->min_kib = UNKNOWN;
 	for (i = 0; i < o->config.nr_rules; i++) {
 		if (!fnmatch(rules[i].glob, guest->name, 0))
 			mem_config_limit(&rules[i], guest->memory.maximum_kib, out);
 		if (!i && !mem_config_words(words, &asked, NULL))
 			mem_config_limit(&asked, guest->memory.maximum_kib, out);
 	}
+	said = out->min_kib != UNKNOWN;
+	if (!said)
+		out->min_kib = mem_limits_default.min_kib;
+	return said;
 }
 
 void mem_options_limits(const void *options, const struct sample_guest *guest,
@@ -309,7 +318,15 @@ unsigned mem_options_share(const struct mem_options *o, const struct sample_gues
 	return limits.share;
 }
 
-static int check_limits(const struct mem_limits *limits, uint64_t maximum, struct error *e)
+/* Those of the defaults alone have both a size and a part. */
+static bool is_default(const struct size *size)
+{
+	return size->kib && size->part > 0;
+}
+
+/* A default that a small guest or host cannot have is nobody's mistake; the same number that someone has set is. */
+static int check_limits(const struct mem_limits *limits, bool min_said, uint64_t maximum,
+                        struct error *e)
 {
 	char a[32], b[32];
 
@@ -318,11 +335,10 @@ static int check_limits(const struct mem_limits *limits, uint64_t maximum, struc
 		            size_text(limits->min_kib, a), size_text(limits->max_kib, b));
 	if (maximum == UNKNOWN)
 		return 0;
-	if (limits->min_kib > maximum && limits->min_kib != mem_limits_default.min_kib)
+	if (min_said && limits->min_kib > maximum)
 		return fail(e, EINVAL, "minimum %s is above what it booted with, %s",
 		            size_text(limits->min_kib, a), size_text(maximum, b));
-	if (size_kib(&limits->reserve, maximum) >= maximum &&
-	    limits->reserve.kib != mem_limits_default.reserve.kib)
+	if (!is_default(&limits->reserve) && size_kib(&limits->reserve, maximum) >= maximum)
 		return fail(e, EINVAL, "reserve %s leaves nothing of its %s",
 		            size_text(size_kib(&limits->reserve, maximum), a),
 		            size_text(maximum, b));
@@ -334,13 +350,14 @@ int mem_options_asked(const struct mem_options *o, const struct sample_guest *gu
 {
 	struct mem_limits limits;
 	struct mem_rule asked;
+	bool min_said;
 
 	if (!*guest->bounds)
 		return 0;
 	if (mem_config_words(guest->bounds, &asked, e) < 0)
 		return -EINVAL;
-	mem_options_limits(o, guest, &limits);
-	return check_limits(&limits, guest->memory.maximum_kib, e);
+	min_said = find_limits(o, guest, guest->bounds, &limits);
+	return check_limits(&limits, min_said, guest->memory.maximum_kib, e);
 }
 
 bool mem_options_manage(const void *options, const struct sample_guest *guest)
@@ -359,9 +376,9 @@ static int check_guest(const struct mem_options *o, const struct sample_guest *g
 	uint64_t maximum = g->memory.maximum_kib;
 	struct mem_limits limits;
 	struct error why;
+	bool min_said = find_limits(o, g, "", &limits);
 
-	find_limits(o, g, "", &limits);
-	if (check_limits(&limits, maximum, &why) < 0)
+	if (check_limits(&limits, min_said, maximum, &why) < 0)
 		return fail(e, EINVAL, "%.64s: %s", g->name, why.text);
 	if (maximum != UNKNOWN)
 		*min_kib += limits.min_kib < maximum ? limits.min_kib : maximum;
@@ -400,8 +417,7 @@ int mem_options_check(const struct mem_options *o, const struct sample *s, struc
 	if (check_pool_holds(&o->policy.pool, total, min_kib, e) < 0)
 		return -EINVAL;
 	reserve = size_kib(&o->policy.host_reserve, total);
-	if (total != UNKNOWN && o->policy.host_reserve.kib != mem_policy_default.host_reserve.kib &&
-	    reserve >= total)
+	if (total != UNKNOWN && !is_default(&o->policy.host_reserve) && reserve >= total)
 		return fail(e, EINVAL, "host reserve %s leaves nothing of its %s",
 		            size_text(reserve, a), size_text(total, b));
 	return 0;

@@ -210,7 +210,8 @@ static void a_file_that_cannot_be_read_is_not_an_empty_one(void **state)
 static const struct {
 	const char *what, *text;
 	uint64_t host_mib;
-	const char *says; /* NULL: all is well */
+	const char *says;   /* NULL: all is well */
+	uint64_t guest_mib; /* 0: 2048 */
 } impossible[] = {
         {"no file", "", 4096, NULL},
         {"minimum above maximum", "[guest b]\nmin=2G\nmax=50%\n", 4096,
@@ -229,6 +230,15 @@ static const struct {
         {"a host reserve above its memory", "[host]\nreserve=5G\n", 4096,
          "host reserve 5 GiB leaves nothing of its 4 GiB"},
         {"a small host and the default reserve", "", 100, NULL},
+        {"the same reserve, asked for", "[host]\nreserve=200M\n", 100,
+         "host reserve 200 MiB leaves nothing of its 100 MiB"},
+        {"small guests and the defaults", "", 4096, NULL, 90},
+        {"the same minimum, asked for", "[guest b]\nmin=200M\n", 4096,
+         "b: minimum 200 MiB is above what it booted with, 90 MiB", 90},
+        {"one that is not the last word", "[guest *]\nmin=200M\n[guest *]\nmin=80M\n", 4096, NULL,
+         90},
+        {"the same reserve of a guest, asked for", "[guest b]\nreserve=100M\n", 4096,
+         "b: reserve 100 MiB leaves nothing of its 90 MiB", 90},
 };
 
 static void bounds_that_cannot_be_kept_name_the_culprit(void **state)
@@ -251,7 +261,8 @@ static void bounds_that_cannot_be_kept_name_the_culprit(void **state)
 		for (k = 0; k < 2; k++) {
 			uint8_t uuid[UUID_BYTES] = {(uint8_t)(k + 1)};
 
-			sample_add_guest(&s, uuid, k ? "b" : "a")->memory.maximum_kib = 2048 * MIB;
+			sample_add_guest(&s, uuid, k ? "b" : "a")->memory.maximum_kib =
+			        (impossible[i].guest_mib ? impossible[i].guest_mib : 2048) * MIB;
 		}
 		s.memory.total_kib = impossible[i].host_mib * MIB;
 		r = mem_options_check(&o, &s, &e);

@@ -1,6 +1,7 @@
 /* mem_loop - what vmb-mem does in a tick of the loop: estimate and plan; and putting back at the end */
 #include "balancer/mem_loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,21 @@ static void find_kill_switch(struct mem_loop *l)
 	else if (l->base.journal)
 		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s/stop",
 		         l->base.instance.folder);
+}
+
+/* Whether nothing may be changed; then `why` names the file. Who cannot look has to take it to be there. */
+static bool kill_switch_holds(const struct mem_loop *l, char why[REASON_TEXT])
+{
+	int code;
+
+	if (!*l->kill_switch)
+		return false;
+	code = access(l->kill_switch, F_OK) ? errno : 0;
+	if (code == ENOENT || code == ENOTDIR)
+		return false;
+	snprintf(why, REASON_TEXT, "%.120s%s%s", l->kill_switch, code ? ": " : " exists",
+	         code ? strerror(code) : "");
+	return true;
 }
 
 int mem_loop_check(struct loop *base, struct error *e)
@@ -263,14 +279,15 @@ static void ask_for_reports(struct mem_loop *l, size_t i)
 static void hold_for_kill_switch(struct mem_loop *l)
 {
 	struct decision *d = &l->base.decision;
+	char why[REASON_TEXT];
 
-	l->killed = *l->kill_switch && !access(l->kill_switch, F_OK);
+	l->killed = kill_switch_holds(l, why);
 	if (!l->killed)
 		return;
 	d->nr_actions = 0;
 	d->verdict = VERDICT_HOLD;
 	d->why = MEM_REASONS;
-	snprintf(d->reason, sizeof(d->reason), "%.150s exists: nothing is changed", l->kill_switch);
+	snprintf(d->reason, sizeof(d->reason), "%.170s: nothing is changed", why);
 }
 
 static void plan(struct mem_loop *l)
@@ -407,12 +424,13 @@ int mem_loop_restore(struct loop *base, struct error *e)
 	struct mem_loop *l = (struct mem_loop *)base;
 	uint64_t left_kib = 0;
 	bool by_pool = false;
+	char why[REASON_TEXT];
 	sigset_t none;
 	int round, r = 0;
 
 	find_kill_switch(l);
-	if (*l->kill_switch && !access(l->kill_switch, F_OK))
-		return fail(e, EAGAIN, "%.150s exists: nothing is put back", l->kill_switch);
+	if (kill_switch_holds(l, why))
+		return fail(e, EAGAIN, "%s: nothing is put back", why);
 	sigemptyset(&none);
 	for (round = 0; round < RESTORE_ROUNDS; round++) {
 		r = restore_round(l, &left_kib, &by_pool, e);

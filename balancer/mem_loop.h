@@ -31,7 +31,7 @@ struct mem_loop {
 	size_t nr_notes, room_notes;
 	unsigned told_files; /* of the trace, that have been told shares */
 	size_t absent;       /* rules whose guest was looked for */
-	char kill_switch[512];
+	char kill_switch[KILL_SWITCH_TEXT];
 	bool killed;
 };
 

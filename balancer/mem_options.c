@@ -96,6 +96,18 @@ static int check_pool(const struct mem_options *o, const struct mem_raw *raw, st
 	            is_set(&raw->pool) ? "--pool" : "[host] pool");
 }
 
+/* One that can never be there would be found out when it is needed. */
+static int check_kill_switch(const char *path, struct error *e)
+{
+	if (path && !*path)
+		return fail(e, EINVAL, "--kill-switch '': must name a file");
+	if (path && strlen(path) >= KILL_SWITCH_TEXT)
+		return fail(e, EINVAL,
+		            "--kill-switch '%.100s...': the path is longer than %d bytes", path,
+		            KILL_SWITCH_TEXT - 1);
+	return 0;
+}
+
 static int take_raw(struct mem_options *o, const struct mem_raw *raw, struct error *e)
 {
 	struct mem_config *c = &o->config;
@@ -238,7 +250,8 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	         "what a guest has left: usable (default, its MemAvailable) or unused (its "
 	         "MemFree)"},
 	        {OPTION_TEXT, 0, "kill-switch", "FILE", &o->kill_switch, 0, 0,
-	         "while FILE exists nothing is changed (default: stop, beside the lock)"},
+	         "while FILE exists, or cannot be looked for, nothing is changed (default: stop, "
+	         "beside the lock)"},
 	        LOOP_ROWS_HOW(&o->common, "balloons"),
 	        {OPTION_HEADING, .help = "What to tell"},
 	        LOOP_ROWS_TELL(&o->common),
@@ -256,7 +269,7 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	if (o->common.restore)
 		raw.config = NULL;
 	o->raw = raw;
-	if (take_raw(o, &raw, &e) < 0)
+	if (check_kill_switch(o->kill_switch, &e) < 0 || take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
 	if (!record_settings(o, &raw))
 		options_refuse(&command, "shares, --only, --exclude: too long to be recorded");

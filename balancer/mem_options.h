@@ -14,6 +14,8 @@ struct mem_raw {
 	const char *reclaim, *need, *config, *planner;
 };
 
+#define KILL_SWITCH_TEXT 512
+
 struct mem_options {
 	struct mem_raw raw;
 	struct loop_options common;

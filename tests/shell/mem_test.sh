@@ -105,6 +105,14 @@ tap_like "which is told" "$(<mem.out)" '512 -> 512 MiB .the last take is called 
 run mem-1 '' 1 --kill-switch stop-here --duration 60 --trace run.db
 tap_is "while the kill switch is there nothing is changed" "$(query 'SELECT count(*) FROM action')" 0
 tap_like "and it says so" "$(<mem.out)" 'hold: stop-here exists: nothing is changed'
+ln -s circle circle # also root cannot look through it
+run mem-1 '' 1 --kill-switch circle/stop --duration 60
+tap_is "nor while nobody can look whether it is there" "$status $(query 'SELECT count(*) FROM action')" "0 0"
+tap_is "which is said with the reason, once" "$(grep -c 'hold: circle/stop: Too many levels of symbolic links: nothing is changed' mem.out)" 1
+for gone in nowhere/stop run.db/stop; do
+	run mem-1 '' 1 --kill-switch $gone --duration 60
+	tap_ok "one that cannot be there is not: $gone" test "$(query 'SELECT count(*) FROM action')" -gt 0
+done
 run mem-1 '' 1 --exclude '*'
 tap_is "guests that are excluded are left alone" "$(query 'SELECT count(*) FROM action')" 0
 run mem-1 '' 1 --only guest-2 --duration 60
@@ -191,6 +199,8 @@ done
 refuses "--reclaim is one of two" "--reclaim 'all': must be idle or pressure" --reclaim all
 refuses "an unknown policy" "--policy 'fastest': no such policy" --policy fastest
 refuses "--need is one of two" "--need 'free': must be usable or unused" --need free
+refuses "a kill switch that can never be there" "--kill-switch '': must name a file" --kill-switch ''
+refuses "one whose path there is no room for" "--kill-switch '/x+.*: the path is longer than 511 bytes" --kill-switch "/$(printf 'x%.0s' {1..511})"
 refuses "a minimum above the maximum" 'guest-min is above --guest-max' --guest-min 2G --guest-max 1G
 refuses "a minimum above what guests boot with" 'guest-1: minimum 3 GiB' --guest-min 3G
 refuses "a reserve that leaves nothing" 'guest-1: reserve 2 GiB' --guest-reserve 2G

@@ -36,14 +36,14 @@ static int complain(const struct error *e, int status)
 	return status;
 }
 
-/* Who has read enough (`| head`) has asked for the end; all else, a full disk, is an error. */
+/* Who has read enough (`| head`), or closed it (`>&-`), wants no more; all else, a full disk, is an error. */
 static void check_heard(struct program *p)
 {
 	struct error e;
 	int r = printed_all(&e);
 
 	p->unheard = r < 0;
-	if (p->unheard && r != -EPIPE)
+	if (p->unheard && r != -EPIPE && r != -EBADF)
 		p->status = complain(&e, 1);
 }
 

@@ -143,6 +143,8 @@ tap_is "nor into its trace" "$(sqlite3 bare.db 'PRAGMA integrity_check; SELECT m
 tap_is "a report that has no standard output says so" "$? $(grep -c 'standard output' err)" "3 1"
 tap_like "vmb-collect ends with the one who reads it" \
 	"$(timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri 2>&1 | head -n 1; echo "${PIPESTATUS[0]}")" ' 0$|^0$'
+timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.65 --trace unheard.db >&- 2>err
+tap_is "and records for one who closed its output" "$? $(<err) $(sqlite3 unheard.db 'SELECT exit_reason FROM run')" "0  duration reached"
 timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --json >/dev/full 2>err
 tap_is "and names what it cannot print to" "$? $(<err)" "1 vmb-collect: standard output: No space left on device"
 timeout 10 "$bin/vmb-collect" 0.1 -c $test_uri --duration 0.65 --trace bare.db >/dev/full 2>err

@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 		putchar('\n');
 	if (trace_close(p.trace, host_now_ns(p.host), host_wall_ns(p.host),
 	                number ? host_end_text(number) : "duration reached", &e) < 0)
-		complain(&e, 0);
+		p.status = complain(&e, 1);
 	if (number == HOST_FAILED && host_sample(p.host, LATE_NONE, &p.samples[0], &e) < 0)
 		complain(&e, 0);
 	sample_done(&p.samples[0]);

@@ -83,13 +83,27 @@ static int leave(struct relay *r, const struct relay_moment *now, struct error *
 	return 0;
 }
 
+/* The next call begins anew with what is there then. This one tells: nothing else would. */
+static int lose(struct relay *r, struct error *e)
+{
+	struct trace_file *f = take(r->file);
+
+	note_predecessor(r, f);
+	fail(e, EBADMSG, "%s: cut or overwritten while it was recorded to: its ticks are lost",
+	     f->place.name);
+	trace_file_drop(f);
+	r->left = 0;
+	return -EBADMSG;
+}
+
 int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e)
 {
 	struct db_place place;
 	char path[PATH_MAX];
+	bool lost = r->file && trace_file_lost(r->file);
 	int lock, result = 0;
 
-	if (r->file && !trace_file_moved(r->file))
+	if (r->file && !lost && !trace_file_moved(r->file))
 		return 0;
 	if (parts_name(r->name, r->part, path, sizeof(path)) < 0)
 		return fail(e, EINVAL, "%.64s...: path too long", r->name);
@@ -102,7 +116,7 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 		return fail(e, -lock, "%s: moved, and its folder %s", path,
 		            lock == -EBUSY ? "is at another recorder's work" : "cannot be read");
 	if (r->file)
-		result = leave(r, now, e);
+		result = lost ? lose(r, e) : leave(r, now, e);
 	r->run.start_mono_ns = now->mono_ns;
 	r->run.start_wall_ns = now->wall_ns;
 	if (!result)

@@ -27,7 +27,8 @@ void relay_close(struct relay *r);
 
 /*
  * See to it that r->file is a file at its place: one that was moved is completed and left, and a new one begun there at
- * `now`. Waits 50 ms at most. Returns 0; 1 when one was begun; -errno with *e while there is no such file.
+ * `now`. One that was cut or overwritten is left as it is, which is told by -EBADMSG; the next call begins a new one.
+ * Waits 50 ms at most. Returns 0; 1 when one was begun; -errno with *e while there is no such file.
  */
 int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e);
 

@@ -2,16 +2,26 @@
 #include "traces/trace_file.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "traces/run.h"
 #include "traces/writing.h"
+
+static void done(struct trace_file *f)
+{
+	rows_done(&f->rows);
+	lookup_done(&f->lookup);
+}
 
 void trace_file_close(struct trace_file *f)
 {
 	if (!f)
 		return;
-	rows_done(&f->rows);
-	lookup_done(&f->lookup);
+	if (f->db && trace_file_lost(f)) {
+		trace_file_drop(f);
+		return;
+	}
+	done(f);
 	if (f->db && trace_file_moved(f)) {
 		trace_file_leave(f);
 		db_close(f->db); /* what lies at its path now is not ours to tidy */
@@ -58,6 +68,7 @@ int trace_file_open(const char *path, const struct trace_run *run, const struct 
 	if (r < 0)
 		return r;
 	beside_note(&f->place, &f->beside);
+	intact_look(f->db, &f->intact);
 	*out = take(f);
 	return 0;
 }
@@ -68,6 +79,35 @@ bool trace_file_moved(struct trace_file *f)
 
 	return sqlite3_file_control(f->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
 	       moved;
+}
+
+bool trace_file_lost(struct trace_file *f)
+{
+	return intact_look(f->db, &f->intact) != INTACT;
+}
+
+static void remove_empty(const struct db_place *place)
+{
+	struct stat st;
+
+	if (!lstat(place->path, &st) && S_ISREG(st.st_mode) && !st.st_size)
+		unlink(place->path);
+}
+
+void trace_file_drop(struct trace_file *f)
+{
+	bool moved = trace_file_moved(f);
+	bool file = intact_look(f->db, &f->intact) == INTACT_FILE_LOST;
+
+	/* Pages of the old trace in whatever is there now would be the end of that, too. */
+	sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	done(f);
+	db_close(f->db);
+	if (moved || file)
+		beside_remove(&f->place, &f->beside);
+	if (!moved && file)
+		remove_empty(&f->place);
+	free(f);
 }
 
 uint64_t trace_file_bytes(struct trace_file *f)

@@ -3,6 +3,7 @@
 #define VMB_TRACES_TRACE_FILE_H
 
 #include "traces/beside.h"
+#include "traces/intact.h"
 #include "traces/lookup.h"
 #include "traces/trace_write.h"
 
@@ -13,6 +14,7 @@ struct trace_file {
 	struct lookup lookup;
 	int64_t run;
 	struct beside beside;
+	struct intact intact;
 };
 
 /*
@@ -25,6 +27,15 @@ int trace_file_open(const char *path, const struct trace_run *run, const struct 
 
 /* The file is not at its path any more: it was renamed, deleted, or something else is there. Costs a stat(). */
 bool trace_file_moved(struct trace_file *f);
+
+/* Whether it was cut or overwritten in place since it was looked at last. */
+bool trace_file_lost(struct trace_file *f);
+
+/*
+ * Close and free a file that was lost, with nothing more written to it. What is in it by now stays, but an empty one of
+ * the same name is removed: it was the trace.
+ */
+void trace_file_drop(struct trace_file *f);
 
 /* Its size with all that was committed. */
 uint64_t trace_file_bytes(struct trace_file *f);

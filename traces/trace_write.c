@@ -193,8 +193,12 @@ static int follow(struct trace *t, const struct record *fresh, struct error *e)
 	struct relay_moment now;
 	int r;
 
+	if (!first && !t->to.file)
+		return fail(e, EIO, "%s: there is no file", t->to.name);
 	if (!first)
-		return t->to.file ? 0 : fail(e, EIO, "%s: there is no file", t->to.name);
+		return trace_file_lost(t->to.file)
+		               ? fail(e, EBADMSG, "%s: cut or overwritten", t->to.file->place.name)
+		               : 0;
 	now = moment_of(t, first);
 	r = relay_follow(&t->to, &now, e);
 	if (r == 1)

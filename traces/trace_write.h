@@ -46,7 +46,8 @@ struct trace_tick {
  * When the file cannot be written now (full; locked for 200 ms, or for a quarter of the interval where that is less), the
  * tick is kept in memory and written with a later one; beyond 64 ticks or 8 MiB the oldest are dropped: counted as data
  * loss in the table stat, and told in an event.
- * A file that was renamed, deleted or replaced since is completed where it is, and a new one begun at its place.
+ * A file that was renamed, deleted or replaced since is completed where it is, and a new one begun at its place. One that
+ * was cut or overwritten in place is told (-EBADMSG), and a new one begun with the next tick, unless another's data is there.
  * Returns 0, or the error of this attempt (-EBUSY, -ENOSPC, -EIO, ...): recording goes on at the next call in any case.
  */
 int trace_tick(struct trace *t, const struct trace_tick *tick, const struct sample *s,

@@ -51,6 +51,28 @@ for p in "vmb-cpu -v" "vmb-mem -v" "vmb-collect --json"; do
 	rm -f run.db words
 done
 
+# Cut or overwritten in place: what was in it is lost, what comes after is not.
+for how in ": >run.db" "cat other.db >run.db" ": >run.db-wal"; do
+	"$bin/vmb-collect" 0.1 -q -c $test_uri --trace other.db --duration 0.25
+	start vmb-collect 0.1 -q -c $test_uri --trace run.db
+	await_rows 'SELECT count(*) > 2 FROM tick'
+	eval "$how"
+	tap_ok "$how is told" await 'run.db: cut or overwritten'
+	tap_ok "and a new run begun" await_rows "SELECT count(*) > 2 FROM tick JOIN run USING(run) WHERE continues = 'run.db, run 1'"
+	end TERM
+	tap_is "in order" "$status $(wc -l <log) $(sqlite3 run.db 'PRAGMA integrity_check')" "0 1 ok"
+	rm -f run.db other.db
+done
+
+start vmb-collect 0.1 -q -c $test_uri --trace run.db
+await_rows 'SELECT count(*) > 2 FROM tick'
+echo "my notes" >run.db
+await 'run.db: cut or overwritten'
+end TERM
+tap_is "what is another's is left alone, and an error" "$status $(<run.db)" "1 my notes"
+tap_like "which tells what was not recorded" "$(<log)" 'run.db: another kind of file, not a trace; not recorded: [0-9]+ ticks'
+rm -f run.db
+
 # No descriptor is to be had while the trace must be opened anew.
 start vmb-cpu 0.1 -v -c $test_uri --trace run.db
 await_rows 'SELECT count(*) > 2 FROM tick'

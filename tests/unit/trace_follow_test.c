@@ -1,4 +1,4 @@
-/* trace_follow_test - a trace that is renamed, deleted or replaced while it is written, and goes on in a new one */
+/* trace_follow_test - a trace that is renamed, deleted, replaced, cut or overwritten while it is written, and goes on in a new one */
 #include "tests/unit/trace_fixture.h"
 
 static bool is_clean(const char *name)
@@ -217,6 +217,153 @@ static void what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away(void *
 	assert_false(exists(path("run.db")));
 }
 
+/* In the folder of the test. */
+static void shell(const char *command)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "cd '%s' && { %s; }", fixture_folder, command);
+	assert_int_equal(system(line), 0);
+}
+
+/* What is run.db after this happened to it, while it was written: a trace with 7 ticks more, in one more run. */
+static void a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew(void **state)
+{
+	static const struct {
+		const char *how;
+		int runs, ticks;
+	} rows[] = {
+	        {": >run.db", 1, 7},
+	        {": >run.db; : >run.db-wal", 1, 7},
+	        {": >run.db; rm run.db-wal", 1, 7},
+	        {": >run.db; mv run.db old.db", 1, 7},
+	        {"cat other.db >run.db", 2, 9},
+	        {"cat other.db >run.db; : >run.db-wal", 2, 9},
+	        {": >run.db-wal", 1, 7},
+	        {"truncate -s 5000 run.db-wal", 2, 7},
+	        {"cat other.db >run.db-wal", 1, 7},
+	};
+	struct trace *t = open_or_fail(path("other.db"), false);
+	struct error e;
+	size_t i;
+
+	record_ticks(t, 0, 2);
+	close_or_fail(t);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		t = open_or_fail(path("run.db"), false);
+		record_ticks(t, 0, 5);
+		shell(rows[i].how);
+		e = (struct error){0};
+		if (record_tick(t, 5, &e) != -EBADMSG || !strstr(e.text, "cut or overwritten"))
+			fail_msg("%s: not told: %s", rows[i].how, e.text);
+		record_ticks(t, 6, 12);
+		close_or_fail(t);
+		if (sql_number(path("run.db"), "SELECT count(*) FROM run") != rows[i].runs ||
+		    sql_number(path("run.db"), "SELECT count(*) FROM tick") != rows[i].ticks)
+			fail_msg("%s: not begun anew", rows[i].how);
+		assert_int_equal(
+		        sql_number(path("run.db"),
+		                   "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+		        1);
+		assert_true(is_clean("run.db"));
+		shell("rm -f run.db* old.db*");
+	}
+}
+
+static void what_overwrote_a_trace_is_left_alone(void **state)
+{
+	static const char *const how[] = {
+	        "echo my notes >mine",
+	        "sqlite3 mine 'CREATE TABLE t(x); PRAGMA user_version=3'",
+	        "head -c 3000 run.db >mine",
+	};
+	struct error e = {0};
+	struct trace *t;
+	uint64_t n;
+	size_t i;
+
+	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		t = open_or_fail(path("run.db"), false);
+		record_ticks(t, 0, 3);
+		shell(how[i]);
+		shell("cat mine >run.db");
+		for (n = 3; n < 6; n++)
+			assert_int_equal(record_tick(t, n, &e), -EBADMSG);
+		assert_int_equal(trace_close(t, 1, 1, "done", &e), -EBADMSG);
+		assert_non_null(strstr(e.text, "not recorded: 3 ticks"));
+		shell("cmp mine run.db && rm run.db* mine");
+	}
+}
+
+static void a_trace_lost_at_the_end_is_an_error(void **state)
+{
+	static const char *const how[] = {": >run.db", ": >run.db-wal", "echo hello >run.db"};
+	struct error e = {0};
+	struct trace *t;
+	size_t i;
+
+	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		t = open_or_fail(path("run.db"), false);
+		record_ticks(t, 0, 3);
+		shell(how[i]);
+		assert_int_equal(trace_close(t, 1, 1, "done", &e), -EBADMSG);
+		assert_non_null(strstr(e.text, "run.db: cut or overwritten"));
+		shell("rm -f run.db*");
+	}
+}
+
+/* Both forget the torn -wal; the one who opens the file alone finds what a -wal so cut still holds: nothing. */
+static void two_recorders_of_a_trace_that_was_cut_meet_in_the_new_one(void **state)
+{
+	static const char *const how[] = {": >run.db", ": >run.db-wal", "cat other.db >run.db"};
+	struct trace *a = open_or_fail(path("other.db"), false), *b;
+	struct error e = {0};
+	size_t i;
+
+	close_or_fail(a);
+	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		a = open_or_fail(path("run.db"), false);
+		b = open_or_fail(path("run.db"), false);
+		record_ticks(a, 0, 5);
+		record_ticks(b, 0, 5);
+		shell(how[i]);
+		record_tick(a, 5, &e);
+		record_tick(b, 5, &e);
+		record_tick(a, 6, &e);
+		record_tick(b, 6, &e);
+		record_ticks(a, 7, 9);
+		record_ticks(b, 7, 9);
+		close_or_fail(a);
+		close_or_fail(b);
+		assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM tick"), 8);
+		assert_true(is_clean("run.db"));
+		shell("rm -f run.db*");
+	}
+}
+
+/* Checkpoints, a -wal that is begun anew or cut by SQLite itself, a file that SQLite makes shorter. */
+static void what_others_do_through_sqlite_is_no_loss(void **state)
+{
+	static const char *const what[] = {
+	        "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA wal_checkpoint(RESTART)",
+	        "PRAGMA wal_checkpoint(PASSIVE)",
+	        "CREATE TABLE big AS SELECT randomblob(300000) AS x; DROP TABLE big", "VACUUM"};
+	struct trace *a = open_or_fail(path("run.db"), false),
+	             *b = open_or_fail(path("run.db"), false);
+	uint64_t n;
+
+	for (n = 0; n < 600; n += 2) {
+		record_ticks(a, n, n + 2);
+		if (n % 3 == 0)
+			record_ticks(b, n, n + 2);
+		sql(path("run.db"), what[n / 2 % 5]);
+	}
+	close_or_fail(b);
+	close_or_fail(a);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM run"), 2);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM tick"), 800);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +377,11 @@ int main(void)
 	        TEST(a_reader_of_the_moved_file_costs_no_tick),
 	        TEST(a_trace_moved_before_the_end_is_whole),
 	        TEST(what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away),
+	        TEST(a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew),
+	        TEST(what_overwrote_a_trace_is_left_alone),
+	        TEST(a_trace_lost_at_the_end_is_an_error),
+	        TEST(two_recorders_of_a_trace_that_was_cut_meet_in_the_new_one),
+	        TEST(what_others_do_through_sqlite_is_no_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

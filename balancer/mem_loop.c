@@ -174,7 +174,8 @@ static const char *standing(const struct mem_loop *l, const struct sample_guest 
 		return "its memory must stay (devices, locked or huge pages): left alone";
 	if (!mem_options_asked(l->options, g, &e))
 		return NULL;
-	snprintf(text, REASON_TEXT, "its metadata ask what cannot be: %.150s: left alone", e.text);
+	snprintf(text, REASON_TEXT, "%s what cannot be: %.150s: left alone",
+	         *g->bounds ? "its metadata ask" : "its bounds are", e.text);
 	return text;
 }
 

@@ -365,9 +365,7 @@ int mem_options_asked(const struct mem_options *o, const struct sample_guest *gu
 	struct mem_rule asked;
 	bool min_said;
 
-	if (!*guest->bounds)
-		return 0;
-	if (mem_config_words(guest->bounds, &asked, e) < 0)
+	if (*guest->bounds && mem_config_words(guest->bounds, &asked, e) < 0)
 		return -EINVAL;
 	min_said = find_limits(o, guest, guest->bounds, &limits);
 	return check_limits(&limits, min_said, guest->memory.maximum_kib, e);
@@ -423,7 +421,7 @@ int mem_options_check(const struct mem_options *o, const struct sample *s, struc
 	int r = 0;
 
 	for (i = 0; !r && i < s->nr_guests; i++)
-		if (mem_options_manage(o, &s->guests[i]))
+		if (loop_options_choose(&o->common, &s->guests[i]))
 			r = check_guest(o, &s->guests[i], &min_kib, e);
 	if (r < 0)
 		return r;

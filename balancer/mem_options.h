@@ -35,8 +35,8 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *out);
 int mem_options_reload(const struct mem_options *o, struct mem_options *out, struct error *e);
 
 /*
- * Whether what a guest's metadata ask can be done: 0, or -EINVAL with a sentence that names the word, or the bounds that exclude
- * each other.
+ * Whether what is asked for a guest, by its metadata too, can be done: 0, or -EINVAL with a sentence that names the word, or the
+ * bounds that exclude each other. A guest that comes later can be asked what cannot be as well.
  */
 int mem_options_asked(const struct mem_options *o, const struct sample_guest *guest,
                       struct error *e);

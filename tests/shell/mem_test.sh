@@ -94,6 +94,16 @@ run mem-1 '' 1 --dry-run
 tap_is "a dry run changes nothing" "$(all max)" "512 512 512 512"
 tap_is "but says what it would do" "$(grep -c 'statistics every 0 -> 1 s (.*): dry run$' mem.out)" 4
 touch stop-here
+# What cannot be asked of a guest that is there is refused at the start; of one that comes later it is said, and it is left alone.
+printf '%s\n' '[case]' 'name = late' 'title = one comes later' 'duration = 60 s' 'run = mem' '[host]' 'pcpus = 2' '[guests a]' 'count = 1' \
+	'memory = 2048 MiB' 'balloon = 512 MiB' 'pins = float' 'load = 1 %' '[guests db]' 'count = 1' 'memory = 1024 MiB' 'balloon = 400 MiB' 'pins = float' 'load = 1 %' \
+	'start = 10 s' >late.case
+printf '%s\n' '[guest db-1]' 'max = 300M' '[guest d*]' 'min = 600M' >late.ini
+"$bin/vmb-mem" 1 -c sim:late.case --config late.ini --trace late.db >mem.out 2>&1
+tap_like "bounds that exclude each other are told of a guest that comes later" "$(<mem.out)" \
+	' db-1: its bounds are what cannot be: minimum 600 MiB is above its maximum 300 MiB: left alone'
+tap_is "and it is left alone" "$(sqlite3 late.db "SELECT count(*) FROM v_actions WHERE guest = 'db-1' AND kind LIKE 'balloon%'")" 0
+
 # At 7 s balloons are told to shrink that have not begun to: nobody would call that off any more.
 sed 's/^memory-load *=.*//; s/^kind .*/&\nmemory-load = none/; s/^count .*/count = 8/' "$cases/mem-sticky.case" >sticky.case
 "$bin/vmb-mem" 1 -c sim:sticky.case --duration 7 --trace sticky.db >mem.out 2>&1

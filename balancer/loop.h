@@ -7,6 +7,7 @@
 #include "collector/host.h"
 #include "common/options.h"
 #include "common/parse.h"
+#include "common/word.h"
 
 /* What the command lines of both have in common. */
 struct loop_options {
@@ -18,8 +19,8 @@ struct loop_options {
 	uint64_t duration_ns; /* 0: until interrupted */
 	bool dry_run, keep, restore, verbose;
 	struct texts only, exclude;
-	char arguments[1024]; /* as typed, for the trace */
-	char settings[2048];  /* the policy in force and whom it is for, for the trace */
+	char arguments[1024];         /* as typed, for the trace */
+	char settings[SETTINGS_TEXT]; /* the policy in force and whom it is for, for the trace */
 };
 
 /* The rows of a command's table for what loop_options holds; `subject` is what is changed: "pins". */

@@ -271,8 +271,9 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	o->raw = raw;
 	if (check_kill_switch(o->kill_switch, &e) < 0 || take_raw(o, &raw, &e) < 0)
 		options_refuse(&command, e.text);
-	if (!record_settings(o, &raw))
-		options_refuse(&command, "shares, --only, --exclude: too long to be recorded");
+	if (!record_settings(o, &raw) && o->common.trace)
+		options_refuse(&command, "--trace: the shares of --config and --share, --only and "
+		                         "--exclude are too long to be recorded");
 }
 
 int mem_options_reload(const struct mem_options *o, struct mem_options *out, struct error *e)

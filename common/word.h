@@ -6,6 +6,12 @@
 #include <stddef.h>
 
 /*
+ * Room for the settings of a run, one such line: what a trace tells of them, its writer and its readers alike. A balancer's 128
+ * shares of guests with names of 100 bytes, and as many names that it was told to leave out or in.
+ */
+#define SETTINGS_TEXT 32768
+
+/*
  * Append KEY=TEXT to a line of `size` bytes room, after a blank when it is not the first word. Blanks, control characters and % of the text
  * become %20 and the like. False, and the line as it was, when there is no room.
  */

@@ -4,6 +4,7 @@
 
 #include "balancer/decision.h"
 #include "collector/host.h"
+#include "common/word.h"
 
 struct trace_reader;
 
@@ -24,7 +25,7 @@ const char *trace_reader_note(const struct trace_reader *r);
 
 struct trace_run_row {
 	int64_t run;
-	char program[64], version[64], arguments[1024], label[256], settings[2048];
+	char program[64], version[64], arguments[1024], label[256], settings[SETTINGS_TEXT];
 	struct host_facts facts;
 	uint64_t interval_ns;
 	uint64_t start_mono_ns, start_wall_ns;

@@ -236,6 +236,18 @@ tap_like "and one that an option names" "$(<mem.out)" '--share guest-8: there is
 run mem-1 '' 1 --config bounds.ini --exclude guest-2
 tap_is "the pool of the file is in the trace" "$(query 'SELECT DISTINCT pool_kib FROM host_plan')" 4194304
 tap_like "the settings are recorded" "$(query 'SELECT settings FROM run')" 'host-reserve=.* pool=4%20GiB reclaim=pressure need=usable .*exclude=guest-2'
+for ((i = 1; i <= 120; i++)); do
+	printf '[guest a-long-name-of-a-guest-of-the-department-of-accounting-%03d*]\nshare = %d\n' $i $((1000 + i))
+done >many.ini
+printf '[guest guest-1]\nshare = 77\n' >>many.ini
+run mem-1 '' 1 --config many.ini --duration 20
+tap_is "a hundred weights are recorded" "$status $(query "SELECT settings LIKE '%accounting-120*=1120 share=guest-1=77' FROM run")" "0 1"
+tap_is "and read" "$("$bin/vmb-report" run.db --json | jq -r .run.settings | grep -o 'share=' | wc -l)" 121
+name=$(printf '%%%.0s' {1..250}) # each takes three bytes there
+for ((i = 1; i <= 120; i++)); do printf '[guest %s%d]\nshare = 9\n' "$name" $i; done >huge.ini
+refuses "more than a trace has room for" '--trace: the shares .* are too long to be recorded' --config huge.ini
+"$bin/vmb-mem" 1 -c "sim:$cases/mem-1.case" --config huge.ini --duration 5 >mem.out 2>&1
+tap_is "is no matter without one" "$?" 0
 
 # ---- what guests' metadata ask ----
 

@@ -196,6 +196,8 @@ tap_is "SIGTERM ends it in order" "$?" 0
 tap_like "and it says so" "$(<first.out)" 'terminated'
 run "$bin/vmb-cpu" --restore -c $test_uri
 tap_like "restoring with nothing to restore is no error" "$status $out" '^0 '
+run bash -c "trap '' XFSZ; ulimit -f 0; exec '$bin/vmb-cpu' --restore -c $test_uri"
+tap_like "nor without room for the lock's text" "$status $err" '^0 $'
 
 echo nonsense >run/"$(basename run/cpu-*.lock .lock)".journal
 refuses_journal=$(cat run/cpu-*.journal)

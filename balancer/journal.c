@@ -85,6 +85,11 @@ static bool is_noted(const struct journal *j, size_t nr, const struct action *a)
 
 /* ---- the file ---- */
 
+static int unlike(const struct journal *j, unsigned number, struct error *e)
+{
+	return fail(e, EBADMSG, "%s:%u: not a line of a journal", j->path, number);
+}
+
 static int read_line(struct journal *j, char *line, unsigned number, struct error *e)
 {
 	struct action a;
@@ -94,7 +99,7 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 		return 0;
 	}
 	if (journal_line_read(line, &a) < 0)
-		return fail(e, EBADMSG, "%s:%u: not a line of a journal", j->path, number);
+		return unlike(j, number, e);
 	if (reserve(j, 1) < 0)
 		return fail(e, ENOMEM, "no memory for the journal");
 	j->kept = false;
@@ -108,22 +113,49 @@ static int unread(const struct journal *j, FILE *file, struct error *e)
 	return ferror(file) ? fail(e, EIO, "journal %s: %s", j->path, strerror(errno)) : 0;
 }
 
+enum ending {
+	WHOLE, /* by its newline */
+	TORN,  /* by the end of the file: whoever wrote it died, or had no room */
+	STRANGE
+};
+
+/* Read a line, its newline cut. We write no NUL and none that is longer: what has them did not come from us. */
+static enum ending next_line(FILE *file, char line[JOURNAL_LINE])
+{
+	size_t n = 0;
+	int c;
+
+	for (c = getc(file); c != EOF && c != '\n'; c = getc(file)) {
+		if (!c || n == JOURNAL_LINE - 1)
+			return STRANGE;
+		line[n++] = (char)c;
+	}
+	line[n] = '\0';
+	return c == EOF ? TORN : WHOLE;
+}
+
+static bool is_header(const char *line, enum ending ending)
+{
+	const size_t length = strlen(HEADER) - 1;
+
+	if (ending == TORN)
+		return strlen(line) <= length && !strncmp(line, HEADER, strlen(line));
+	return ending == WHOLE && strlen(line) == length && !strncmp(line, HEADER, length);
+}
+
 static int read_file(struct journal *j, FILE *file, struct error *e)
 {
 	static char line[JOURNAL_LINE];
+	enum ending ending = next_line(file, line);
 	unsigned number = 1;
 	int r = 0;
 
-	if (!fgets(line, sizeof(line), file) || !strchr(line, '\n'))
-		return unread(j, file, e); /* died before the header was whole: nothing was done */
-	if (strcmp(line, HEADER) != 0)
+	if (!is_header(line, ending))
 		return fail(e, EBADMSG, "%s: not a journal of vmb", j->path);
-	while (!r && fgets(line, sizeof(line), file)) {
+	/* A torn line, the header as well, is of a change that was never made. */
+	while (!r && ending == WHOLE && (ending = next_line(file, line)) != TORN) {
 		number++;
-		if (!strchr(line, '\n'))
-			break;
-		line[strcspn(line, "\n")] = '\0';
-		r = read_line(j, line, number, e);
+		r = ending == WHOLE ? read_line(j, line, number, e) : unlike(j, number, e);
 	}
 	return r < 0 ? r : unread(j, file, e);
 }
@@ -181,24 +213,34 @@ static int append(struct journal *j, const char *text, size_t length, struct err
 	return 0;
 }
 
-/* A byte; what cannot be read is taken for the end of a line. */
-static char byte_at(int fd, off_t place)
+static bool begins_as_ours(int fd)
 {
-	char c = '\n';
-	ssize_t n = pread(fd, &c, 1, place);
+	char head[sizeof(HEADER) - 1];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
 
-	(void)n;
-	return c;
+	return n >= 0 && !memcmp(head, HEADER, (size_t)n);
 }
 
-/* Where the file's last whole line ends: a torn one is cut off before more is appended. */
+/*
+ * Where the file's last whole line ends, so that a torn one behind it is cut off before more is appended. What we would
+ * not have taken when it was read is not cut: -1.
+ */
 static off_t whole_lines(int fd)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
+	static char tail[JOURNAL_LINE];
+	const off_t size = lseek(fd, 0, SEEK_END);
+	const off_t start = size > JOURNAL_LINE ? size - JOURNAL_LINE : 0;
+	ssize_t n = pread(fd, tail, sizeof(tail), start);
+	const char *newline, *torn = tail;
 
-	while (size > 0 && byte_at(fd, size - 1) != '\n')
-		size--;
-	return size;
+	if (size < 0 || n != size - start || !begins_as_ours(fd))
+		return -1;
+	newline = memrchr(tail, '\n', (size_t)n);
+	if (!newline && start)
+		return -1;
+	if (newline)
+		torn = newline + 1;
+	return memchr(torn, '\0', (size_t)(tail + n - torn)) ? -1 : start + (torn - tail);
 }
 
 static int start_writing(struct journal *j, struct error *e)
@@ -213,6 +255,10 @@ static int start_writing(struct journal *j, struct error *e)
 		return r;
 	j->fd = r;
 	size = whole_lines(j->fd);
+	if (size < 0) {
+		errno = EBADMSG;
+		return give_up(j, e);
+	}
 	if (ftruncate(j->fd, size) < 0)
 		return give_up(j, e);
 	return size ? 0 : append(j, HEADER, strlen(HEADER), e);

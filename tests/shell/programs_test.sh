@@ -203,4 +203,8 @@ echo nonsense >run/"$(basename run/cpu-*.lock .lock)".journal
 refuses_journal=$(cat run/cpu-*.journal)
 run "$bin/vmb-cpu" 1 -c $test_uri --duration 0.2
 tap_like "a journal that is none is named, and not lost" "$status $err $(cat run/cpu-*.journal)" "^1 .*journal.* $refuses_journal$"
+pin="pin 01000000-0000-0000-0000-000000000000 0 0-3 1 a"
+printf 'vmb-journal 1\n%s\n%s\0\n%s\n' "$pin" "$pin" "$pin" | tee run/cpu-*.journal >damaged
+run "$bin/vmb-cpu" --restore -c $test_uri
+tap_like "nor one with a damaged line" "$status $err $(cmp damaged run/cpu-*.journal 2>&1)" '^1 .*:3: not a line of a journal $'
 tap_done

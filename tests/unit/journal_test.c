@@ -754,6 +754,90 @@ static void another_kind_of_file_is_refused_by_name(void **state)
 	}
 }
 
+#define LINE "pin 01000000-0000-0000-0000-000000000000 0 0-3 1 a"
+
+/* Each of them ends as if its writer had died, or seems to end early. What stands behind it would be lost. */
+static const struct {
+	const char *text;
+	size_t length;
+} damaged[] = {
+#define BYTES(text)                    \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+        BYTES("hello"),
+        BYTES("vmb-journal 1 " LINE),
+        BYTES("vmb-journal 1 " LINE "\n" LINE "\n"),
+        BYTES("\0\0\0\0"),
+        BYTES("\0\0\0\0\0\0\0\0\0\0\0\0\0\n" LINE "\n"),
+        BYTES("vmb-journal 1\0\n" LINE "\n"),
+        BYTES("vmb-journal 1\n" LINE "\n" LINE "\0\n" LINE "\n"),
+        BYTES("vmb-journal 1\n" LINE "\npin 0100\0\0\0\0" LINE "\n"),
+        BYTES("vmb-journal 1\n" LINE "\n\0\0\0\0"),
+        BYTES("vmb-journal 1\n" LINE "\nkept\0"),
+#undef BYTES
+};
+
+static void write_file(const char *text, size_t length, size_t filling)
+{
+	FILE *file = fopen(path, "w");
+
+	fwrite(text, 1, length, file);
+	while (filling--)
+		fputc('x', file);
+	fclose(file);
+}
+
+static void expect_refused(off_t size)
+{
+	struct journal *j = NULL;
+	struct error e;
+
+	assert_int_equal(journal_open(path, &j, &e), -EBADMSG);
+	assert_non_null(strstr(e.text, path));
+	assert_int_equal(size_of_file(), size);
+}
+
+static void what_is_damaged_is_not_taken_for_complete(void **state)
+{
+	static const char start[] = "vmb-journal 1\n" LINE "\n";
+	const size_t length = strlen(start);
+	FILE *file;
+	size_t i;
+
+	for (i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		write_file(damaged[i].text, damaged[i].length, 0);
+		expect_refused((off_t)damaged[i].length);
+	}
+	write_file(start, length, 2 * JOURNAL_LINE); /* too long, and the last one */
+	expect_refused((off_t)length + 2 * JOURNAL_LINE);
+	file = fopen(path, "a");
+	fputs("\n" LINE "\n", file);
+	fclose(file);
+	expect_refused(size_of_file());
+}
+
+/* It came while we had none open. */
+static void what_is_damaged_is_not_cut_off(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	size_t i;
+
+	for (i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		struct journal *j = reopen();
+		struct error e;
+
+		write_file(damaged[i].text, damaged[i].length, 0);
+		if (!memchr(damaged[i].text, '\n', damaged[i].length))
+			assert_true(journal_note(j, &a, 1, &e) < 0);
+		else
+			journal_note(j, &a, 1, &e);
+		assert_true(size_of_file() >= (off_t)damaged[i].length);
+		journal_close(j);
+		unlink(path);
+	}
+}
+
 static void a_symlink_is_not_followed(void **state)
 {
 	struct journal *j = NULL;
@@ -803,6 +887,8 @@ int main(void)
 	        test(what_is_kept_is_marked_once),
 	        test(what_cannot_be_marked_is_not_kept),
 	        test(another_kind_of_file_is_refused_by_name),
+	        test(what_is_damaged_is_not_taken_for_complete),
+	        test(what_is_damaged_is_not_cut_off),
 	        test(a_symlink_is_not_followed),
 	};
 

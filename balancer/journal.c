@@ -8,25 +8,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "balancer/journal_index.h"
 #include "balancer/journal_line.h"
 #include "balancer/owned.h"
 
 #define HEADER "vmb-journal 1\n"
 
+/* Fewer are not worth a rewriting: 2,000 lines of pins have 120 kB. */
+#define LINES_MIN 2000
+
 struct journal {
-	char *path;
-	int fd; /* -1 before the first note */
+	char *path, *beside; /* the file, and one that is to take its place */
+	int fd;              /* -1 before the first note */
 	bool kept;
 	struct action *changes; /* as they were noted: among them those that tell the originals */
 	size_t nr, room;
-	struct cpuset online; /* when the next pins are noted; empty: not known */
+	size_t condense_at;       /* so many changes */
+	size_t lines, rewrite_at; /* in the file */
+	struct cpuset online;     /* when the next pins are noted; empty: not known */
 };
 
 static void forget(struct journal *j)
 {
 	free(j->changes);
 	j->changes = NULL;
-	j->nr = j->room = 0;
+	j->nr = j->room = j->lines = 0;
+	j->condense_at = j->rewrite_at = LINES_MIN;
 	j->kept = false;
 	if (j->fd >= 0)
 		close(j->fd);
@@ -39,6 +46,7 @@ void journal_close(struct journal *j)
 		return;
 	forget(j);
 	free(j->path);
+	free(j->beside);
 	free(j);
 }
 
@@ -60,16 +68,39 @@ void journal_online(struct journal *j, const struct cpuset *online)
 /* Room for so many more changes; 0 or -ENOMEM. */
 static int reserve(struct journal *j, size_t nr)
 {
+	const size_t room = j->nr + nr + j->nr / 2;
 	struct action *more;
 
 	if (j->changes && j->nr + nr <= j->room)
 		return 0;
-	more = realloc(j->changes, (j->nr + nr) * sizeof(*more));
+	more = realloc(j->changes, room * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	j->changes = more;
-	j->room = j->nr + nr;
+	j->room = room;
 	return 0;
+}
+
+/* When it has doubled: what that costs is then a part of what the lines have cost. */
+static size_t next_at(size_t nr)
+{
+	return 2 * nr > LINES_MIN ? 2 * nr : LINES_MIN;
+}
+
+/* Forget the changes that tell nothing. Without the memory to find them out: later. */
+static void condense(struct journal *j)
+{
+	struct journal_role *roles;
+	size_t i, n = 0;
+
+	if (journal_index(j->changes, j->nr, &roles) == 0) {
+		for (i = 0; i < j->nr; i++)
+			if (roles[i].leaves || roles[i].original == i)
+				j->changes[n++] = j->changes[i];
+		j->nr = n;
+		free(roles);
+	}
+	j->condense_at = next_at(j->nr);
 }
 
 /* Whether one of the first `nr` changes is of the same thing. */
@@ -94,6 +125,7 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 {
 	struct action a;
 
+	j->lines++;
 	if (!strcmp(line, "kept")) {
 		j->kept = true;
 		return 0;
@@ -104,6 +136,8 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 		return fail(e, ENOMEM, "no memory for the journal");
 	j->kept = false;
 	j->changes[j->nr++] = a;
+	if (j->nr >= j->condense_at)
+		condense(j);
 	return 0;
 }
 
@@ -169,9 +203,12 @@ int journal_open(const char *path, struct journal **out, struct error *e)
 	if (!j)
 		return fail(e, ENOMEM, "no memory for the journal");
 	j->fd = -1;
+	forget(j);
 	j->path = strdup(path);
-	if (!j->path)
+	j->beside = malloc(strlen(path) + sizeof(".new"));
+	if (!j->path || !j->beside)
 		return fail(e, ENOMEM, "no memory for the journal");
+	sprintf(j->beside, "%s.new", path);
 	fd = owned_open(path, O_RDONLY, e);
 	if (fd < 0 && fd != -ENOENT)
 		return fd;
@@ -277,7 +314,62 @@ static int note(struct journal *j, const struct action *a, struct error *e)
 	r = append(j, line, journal_line_write(a, line), e);
 	if (!r)
 		j->changes[j->nr++] = *a;
+	j->lines++;
 	return r;
+}
+
+/* All that the journal holds, to a file that has nothing. */
+static int write_all(struct journal *j)
+{
+	static char line[JOURNAL_LINE];
+	int r = append(j, HEADER, strlen(HEADER), NULL);
+	size_t i;
+
+	for (i = 0; !r && i < j->nr; i++)
+		r = append(j, line, journal_line_write(&j->changes[i], line), NULL);
+	if (!r)
+		r = fsync(j->fd);
+	return r;
+}
+
+/* Against a loss of power alone, which ends the guests with their pins: a failure is none of the journal. */
+static void sync_folder(const char *path)
+{
+	const char *end = strrchr(path, '/');
+	char folder[512];
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s/", end ? (int)(end - path) : 1, end ? path : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/*
+ * Put a file in the journal's place that has only what tells something. Whoever is killed meanwhile leaves the one or the
+ * other, both whole. What fails leaves the old one, to append to.
+ */
+static void rewrite(struct journal *j)
+{
+	const int old = j->fd;
+
+	condense(j);
+	j->rewrite_at = next_at(j->lines);
+	unlink(j->beside); /* of one that was killed */
+	j->fd = owned_open(j->beside, O_RDWR | O_CREAT | O_EXCL | O_APPEND, NULL);
+	if (j->fd >= 0 && write_all(j) == 0 && rename(j->beside, j->path) == 0) {
+		close(old);
+		j->lines = j->nr;
+		j->rewrite_at = next_at(j->lines);
+		sync_folder(j->path);
+		return;
+	}
+	if (j->fd >= 0)
+		close(j->fd);
+	unlink(j->beside);
+	j->fd = old;
 }
 
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
@@ -293,8 +385,8 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 
 		journal_line_widen(&a, &j->online);
 		/* After "kept" one line must say that there are changes again. */
-		if (!j->kept && !journal_line_repeats(&a) &&
-		    !journal_line_anew(&a, j->changes, j->nr) && is_noted(j, j->nr, &a))
+		if (!j->kept && !journal_line_repeats(&a) && !journal_line_anew(&a, false) &&
+		    is_noted(j, j->nr, &a))
 			continue;
 		r = note(j, &a, e);
 		written = true;
@@ -304,6 +396,8 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		r = sync_file(j, e);
 	if (r < 0)
 		j->nr = before; /* who tries again must not find it noted: it may not be on disk */
+	else if (written && !j->kept && j->lines > j->rewrite_at)
+		rewrite(j);
 	return r;
 }
 
@@ -324,52 +418,40 @@ int journal_remove(struct journal *j, struct error *e)
 {
 	if (unlink(j->path) < 0 && errno != ENOENT)
 		return fail(e, EIO, "journal %s: %s", j->path, strerror(errno));
+	unlink(j->beside);
 	forget(j);
 	return 0;
 }
 
 /* ---- putting back ---- */
 
-/* The line that tells the original of the thing of line `first`: that one, or the last that made it anew. */
-static const struct action *original_of(const struct journal *j, size_t first)
-{
-	const struct action *original = &j->changes[first];
-	size_t i;
-
-	for (i = first + 1; i < j->nr; i++)
-		if (journal_line_same(&j->changes[i], original) &&
-		    journal_line_anew(&j->changes[i], j->changes, i))
-			original = &j->changes[i];
-	return original;
-}
-
-/* Whether the thing is as one of its lines has left it. */
-static bool is_ours(const struct journal *j, const struct action *change, const struct sample *now)
+/* Whether the thing of each first line is as one of its lines has left it. */
+static void find_ours(const struct journal *j, const struct sample *now, struct journal_role *roles)
 {
 	size_t i;
 
 	for (i = 0; i < j->nr; i++)
-		if (journal_line_same(&j->changes[i], change) &&
-		    journal_line_ours(&j->changes[i], now))
-			return true;
-	return false;
+		if (journal_line_ours(&j->changes[i], now))
+			roles[roles[i].first].ours = true;
 }
 
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,
                      size_t *nr, struct error *e)
 {
 	struct action *list = calloc(j->nr + 1, sizeof(*list));
+	struct journal_role *roles = NULL;
 	size_t i, n = 0;
 
-	if (!list)
+	if (!list || journal_index(j->changes, j->nr, &roles) < 0) {
+		free(list);
 		return fail(e, ENOMEM, "no memory to put back %zu changes", j->nr);
-	for (i = 0; i < j->nr; i++) {
-		const struct action *change = &j->changes[i];
-
-		if (!is_noted(j, i, change) && is_ours(j, change, now) &&
-		    journal_line_restore(original_of(j, i), now, &list[n]))
-			n++;
 	}
+	find_ours(j, now, roles);
+	for (i = 0; i < j->nr; i++)
+		if (roles[i].first == i && roles[i].ours &&
+		    journal_line_restore(&j->changes[roles[i].original], now, &list[n]))
+			n++;
+	free(roles);
 	*actions = list;
 	*nr = n;
 	return 0;

@@ -8,14 +8,17 @@
 
 /*
  * A text file, one line a change (balancer/journal_line.h). A thing's first line tells its original, or a later one that
- * found what its owner gave it meanwhile. Lines are only appended, each is on disk before the change is made; a last line
- * without its end belongs to a change that was never made. "kept" says that the user wants the changes left as they are.
+ * found what its owner gave it meanwhile. Lines are appended, each is on disk before the change is made; a last line without
+ * its end belongs to a change that was never made. Beyond 2,000 lines, whenever they have doubled, a file takes its place
+ * that has only the lines that tell something (balancer/journal_index.h), those of guests that are gone among them: a list
+ * of guests may lack one that runs. That file lies beside it, as PATH.new, until it is whole. "kept" says that the user wants the changes
+ * left as they are.
  */
 struct journal;
 
 /*
  * Read the journal at `path`, if there is one. Nothing is written before the first note.
- * Returns 0, -EBADMSG when the file is no journal of ours, -EACCES, -EIO, -ENOMEM.
+ * Returns 0, -EBADMSG when the file is no journal of ours or damaged, -EACCES, -EIO, -ENOMEM.
  */
 int journal_open(const char *path, struct journal **out, struct error *e);
 

@@ -81,15 +81,16 @@ static bool pin_restore(const struct action *original, const struct sample *now,
 	return !cpuset_equal(&a->to, &a->from);
 }
 
-static bool pin_anew(const struct action *line, const struct action *before, size_t nr)
+static bool pin_anew(const struct action *line, bool found_as_left)
 {
 	const struct cpuset all = everything();
-	size_t i;
 
-	for (i = 0; i < nr; i++)
-		if (journal_line_same(&before[i], line) && cpuset_equal(&before[i].to, &line->from))
-			return false;
-	return !cpuset_equal(&line->from, &all);
+	return !found_as_left && !cpuset_equal(&line->from, &all);
+}
+
+static int pin_left(const struct action *a, const struct action *b)
+{
+	return memcmp(&a->to, &b->to, sizeof(a->to));
 }
 
 /* ---- balloons ---- */
@@ -125,9 +126,14 @@ static bool balloon_restore(const struct action *original, const struct sample *
 	return a->to_kib != a->from_kib;
 }
 
-static bool balloon_anew(const struct action *line, const struct action *before, size_t nr)
+static bool balloon_anew(const struct action *line, bool found_as_left)
 {
 	return line->from_kib == line->to_kib;
+}
+
+static int balloon_left(const struct action *a, const struct action *b)
+{
+	return 0;
 }
 
 /* ---- how often statistics come ---- */
@@ -169,9 +175,14 @@ static bool period_restore(const struct action *original, const struct sample *n
 }
 
 /* Whoever has set it meanwhile: the first line tells. */
-static bool period_anew(const struct action *line, const struct action *before, size_t nr)
+static bool period_anew(const struct action *line, bool found_as_left)
 {
 	return false;
+}
+
+static int period_left(const struct action *a, const struct action *b)
+{
+	return (a->to_s > b->to_s) - (a->to_s < b->to_s);
 }
 
 /* ---- the kinds ---- */
@@ -183,16 +194,17 @@ static const struct kind {
 	bool repeats;
 	void (*text)(const struct action *a, char *text, size_t size);
 	int (*read)(char *word[], struct action *a);
-	bool (*anew)(const struct action *line, const struct action *before, size_t nr);
+	bool (*anew)(const struct action *line, bool found_as_left);
+	int (*left)(const struct action *a, const struct action *b);
 	bool (*ours)(const struct action *line, const struct sample *now);
 	bool (*restore)(const struct action *original, const struct sample *now, struct action *a);
 } kinds[] = {
-        {"pin", ACTION_PIN, ACTION_RESTORE, 3, true, pin_text, pin_read, pin_anew, pin_ours,
-         pin_restore},
+        {"pin", ACTION_PIN, ACTION_RESTORE, 3, true, pin_text, pin_read, pin_anew, pin_left,
+         pin_ours, pin_restore},
         {"balloon", ACTION_BALLOON, ACTION_BALLOON_RESTORE, 2, false, balloon_text, balloon_read,
-         balloon_anew, balloon_ours, balloon_restore},
+         balloon_anew, balloon_left, balloon_ours, balloon_restore},
         {"period", ACTION_PERIOD, ACTION_PERIOD, 2, true, period_text, period_read, period_anew,
-         period_ours, period_restore},
+         period_left, period_ours, period_restore},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -244,9 +256,31 @@ int journal_line_read(char *line, struct action *a)
 	return 0;
 }
 
+int journal_line_order(const struct action *a, const struct action *b)
+{
+	int order = memcmp(a->guest, b->guest, UUID_BYTES);
+
+	if (!order)
+		order = (a->kind > b->kind) - (a->kind < b->kind);
+	return order ? order : (a->vcpu > b->vcpu) - (a->vcpu < b->vcpu);
+}
+
 bool journal_line_same(const struct action *a, const struct action *b)
 {
-	return a->kind == b->kind && a->vcpu == b->vcpu && !memcmp(a->guest, b->guest, UUID_BYTES);
+	return journal_line_order(a, b) == 0;
+}
+
+int journal_line_left(const struct action *a, const struct action *b)
+{
+	return kind_of(a)->left(a, b);
+}
+
+void journal_line_found(const struct action *line, struct action *found)
+{
+	*found = *line;
+	found->to = line->from;
+	found->to_kib = line->from_kib;
+	found->to_s = line->from_s;
 }
 
 bool journal_line_repeats(const struct action *a)
@@ -254,9 +288,9 @@ bool journal_line_repeats(const struct action *a)
 	return kind_of(a)->repeats;
 }
 
-bool journal_line_anew(const struct action *a, const struct action *before, size_t nr)
+bool journal_line_anew(const struct action *a, bool found_as_left)
 {
-	return kind_of(a)->anew(a, before, nr);
+	return kind_of(a)->anew(a, found_as_left);
 }
 
 void journal_line_widen(struct action *a, const struct cpuset *online)

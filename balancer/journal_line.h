@@ -23,8 +23,15 @@ size_t journal_line_write(const struct action *a, char line[JOURNAL_LINE]);
 /* Read a line, its newline cut; cuts it into words. Returns 0 or -EINVAL. Sets kind, guest, name and what the kind has. */
 int journal_line_read(char *line, struct action *a);
 
-/* Whether two changes are of the same thing: the same vCPU's pins, the same guest's balloon. */
+/* Whether two changes are of the same thing: the same vCPU's pins, the same guest's balloon; and an order of things. */
 bool journal_line_same(const struct action *a, const struct action *b);
+int journal_line_order(const struct action *a, const struct action *b);
+
+/* An order of what changes of the same thing leave it as; 0 where it is the same to journal_line_ours(). */
+int journal_line_left(const struct action *a, const struct action *b);
+
+/* The change, never made, that would have left the thing as `line` found it. */
+void journal_line_found(const struct action *line, struct action *found);
 
 /*
  * Whether a change needs its own line when one of the same thing stands there already. Of pins all are noted, so that it
@@ -33,11 +40,11 @@ bool journal_line_same(const struct action *a, const struct action *b);
 bool journal_line_repeats(const struct action *a);
 
 /*
- * Whether this line makes its FROM the original, whatever stands in the `nr` lines before it: of pins one that none of
- * those left, but their owner. All pCPUs are what the kernel gives a vCPU whose own went offline: those are nobody's wish.
- * Of a balloon one that says so.
+ * Whether this line makes its FROM the original, whatever stands before it: of pins one that no line before has left
+ * (found_as_left), but their owner. All pCPUs are what the kernel gives a vCPU whose own went offline: those are nobody's
+ * wish. Of a balloon one that says so, found_as_left or not.
  */
-bool journal_line_anew(const struct action *a, const struct action *before, size_t nr);
+bool journal_line_anew(const struct action *a, bool found_as_left);
 
 /*
  * Who may run on all pCPUs that are online (empty: not known) shall be noted as one that may run on all that there are,

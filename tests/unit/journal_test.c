@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "balancer/journal.h"
@@ -838,6 +839,220 @@ static void what_is_damaged_is_not_cut_off(void **state)
 	}
 }
 
+/* ---- what repeats is thrown away ---- */
+
+#define RANDOM_LINES 2600 /* more than are worth no rewriting */
+
+static unsigned seed;
+
+static unsigned pick(unsigned nr)
+{
+	seed = seed * 1103515245 + 12345;
+	return seed / 65536 % nr;
+}
+
+static struct cpuset random_cpus(void)
+{
+	struct cpuset cpus = {0};
+
+	if (!pick(12))
+		memset(&cpus, 0xff, sizeof(cpus));
+	else
+		cpus.word[0] = 1 + pick(15);
+	return cpus;
+}
+
+static struct action random_line(void)
+{
+	struct action a = pin((uint8_t)(1 + pick(4)), pick(3), "0", "0");
+
+	snprintf(a.name, sizeof(a.name), "guest%u", pick(100));
+	a.from = random_cpus();
+	a.to = pick(2) ? a.from : random_cpus();
+	if (!pick(8)) {
+		a = balloon(a.guest[0], 1 + pick(9), 1 + pick(9));
+	} else if (!pick(8)) {
+		a = period(a.guest[0], pick(3), pick(3));
+	}
+	return a;
+}
+
+static void random_sample(struct sample *s)
+{
+	uint8_t uuid[UUID_BYTES] = {0};
+	struct sample_guest *g;
+	size_t i;
+
+	sample_init(s);
+	cpuset_parse("0-3", &s->online);
+	s->usable = s->online;
+	for (uuid[0] = 1; uuid[0] < 4; uuid[0]++) { /* the fourth is gone */
+		g = sample_add_guest(s, uuid, "guest");
+		g->memory.actual_kib = 1 + pick(9);
+		g->memory.maximum_kib = 8;
+		g->memory.period_s = pick(3);
+		for (i = 0; i < 3; i++)
+			sample_add_vcpu(s, (uint32_t)i)->affinity = random_cpus();
+	}
+	assert_int_equal(sample_sort(s), 0);
+}
+
+/* As journal.h promises it, and as slow: whether this is the line that tells the original, what stands before it given. */
+static bool tells_anew(const struct action *lines, size_t nr)
+{
+	const struct action *line = &lines[nr];
+	bool left = false;
+	size_t i;
+
+	for (i = 0; i < nr && !left; i++)
+		left = journal_line_same(&lines[i], line) &&
+		       cpuset_equal(&lines[i].to, &line->from);
+	return journal_line_anew(line, left);
+}
+
+static bool expected_back(const struct action *lines, size_t nr, size_t first,
+                          const struct sample *now, struct action *back)
+{
+	size_t i, original = first;
+	bool ours = false;
+
+	for (i = 0; i < nr; i++) {
+		if (!journal_line_same(&lines[i], &lines[first]))
+			continue;
+		if (i < first)
+			return false;
+		ours |= journal_line_ours(&lines[i], now);
+		if (i > first && tells_anew(lines, i))
+			original = i;
+	}
+	return ours && journal_line_restore(&lines[original], now, back);
+}
+
+static void expect_same_answers(const struct action *lines, size_t nr)
+{
+	struct journal *j = reopen();
+	struct action *seen, back;
+	struct sample now;
+	size_t i, n, nr_seen;
+
+	random_sample(&now);
+	assert_int_equal(journal_restores(j, &now, &seen, &nr_seen, NULL), 0);
+	for (i = n = 0; i < nr; i++)
+		if (expected_back(lines, nr, i, &now, &back)) {
+			assert_true(n < nr_seen);
+			assert_memory_equal(&back, &seen[n], sizeof(back));
+			n++;
+		}
+	assert_int_equal(n, nr_seen);
+	free(seen);
+	sample_done(&now);
+	journal_close(j);
+}
+
+/* Without the balloons that need no line: those are left out in the file, not in what is expected. */
+static void one_that_was_rewritten_answers_as_before(void **state)
+{
+	static struct action lines[RANDOM_LINES + 60];
+	size_t i, journal, more;
+
+	for (journal = 0; journal < 200; journal++) {
+		struct journal *j = reopen();
+
+		seed = (unsigned)journal;
+		for (i = 0; i < RANDOM_LINES + 60; i++)
+			lines[i] = random_line();
+		assert_int_equal(journal_note(j, lines, RANDOM_LINES, NULL), 0);
+		assert_true(size_of_file() < RANDOM_LINES * 20); /* of 55 bytes each */
+		expect_same_answers(lines, RANDOM_LINES);
+		for (i = RANDOM_LINES, more = 0; more < 3; more++, i += 20) {
+			assert_int_equal(journal_note(j, &lines[i], 20, NULL), 0);
+			expect_same_answers(lines, i + 20);
+		}
+		journal_close(j);
+		unlink(path);
+	}
+}
+
+static void one_that_is_noted_all_day_stays_small(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2"), pin(1, 0, "2", "1")};
+	struct journal *j = reopen();
+	struct stat st;
+	size_t i;
+
+	assert_int_equal(journal_note(j, actions, 1, NULL), 0);
+	for (i = 0; i < 50000; i++)
+		assert_int_equal(journal_note(j, &actions[1 + i % 2], 1, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size < 2100 * 70);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
+
+static bool no_fsync;
+
+int fsync(int fd)
+{
+	errno = ENOSPC;
+	return no_fsync ? -1 : 0;
+}
+
+/* Nor does a file that was left beside it, or that someone has put there, do any harm. */
+static void one_that_cannot_be_rewritten_is_appended_to(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2")};
+	struct journal *j = reopen();
+	char beside[sizeof(path) + 8];
+	off_t size;
+	size_t i;
+
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	assert_int_equal(symlink("/dev/null", beside), 0);
+	no_fsync = true;
+	for (i = 0; i < 3000; i++)
+		assert_int_equal(journal_note(j, &actions[i > 0], 1, NULL), 0);
+	size = size_of_file();
+	assert_true(size > 3000 * 50);
+	assert_int_equal(access(beside, F_OK), -1);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	assert_int_equal(mkdir(beside, 0700), 0);
+	no_fsync = false;
+	for (i = 0; i < 3000; i++)
+		assert_int_equal(journal_note(j, &actions[1], 1, NULL), 0);
+	assert_true(size_of_file() > size);
+	assert_int_equal(rmdir(beside), 0);
+	for (i = 0; i < 6000; i++)
+		assert_int_equal(journal_note(j, &actions[1], 1, NULL), 0);
+	assert_true(size_of_file() < size);
+	journal_close(j);
+	expect_restores((const char *[4]){"2", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
+
+/* Guests that came and went, and one vCPU that was never left the same way twice: 31 s and 392 s once. */
+static void a_long_one_is_put_back_at_once(void **state)
+{
+	const size_t nr = 40000;
+	struct action *a = calloc(nr, sizeof(*a));
+	struct journal *j = reopen();
+	clock_t start;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		a[i] = pin(1, 0, "0-3", "1");
+		if (i % 2)
+			memcpy(a[i].guest + 1, &i, sizeof(i));
+		else if (i)
+			a[i].to.word[0] = i;
+	}
+	assert_int_equal(journal_note(j, a, nr, NULL), 0);
+	journal_close(j);
+	free(a);
+	start = clock();
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+}
+
 static void a_symlink_is_not_followed(void **state)
 {
 	struct journal *j = NULL;
@@ -889,6 +1104,10 @@ int main(void)
 	        test(another_kind_of_file_is_refused_by_name),
 	        test(what_is_damaged_is_not_taken_for_complete),
 	        test(what_is_damaged_is_not_cut_off),
+	        test(one_that_was_rewritten_answers_as_before),
+	        test(one_that_is_noted_all_day_stays_small),
+	        test(one_that_cannot_be_rewritten_is_appended_to),
+	        test(a_long_one_is_put_back_at_once),
 	        test(a_symlink_is_not_followed),
 	};
 

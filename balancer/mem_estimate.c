@@ -72,21 +72,25 @@ static void note_foreign(struct mem_track *t, uint64_t actual_kib, uint64_t now_
 	t->told_foreign = now_ns >= t->boot_until_ns;
 }
 
+/* Whether a balloon may be here on its way from one size to another. */
+static bool is_between(uint64_t actual_kib, uint64_t from_kib, uint64_t to_kib)
+{
+	uint64_t low = from_kib < to_kib ? from_kib : to_kib;
+	uint64_t high = from_kib + to_kib - low;
+
+	return actual_kib + MEM_PROGRESS_KIB >= low && actual_kib <= high + MEM_PROGRESS_KIB;
+}
+
 /* An order that is to be withdrawn stands until that is accepted: who obeys it late has not got it from someone else. */
 static void obey_late(struct mem_track *t, uint64_t actual_kib)
 {
-	uint64_t low = t->base_kib < t->recalled_kib ? t->base_kib : t->recalled_kib;
-	uint64_t high = t->base_kib + t->recalled_kib - low;
-
-	if (actual_kib + MEM_PROGRESS_KIB >= low && actual_kib <= high + MEM_PROGRESS_KIB)
+	if (is_between(actual_kib, t->base_kib, t->recalled_kib))
 		t->base_kib = t->target_kib = actual_kib;
 }
 
 /* Hold what the balloon is against what was ordered. */
 static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
-	uint64_t low, high;
-
 	t->told_foreign = false;
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
@@ -97,14 +101,12 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 			note_foreign(t, actual_kib, now_ns);
 		return;
 	}
-	low = t->order_from_kib < t->target_kib ? t->order_from_kib : t->target_kib;
-	high = t->order_from_kib + t->target_kib - low;
 	if (mem_same(actual_kib, t->target_kib)) {
 		t->pending = false;
 		t->await = 2;
 		t->retry_ns = 0;
 		t->base_kib = t->target_kib;
-	} else if (actual_kib + MEM_PROGRESS_KIB < low || actual_kib > high + MEM_PROGRESS_KIB) {
+	} else if (!is_between(actual_kib, t->order_from_kib, t->target_kib)) {
 		note_foreign(t, actual_kib, now_ns);
 	} else if (mem_apart(actual_kib, t->target_kib) + MEM_PROGRESS_KIB <=
 	           mem_apart(t->progress_kib, t->target_kib)) {

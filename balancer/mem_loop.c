@@ -1,22 +1,15 @@
-/* mem_loop - what vmb-mem does in a tick of the loop: estimate and plan; and putting back at the end */
+/* mem_loop - what vmb-mem does in a tick of the loop: estimate, plan, and say so */
 #include "balancer/mem_loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "balancer/apply.h"
 #include "balancer/mem_explain.h"
-#include "balancer/mem_restore.h"
 #include "common/clock.h"
 #include "common/text.h"
 
-/* Putting back waits for the host to have room, but a stop shall not take more than 5 s. */
-#define RESTORE_ROUNDS  3
-#define RESTORE_WAIT_NS NS_PER_S
 #define PERIOD_PAUSE_NS (10 * NS_PER_S) /* between two tries to have a guest report */
 
 void mem_loop_done(struct mem_loop *l)
@@ -27,11 +20,6 @@ void mem_loop_done(struct mem_loop *l)
 	free(l->subject);
 	free(l->notes);
 	loop_close(&l->base);
-}
-
-static struct mem_scope scope_of(const struct mem_loop *l)
-{
-	return (struct mem_scope){mem_options_manage, mem_options_limits, l->options};
 }
 
 static int grow(void *array, size_t nr, size_t size, struct error *e)
@@ -68,30 +56,6 @@ static int reserve(struct mem_loop *l, size_t guests, struct error *e)
 }
 
 /* ---- at the start ---- */
-
-static void find_kill_switch(struct mem_loop *l)
-{
-	if (l->options->kill_switch)
-		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s", l->options->kill_switch);
-	else if (l->base.journal)
-		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s/stop",
-		         l->base.instance.folder);
-}
-
-/* Whether nothing may be changed; then `why` names the file. Who cannot look has to take it to be there. */
-static bool kill_switch_holds(const struct mem_loop *l, char why[REASON_TEXT])
-{
-	int code;
-
-	if (!*l->kill_switch)
-		return false;
-	code = access(l->kill_switch, F_OK) ? errno : 0;
-	if (code == ENOENT || code == ENOTDIR)
-		return false;
-	snprintf(why, REASON_TEXT, "%.120s%s%s", l->kill_switch, code ? ": " : " exists",
-	         code ? strerror(code) : "");
-	return true;
-}
 
 int mem_loop_check(struct loop *base, struct error *e)
 {
@@ -282,7 +246,7 @@ static void hold_for_kill_switch(struct mem_loop *l)
 	struct decision *d = &l->base.decision;
 	char why[REASON_TEXT];
 
-	l->killed = kill_switch_holds(l, why);
+	l->killed = mem_loop_killed(l, why);
 	if (!l->killed)
 		return;
 	d->nr_actions = 0;
@@ -315,12 +279,10 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 {
 	struct mem_loop *l = (struct mem_loop *)base;
 	const struct mem_options *o = l->options;
-	struct mem_scope scope = scope_of(l);
+	struct mem_scope scope = {mem_options_manage, mem_options_limits, o};
 	size_t i;
 	int r;
 
-	if (!*l->kill_switch)
-		find_kill_switch(l);
 	drop_notes(l);
 	base->decision.nr_actions = 0;
 	r = mem_estimate_update(&l->estimate, &o->policy, &scope, &base->sample, rebase, e);
@@ -357,96 +319,6 @@ void mem_loop_acted(struct loop *base)
 			                             (result == RESULT_FAILED &&
 			                              l->orders[guest].why != MEM_WHY_WITHDRAW));
 	}
-}
-
-/* ---- putting back ---- */
-
-/* A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has. */
-static void recall_takes(const struct mem_loop *l, struct action *list, size_t *nr)
-{
-	const struct sample *s = &l->base.sample;
-	size_t i, k, known = *nr;
-
-	for (i = 0; i < s->nr_guests; i++) {
-		const struct sample_guest *g = &s->guests[i];
-		struct action *a = &list[*nr];
-
-		for (k = 0; k < known && (list[k].kind != ACTION_BALLOON_RESTORE ||
-		                          memcmp(list[k].guest, g->uuid, UUID_BYTES) != 0);
-		     k++)
-			;
-		if (k < known || !mem_estimate_may_shrink(&l->estimate, i))
-			continue;
-		*a = (struct action){.kind = ACTION_BALLOON_RESTORE,
-		                     .result = RESULT_NONE,
-		                     .from_kib = g->memory.actual_kib,
-		                     .to_kib = g->memory.actual_kib,
-		                     .reason = "the last take is called off"};
-		memcpy(a->guest, g->uuid, UUID_BYTES);
-		snprintf(a->name, sizeof(a->name), "%s", g->name);
-		++*nr;
-	}
-}
-
-/* One round; *left_kib is what must wait for room, of the pool or of the host. */
-static int restore_round(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, struct error *e)
-{
-	struct loop *base = &l->base;
-	struct mem_scope scope = scope_of(l);
-	struct fill_share *shares = NULL;
-	struct action *list = NULL;
-	size_t nr = 0;
-	int r = host_sample(base->host, LATE_MEMORY, &base->sample, e);
-
-	if (r < 0)
-		return r;
-	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
-	/* What has been ordered stands, obeyed or not: nobody withdraws it any more. */
-	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, true, e);
-	if (!r)
-		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
-	if (!r)
-		r = grow(&shares, nr + 1, sizeof(*shares), e);
-	if (!r)
-		r = grow(&list, nr + base->sample.nr_guests + 1, sizeof(*list), e);
-	if (!r) {
-		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
-		                        by_pool);
-		recall_takes(l, list, &nr);
-		r = loop_put_back(base, list, nr, e);
-	}
-	free(list);
-	free(shares);
-	return r;
-}
-
-int mem_loop_restore(struct loop *base, struct error *e)
-{
-	struct mem_loop *l = (struct mem_loop *)base;
-	uint64_t left_kib = 0;
-	bool by_pool = false;
-	char why[REASON_TEXT];
-	sigset_t none;
-	int round, r = 0;
-
-	find_kill_switch(l);
-	if (kill_switch_holds(l, why))
-		return fail(e, EAGAIN, "%s: nothing is put back", why);
-	sigemptyset(&none);
-	for (round = 0; round < RESTORE_ROUNDS; round++) {
-		r = restore_round(l, &left_kib, &by_pool, e);
-		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
-			break;
-		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
-	}
-	if (r < 0)
-		return r;
-	if (left_kib)
-		return fail(
-		        e, EAGAIN,
-		        "the %s has no room to give back %llu MiB; vmb-mem --restore tries again",
-		        by_pool ? "pool" : "host", (unsigned long long)(left_kib / MIB));
-	return loop_settle(base, "vmb-mem", "balloons", e);
 }
 
 /* ---- what is shown ---- */

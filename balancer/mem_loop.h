@@ -1,4 +1,4 @@
-/* mem_loop - what vmb-mem does in a tick of the loop: estimate and plan; and putting back at the end */
+/* mem_loop - what vmb-mem does in a tick of the loop: estimate and plan; and putting back, in a file of its own */
 #ifndef VMB_BALANCER_MEM_LOOP_H
 #define VMB_BALANCER_MEM_LOOP_H
 
@@ -37,6 +37,9 @@ struct mem_loop {
 
 /* Frees; closes the base too. */
 void mem_loop_done(struct mem_loop *l);
+
+/* Whether nothing may be changed; then `why` names the file. Who cannot look has to take it to be there. */
+bool mem_loop_killed(struct mem_loop *l, char why[REASON_TEXT]);
 
 /* As struct balancer (balancer/frame.h) wants them; `base` is that of a struct mem_loop. */
 int mem_loop_check(struct loop *base, struct error *e);

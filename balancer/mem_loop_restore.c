@@ -1,0 +1,137 @@
+/* mem_loop_restore - vmb-mem puts balloons back, in rounds; and the file that keeps it from changing anything */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "balancer/mem_loop.h"
+#include "balancer/mem_restore.h"
+#include "common/clock.h"
+
+/* Putting back waits for the host to have room, but a stop shall not take more than 5 s. */
+#define RESTORE_ROUNDS  3
+#define RESTORE_WAIT_NS NS_PER_S
+
+static void find_kill_switch(struct mem_loop *l)
+{
+	if (l->options->kill_switch)
+		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s", l->options->kill_switch);
+	else if (l->base.journal)
+		snprintf(l->kill_switch, sizeof(l->kill_switch), "%s/stop",
+		         l->base.instance.folder);
+}
+
+bool mem_loop_killed(struct mem_loop *l, char why[REASON_TEXT])
+{
+	int code;
+
+	if (!*l->kill_switch)
+		find_kill_switch(l);
+	if (!*l->kill_switch)
+		return false;
+	code = access(l->kill_switch, F_OK) ? errno : 0;
+	if (code == ENOENT || code == ENOTDIR)
+		return false;
+	snprintf(why, REASON_TEXT, "%.120s%s%s", l->kill_switch, code ? ": " : " exists",
+	         code ? strerror(code) : "");
+	return true;
+}
+
+/* A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has. */
+static void recall_takes(const struct mem_loop *l, struct action *list, size_t *nr)
+{
+	const struct sample *s = &l->base.sample;
+	size_t i, k, known = *nr;
+
+	for (i = 0; i < s->nr_guests; i++) {
+		const struct sample_guest *g = &s->guests[i];
+		struct action *a = &list[*nr];
+
+		for (k = 0; k < known && (list[k].kind != ACTION_BALLOON_RESTORE ||
+		                          memcmp(list[k].guest, g->uuid, UUID_BYTES) != 0);
+		     k++)
+			;
+		if (k < known || !mem_estimate_may_shrink(&l->estimate, i))
+			continue;
+		*a = (struct action){.kind = ACTION_BALLOON_RESTORE,
+		                     .result = RESULT_NONE,
+		                     .from_kib = g->memory.actual_kib,
+		                     .to_kib = g->memory.actual_kib,
+		                     .reason = "the last take is called off"};
+		memcpy(a->guest, g->uuid, UUID_BYTES);
+		snprintf(a->name, sizeof(a->name), "%s", g->name);
+		++*nr;
+	}
+}
+
+/* For `nr` restores, and a take called off of each guest. */
+static int make_room(struct action **list, struct fill_share **shares, size_t nr, size_t guests,
+                     struct error *e)
+{
+	struct action *more = realloc(*list, (nr + guests + 1) * sizeof(**list));
+
+	if (more)
+		*list = more;
+	*shares = malloc((nr + 1) * sizeof(**shares));
+	return more && *shares ? 0 : fail(e, ENOMEM, "no memory to put back %zu balloons", nr);
+}
+
+/* One round; *left_kib is what must wait for room, of the pool or of the host. */
+static int restore_round(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, struct error *e)
+{
+	struct loop *base = &l->base;
+	struct mem_scope scope = {mem_options_manage, mem_options_limits, l->options};
+	struct fill_share *shares = NULL;
+	struct action *list = NULL;
+	size_t nr = 0;
+	int r = host_sample(base->host, LATE_MEMORY, &base->sample, e);
+
+	if (r < 0)
+		return r;
+	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
+	/* What has been ordered stands, obeyed or not: nobody withdraws it any more. */
+	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, true, e);
+	if (!r)
+		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
+	if (!r)
+		r = make_room(&list, &shares, nr, base->sample.nr_guests, e);
+	if (!r) {
+		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
+		                        by_pool);
+		recall_takes(l, list, &nr);
+		r = loop_put_back(base, list, nr, e);
+	}
+	free(list);
+	free(shares);
+	return r;
+}
+
+int mem_loop_restore(struct loop *base, struct error *e)
+{
+	struct mem_loop *l = (struct mem_loop *)base;
+	uint64_t left_kib = 0;
+	bool by_pool = false;
+	char why[REASON_TEXT];
+	sigset_t none;
+	int round, r = 0;
+
+	if (mem_loop_killed(l, why))
+		return fail(e, EAGAIN, "%s: nothing is put back", why);
+	sigemptyset(&none);
+	for (round = 0; round < RESTORE_ROUNDS; round++) {
+		r = restore_round(l, &left_kib, &by_pool, e);
+		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
+			break;
+		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
+	}
+	if (r < 0)
+		return r;
+	if (left_kib)
+		return fail(
+		        e, EAGAIN,
+		        "the %s has no room to give back %llu MiB; vmb-mem --restore tries again",
+		        by_pool ? "pool" : "host", (unsigned long long)(left_kib / MIB));
+	return loop_settle(base, "vmb-mem", "balloons", e);
+}

@@ -140,6 +140,7 @@ static void update_pcpus(struct cpu_estimate *est, const struct sample *s,
 		t[n].busy_ns = busy;
 		t[n].total_ns = total;
 		t[n].vcpus_now_pm = t[n].level_pm = 0;
+		t[n].nr_vcpus = 0;
 		n++;
 	}
 	est->nr_pcpus = n; /* one in `ours` without statistics went offline just now */
@@ -247,10 +248,19 @@ static double sum_runs(struct cpu_estimate *est, double *all)
 			continue;
 		}
 		p = &est->pcpus[est->view.vcpus[i].on];
+		p->nr_vcpus++;
 		p->vcpus_now_pm += run;
 		p->level_pm = fmax(p->level_pm, run);
 	}
 	return floating;
+}
+
+/* What others run is a difference: it has what the measurement adds to each vCPU's reading as well. */
+static double others_scatter_pm(const struct pcpu_track *p, double floor_pm)
+{
+	double scatter = smooth_scatter_pm(&p->other);
+
+	return sqrt(fmax(0, scatter * scatter - p->nr_vcpus * floor_pm * floor_pm));
 }
 
 static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
@@ -283,7 +293,7 @@ static void update_pcpu_loads(struct cpu_estimate *est, double floor_pm)
 		        .pcpu = p->pcpu,
 		        .other_pm = p->other.level_pm,
 		        .other_error_pm = p->other.samples > 0 ? smooth_error_pm(&p->other) : 0,
-		        .other_scatter_pm = smooth_scatter_pm(&p->other),
+		        .other_scatter_pm = others_scatter_pm(p, floor_pm),
 		        .busy_pm = p->busy.level_pm,
 		        .busy_error_pm = p->busy.samples > 0 ? smooth_error_pm(&p->busy) : 0,
 		};
@@ -427,6 +437,7 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 	for (i = 0; i < est->nr_vcpus; i++)
 		set_view_vcpu(est, s, scope, &ours, i);
 	floor_pm = interval_ns > 0 ? 1000.0 * TIME_STEP_NS / sqrt(6) / interval_ns : 0;
+	est->view.floor_pm = floor_pm;
 	if (interval_ns > 0)
 		update_pcpu_loads(est, floor_pm);
 	share_levels(est, floor_pm);

@@ -40,6 +40,7 @@ struct pcpu_track {
 	double noted_pm;
 	double busy_now_pm;  /* of the last interval; < 0 when not known */
 	double vcpus_now_pm; /* of these the vCPUs pinned to it */
+	unsigned nr_vcpus;   /* these */
 	double level_pm;     /* the most that one of them ran */
 	double squeezed_pm;  /* what the squeezed ones of them ran together */
 	unsigned nr_squeezed;

@@ -39,7 +39,7 @@ struct view_pcpu {
 	uint32_t pcpu;
 	double other_pm; /* what runs on it besides vCPUs, smoothed */
 	double other_error_pm;
-	double other_scatter_pm; /* standard deviation of one reading */
+	double other_scatter_pm; /* its own standard deviation, without that of the measurement */
 	double busy_pm;          /* all that runs on it, smoothed */
 	double busy_error_pm;
 };
@@ -51,7 +51,7 @@ struct view_pcpu {
 struct view_vcpu {
 	double load_pm;    /* smoothed; of a squeezed vCPU the least that it wants */
 	double error_pm;   /* standard error of load_pm */
-	double scatter_pm; /* standard deviation of one reading */
+	double scatter_pm; /* its own standard deviation, without that of the measurement */
 	unsigned samples;  /* that load_pm rests on */
 	uint32_t guest;    /* vCPUs of one guest stand together and have the same number */
 	int32_t on;   /* index in pcpus of the one it is pinned to, VIEW_FLOATS or VIEW_OUTSIDE */
@@ -71,6 +71,7 @@ struct cpu_view {
 	struct view_vcpu *vcpus;
 	const struct place_spot *spots; /* [pcpu] where each sits; NULL: topology is not known */
 	bool stepped;                   /* loads are others than they were after the last moves */
+	double floor_pm; /* standard deviation that the measurement of a reading has */
 };
 
 enum cpu_why {

@@ -92,12 +92,12 @@ static size_t bands_of(const struct cpu_policy *policy, const struct cpu_view *v
 }
 
 /*
- * A spread that single readings show within the limit: what each pCPU carries scatters as its parts do, which makes the
- * spread larger by squares and moves it, by twice its own deviation at most.
+ * A spread that single readings show within the limit: what each pCPU carries scatters as its parts do, and its reading once
+ * more as it is measured, which makes the spread larger by squares and moves it, by twice its own deviation at most.
  */
 static double sure_band(const struct cpu_policy *policy, const struct cpu_view *view)
 {
-	double n = (double)view->nr_pcpus, squares = 0, rest;
+	double n = (double)view->nr_pcpus, squares = n * view->floor_pm * view->floor_pm, rest;
 	size_t i;
 
 	for (i = 0; i < view->nr_pcpus; i++)

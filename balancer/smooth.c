@@ -15,6 +15,12 @@
 #define ODD_DEVIATIONS  4.0
 #define SURE_DEVIATIONS 8.0
 
+/*
+ * A load of k and a half steps of CPU time reads k and k + 1 in turn: a variance of 1/4 step², where the mean over all loads is
+ * 1/6. What is beyond is the load's own for sure.
+ */
+#define MEASURED_MOST 1.5
+
 /* A step smaller than this cannot unbalance a pCPU by more than the limit; it may be learned slowly. */
 #define STEP_LEAST_PM 30.0
 #define STEP_SURE_PM  100.0
@@ -41,12 +47,23 @@ static double variance_after_step(const struct smooth *s, double level_pm, doubl
 	return fmin(prior, fmax(scaled, floor_pm * floor_pm));
 }
 
+/* As that; but of the load's own part the whole goes with the level. */
+static double own_after_step(const struct smooth *s, double level_pm)
+{
+	double prior = prior_variance(level_pm, 0);
+	double scale = s->level_pm > 0 ? level_pm / s->level_pm : 0;
+
+	return s->samples < KNOWN_SAMPLES ? fmax(s->own, prior)
+	                                  : fmin(prior, s->own * scale * scale);
+}
+
 static void start(struct smooth *s, double level_pm, double samples, double floor_pm)
 {
 	*s = (struct smooth){
 	        .level_pm = level_pm,
 	        .samples = samples,
 	        .variance = variance_after_step(s, level_pm, floor_pm),
+	        .own = own_after_step(s, level_pm),
 	        .patience = s->patience,
 	};
 }
@@ -58,6 +75,7 @@ static void learn(struct smooth *s, double off, double floor_pm)
 	weight = s->samples + PRIOR_WEIGHT < SMOOTH_MEMORY ? s->samples + PRIOR_WEIGHT
 	                                                   : SMOOTH_MEMORY;
 	s->variance += (off * off - s->variance) / weight;
+	s->own += (off * off - MEASURED_MOST * least - s->own) / weight;
 	if (s->variance < least)
 		s->variance = least;
 	if (s->samples < SMOOTH_MEMORY)
@@ -114,7 +132,7 @@ void smooth_restart(struct smooth *s)
 
 double smooth_scatter_pm(const struct smooth *s)
 {
-	return sqrt(s->variance);
+	return sqrt(fmax(0, s->own));
 }
 
 double smooth_error_pm(const struct smooth *s)

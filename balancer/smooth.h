@@ -15,7 +15,8 @@
 struct smooth {
 	double level_pm;
 	double variance; /* of one reading, pm² */
-	double samples;  /* that the level is the mean of; 0: nothing known */
+	double own; /* what of it is the load's and not the measurement's, pm²; may be below 0 */
+	double samples; /* that the level is the mean of; 0: nothing known */
 	double aside_sum;
 	int aside;    /* readings set aside: > 0 above the level, < 0 below */
 	int patience; /* the caller's: so many readings set aside make a step; 0: not patient */
@@ -29,7 +30,7 @@ bool smooth_add(struct smooth *s, double reading_pm, double floor_pm);
 /* Forget the level, keep what is known about the scatter. */
 void smooth_restart(struct smooth *s);
 
-/* The standard deviation of one reading, pm. */
+/* The load's own standard deviation: without what the measurement adds to a reading's, pm. */
 double smooth_scatter_pm(const struct smooth *s);
 
 /* The standard error of the level, pm. */

@@ -135,6 +135,35 @@ static void nothing_is_known_before_the_first_reading(void **state)
 	assert_true(isinf(smooth_error_pm(&s)));
 }
 
+/* Half a second, CPU time in steps of 10 ms: 45 ms a reading come as 40 and 50 in turn. */
+static void steps_of_the_measurement_are_no_scatter_of_the_load(void **state)
+{
+	struct smooth s = {0};
+	unsigned i;
+
+	for (i = 0; i < 140; i++)
+		smooth_add(&s, i % 2 ? 80 : 100, 2 * FLOOR_PM);
+	assert_true(smooth_scatter_pm(&s) < 2);
+	for (i = 0; i < 2; i++)
+		smooth_add(&s, i % 2 ? 240 : 260, 2 * FLOOR_PM);
+	assert_true(s.level_pm > 200);
+	assert_true(smooth_scatter_pm(&s) < 10);
+}
+
+/* 20 % of uniform noise are 11.5 % of deviation, on any level. */
+static void a_noisy_load_scatters_as_part_of_its_level(void **state)
+{
+	struct smooth s = {0};
+	unsigned seed = 11, i;
+
+	for (i = 0; i < 1000; i++)
+		smooth_add(&s, noisy(90, 0.2, &seed), FLOOR_PM);
+	assert_true(smooth_scatter_pm(&s) > 6 && smooth_scatter_pm(&s) < 13);
+	for (i = 0; i < 2; i++)
+		smooth_add(&s, noisy(250, 0.2, &seed), FLOOR_PM);
+	assert_true(smooth_scatter_pm(&s) > 15 && smooth_scatter_pm(&s) <= 0.12 * s.level_pm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +176,8 @@ int main(void)
 	        cmocka_unit_test(a_patient_one_waits_for_what_lasts),
 	        cmocka_unit_test(a_drift_is_followed),
 	        cmocka_unit_test(nothing_is_known_before_the_first_reading),
+	        cmocka_unit_test(steps_of_the_measurement_are_no_scatter_of_the_load),
+	        cmocka_unit_test(a_noisy_load_scatters_as_part_of_its_level),
 	};
 
 	return check_all(tests);

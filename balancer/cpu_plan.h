@@ -17,6 +17,7 @@ struct cpu_laws {
 	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
 	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
 	bool await_doubted;     /* a gross imbalance is confirmed while readings are in doubt */
+	unsigned fooled_most;   /* so often an answer to what passed doubles it; 0: never */
 	bool end_tries;         /* so many acts by the same loads, then hardly any */
 	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
 	bool tidy;              /* of equal vCPUs those of a guest go apart, and into one node */
@@ -97,6 +98,9 @@ struct cpu_plan_state {
 	unsigned out_of_band;     /* ticks in turn */
 	unsigned in_band;         /* ticks in turn */
 	unsigned since_act;       /* ticks */
+	unsigned calm;            /* ticks that asked for nothing, since the last act */
+	bool on_trial;            /* the last act came out of calm: what it answered may pass */
+	unsigned fooled;          /* so often it did */
 	unsigned tries;           /* acts to even out loads that have not stepped since */
 	double predicted_pm;      /* for the last actions */
 	double if_others_stay_pm; /* so much more, if a hope of the plan fails; 0: it had none */

@@ -155,6 +155,25 @@ static unsigned three_full_on_two(const struct cpu_policy *policy)
 	return h.changes;
 }
 
+/* One of eight wants four times as much for some ticks, every three minutes: in how many of the last ticks of an hour it is uneven. */
+static unsigned bursts(const struct cpu_policy *policy)
+{
+	static const unsigned ticks[] = {1, 2, 3, 5, 8};
+	unsigned length, t, uneven = 0;
+	struct tiny_host h;
+
+	for (length = 0; length < sizeof(ticks) / sizeof(ticks[0]); length++) {
+		set_up(&h, policy, 2, 8, 160);
+		for (t = 0; t < 3600; t++) {
+			h.demand_pm[0] = t % 180 < 180 - ticks[length] ? 160 : 620;
+			tiny_tick(&h);
+			uneven += t >= 3000 && h.spread_pm > h.policy.balance_pm;
+		}
+		tiny_done(&h);
+	}
+	return uneven;
+}
+
 /* Half of the vCPUs step in the middle of an interval, so that some are believed a tick later: changes after that. */
 static unsigned steps_in_doubt(const struct cpu_policy *policy)
 {
@@ -224,6 +243,11 @@ static void no_waiting_for_doubts(struct cpu_policy *policy)
 	policy->laws.await_doubted = false;
 }
 
+static void no_trial(struct cpu_policy *policy)
+{
+	policy->laws.fooled_most = 0;
+}
+
 static void no_asking_the_kernel(struct cpu_policy *policy)
 {
 	policy->laws.ask_kernel = false;
@@ -243,6 +267,7 @@ static const struct law_row {
         {"rest", no_rest, more_after_a_move, 0, 1},
         {"inner band", no_inner_band, a_little_more, 1, 2},
         {"waiting for doubts", no_waiting_for_doubts, steps_in_doubt, 0, 20},
+        {"a trial", no_trial, bursts, 100, 1000},
         {"the kernel's own balance", no_asking_the_kernel, three_full_on_two, 0, 3},
 };
 

@@ -21,9 +21,12 @@ struct frame {
 	struct show show;
 	struct trace *trace;
 	struct ticker ticker;
-	bool host_away, list_fails, none_chosen, trace_fails;
+	bool host_away, list_fails, none_chosen, trace_fails, statistics_fail;
+	unsigned late_ticks; /* in turn without statistics of the guests */
 	int status;
 };
+
+#define LATE_TICKS 10 /* a QEMU that hangs costs two or three */
 
 /* All that can refuse to start comes before anything is touched. */
 static int start(struct frame *f, struct error *e)
@@ -140,6 +143,25 @@ static void note_list(struct frame *f, bool fails)
 		trace_event(f->trace, host_now_ns(f->loop->host), "note", text[fails]);
 }
 
+/* The same of their statistics, of which a few that are late are no matter. */
+static void note_statistics(struct frame *f, bool late)
+{
+	static const char *const text[] = {
+	        "statistics of the guests come in time again",
+	        "statistics of the guests do not come in time, which is half of an interval: "
+	        "where no QEMU hangs, a longer one helps"};
+	bool fail;
+
+	f->late_ticks = !late ? 0 : f->late_ticks + (f->late_ticks < LATE_TICKS);
+	fail = f->late_ticks == LATE_TICKS;
+	if (fail == f->statistics_fail)
+		return;
+	f->statistics_fail = fail;
+	show_line(&f->show, "%s", text[fail]);
+	if (f->trace)
+		trace_event(f->trace, host_now_ns(f->loop->host), "note", text[fail]);
+}
+
 /* A pattern that fits nobody may be what is wanted, until such a guest comes, or a slip of the keys. */
 static void note_choice(struct frame *f)
 {
@@ -210,7 +232,7 @@ static int sense(struct frame *f, uint64_t late_ns, struct error *e)
 	int r = host_sample(l->host, late, &l->sample, e);
 
 	if (!r && f->balancer->memory)
-		host_sample_late(l->host, late_ns, &l->sample, NULL);
+		note_statistics(f, host_sample_late(l->host, late_ns, &l->sample, NULL) < 0);
 	return r;
 }
 

@@ -103,12 +103,11 @@ static void condense(struct journal *j)
 	j->condense_at = next_at(j->nr);
 }
 
-/* Whether one of the first `nr` changes is of the same thing. */
-static bool is_noted(const struct journal *j, size_t nr, const struct action *a)
+bool journal_knows(const struct journal *j, const struct action *a)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < j->nr; i++)
 		if (journal_line_same(&j->changes[i], a))
 			return true;
 	return false;
@@ -386,7 +385,7 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		journal_line_widen(&a, &j->online);
 		/* After "kept" one line must say that there are changes again. */
 		if (!j->kept && !journal_line_repeats(&a) && !journal_line_anew(&a, false) &&
-		    is_noted(j, j->nr, &a))
+		    journal_knows(j, &a))
 			continue;
 		r = note(j, &a, e);
 		written = true;

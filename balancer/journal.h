@@ -28,6 +28,9 @@ DEFINE_AUTO(struct journal *, journal_close);
 
 /* Whether it holds changes, and whether the user wanted them kept. */
 bool journal_holds(const struct journal *j);
+
+/* Whether it holds a change of the same thing of the same guest. */
+bool journal_knows(const struct journal *j, const struct action *a);
 bool journal_kept(const struct journal *j);
 
 /*

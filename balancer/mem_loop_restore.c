@@ -39,8 +39,20 @@ bool mem_loop_killed(struct mem_loop *l, char why[REASON_TEXT])
 	return true;
 }
 
+/* Whether guest `i` may shrink yet: by an order of ours; or of a run before, which has left nothing but that there were some. */
+static bool may_shrink(const struct mem_loop *l, bool former, size_t i)
+{
+	const struct sample_guest *g = &l->base.sample.guests[i];
+	struct action a = {.kind = ACTION_BALLOON};
+
+	if (!former)
+		return mem_estimate_may_shrink(&l->estimate, i);
+	memcpy(a.guest, g->uuid, UUID_BYTES);
+	return g->memory.actual_kib != UNKNOWN && journal_knows(l->base.journal, &a);
+}
+
 /* A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has. */
-static void recall_takes(const struct mem_loop *l, struct action *list, size_t *nr)
+static void recall_takes(const struct mem_loop *l, bool former, struct action *list, size_t *nr)
 {
 	const struct sample *s = &l->base.sample;
 	size_t i, k, known = *nr;
@@ -53,7 +65,7 @@ static void recall_takes(const struct mem_loop *l, struct action *list, size_t *
 		                          memcmp(list[k].guest, g->uuid, UUID_BYTES) != 0);
 		     k++)
 			;
-		if (k < known || !mem_estimate_may_shrink(&l->estimate, i))
+		if (k < known || !may_shrink(l, former, i))
 			continue;
 		*a = (struct action){.kind = ACTION_BALLOON_RESTORE,
 		                     .result = RESULT_NONE,
@@ -79,7 +91,8 @@ static int make_room(struct action **list, struct fill_share **shares, size_t nr
 }
 
 /* One round; *left_kib is what must wait for room, of the pool or of the host. */
-static int restore_round(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, struct error *e)
+static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bool *by_pool,
+                         struct error *e)
 {
 	struct loop *base = &l->base;
 	struct mem_scope scope = {mem_options_manage, mem_options_limits, l->options};
@@ -100,7 +113,7 @@ static int restore_round(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, 
 	if (!r) {
 		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
 		                        by_pool);
-		recall_takes(l, list, &nr);
+		recall_takes(l, former, list, &nr);
 		r = loop_put_back(base, list, nr, e);
 	}
 	free(list);
@@ -111,6 +124,8 @@ static int restore_round(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, 
 int mem_loop_restore(struct loop *base, struct error *e)
 {
 	struct mem_loop *l = (struct mem_loop *)base;
+	const bool former =
+	        !l->estimate.tracks; /* nothing was seen yet: what is put back is of a run before */
 	uint64_t left_kib = 0;
 	bool by_pool = false;
 	char why[REASON_TEXT];
@@ -121,7 +136,7 @@ int mem_loop_restore(struct loop *base, struct error *e)
 		return fail(e, EAGAIN, "%s: nothing is put back", why);
 	sigemptyset(&none);
 	for (round = 0; round < RESTORE_ROUNDS; round++) {
-		r = restore_round(l, &left_kib, &by_pool, e);
+		r = restore_round(l, former && !round, &left_kib, &by_pool, e);
 		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
 			break;
 		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);

@@ -208,6 +208,50 @@ static void a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal(void **
 	}
 }
 
+static void open_loop(struct loop *l, const struct loop_options *options)
+{
+	struct error e;
+
+	if (loop_open(l, "mem", options, &e) < 0 ||
+	    host_sample(l->host, LATE_MEMORY, &l->sample, &e) < 0 ||
+	    host_sample_late(l->host, clock_mono_ns() + 10 * NS_PER_S, &l->sample, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+/* The driver obeys at once. One that does not has what it had when its balancer was killed, and shrinks when nobody looks any more. */
+static void a_take_of_one_that_was_killed_is_called_off(void **state)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	static struct mem_options options;
+	struct mem_loop killed = {.options = &options}, l = {.options = &options};
+	struct action a = {.kind = ACTION_BALLOON}, *made;
+	char folder[] = "/tmp/vmb-doubt-XXXXXX";
+	struct error e;
+
+	options.policy = mem_policy_default;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(setenv("VMB_RUN_DIR", folder, 1), 0);
+	open_loop(&killed.base, &common);
+	memcpy(a.guest, killed.base.sample.guests[0].uuid, UUID_BYTES);
+	a.from_kib = killed.base.sample.guests[0].memory.actual_kib;
+	a.to_kib = a.from_kib / 2;
+	assert_int_equal(journal_note(killed.base.journal, &a, 1, &e), 0);
+	mem_loop_done(&killed);
+
+	open_loop(&l.base, &common);
+	if (mem_loop_restore(&l.base, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(l.base.decision.nr_actions, 1);
+	made = &l.base.decision.actions[0];
+	assert_int_equal(made->kind, ACTION_BALLOON_RESTORE);
+	assert_int_equal(made->result, RESULT_DONE);
+	assert_true(made->from_kib == a.from_kib && made->to_kib == a.from_kib);
+	assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
+	unlink(l.base.instance.lock_path);
+	mem_loop_done(&l);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +259,7 @@ int main(void)
 	        cmocka_unit_test(a_guest_whose_configuration_cannot_be_read_is_its_owners),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_pins_in_the_journal),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal),
+	        cmocka_unit_test(a_take_of_one_that_was_killed_is_called_off),
 	};
 
 	return check_all(tests);

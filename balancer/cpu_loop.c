@@ -97,7 +97,7 @@ int cpu_loop_decide(struct loop *base, bool rebase, struct error *e)
 
 	base->decision.nr_actions = 0;
 	if (base->journal)
-		journal_online(base->journal, &base->sample.online);
+		journal_sees(base->journal, &base->sample);
 	if (!r && !rebase)
 		r = plan(l, e);
 	if (rebase)

@@ -25,7 +25,7 @@ struct journal {
 	size_t nr, room;
 	size_t condense_at;       /* so many changes */
 	size_t lines, rewrite_at; /* in the file */
-	struct cpuset online;     /* when the next pins are noted; empty: not known */
+	const struct sample *now; /* when the next are noted; NULL: not known */
 };
 
 static void forget(struct journal *j)
@@ -60,9 +60,9 @@ bool journal_kept(const struct journal *j)
 	return j->kept;
 }
 
-void journal_online(struct journal *j, const struct cpuset *online)
+void journal_sees(struct journal *j, const struct sample *now)
 {
-	j->online = *online;
+	j->now = now;
 }
 
 /* Room for so many more changes; 0 or -ENOMEM. */
@@ -87,6 +87,13 @@ static size_t next_at(size_t nr)
 	return 2 * nr > LINES_MIN ? 2 * nr : LINES_MIN;
 }
 
+/* Who ended has nothing to put back, and starts anew without what we did. Who was not read, or perhaps not listed, may be there. */
+static bool is_gone(const struct journal *j, const struct action *a)
+{
+	return j->now && !j->now->known_guests && !j->now->nr_unread &&
+	       !sample_find_guest(j->now, a->guest);
+}
+
 /* Forget the changes that tell nothing. Without the memory to find them out: later. */
 static void condense(struct journal *j)
 {
@@ -95,7 +102,8 @@ static void condense(struct journal *j)
 
 	if (journal_index(j->changes, j->nr, &roles) == 0) {
 		for (i = 0; i < j->nr; i++)
-			if (roles[i].leaves || roles[i].original == i)
+			if ((roles[i].leaves || roles[i].original == i) &&
+			    !is_gone(j, &j->changes[i]))
 				j->changes[n++] = j->changes[i];
 		j->nr = n;
 		free(roles);
@@ -382,7 +390,8 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 	for (i = 0; !r && i < nr; i++) {
 		struct action a = actions[i];
 
-		journal_line_widen(&a, &j->online);
+		if (j->now)
+			journal_line_widen(&a, &j->now->online);
 		/* After "kept" one line must say that there are changes again. */
 		if (!j->kept && !journal_line_repeats(&a) && !journal_line_anew(&a, false) &&
 		    journal_knows(j, &a))

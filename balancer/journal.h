@@ -28,16 +28,16 @@ DEFINE_AUTO(struct journal *, journal_close);
 
 /* Whether it holds changes, and whether the user wanted them kept. */
 bool journal_holds(const struct journal *j);
+bool journal_kept(const struct journal *j);
 
 /* Whether it holds a change of the same thing of the same guest. */
 bool journal_knows(const struct journal *j, const struct action *a);
-bool journal_kept(const struct journal *j);
 
 /*
- * The pCPUs that are online when the next pins are noted: who may run on all of them is noted as one that may run on all
- * that there are (journal_line_widen()).
+ * The host when the next changes are noted; it must stay as long as the journal. Who may run on all pCPUs that are online is noted
+ * as one that may run on all that there are (journal_line_widen()), and what was noted of guests that are gone is forgotten in time.
  */
-void journal_online(struct journal *j, const struct cpuset *online);
+void journal_sees(struct journal *j, const struct sample *now);
 
 /*
  * Append these actions (their guest, vcpu, from, to) and wait until they are on disk. One whose kind does not repeat

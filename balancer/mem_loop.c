@@ -284,6 +284,8 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	int r;
 
 	drop_notes(l);
+	if (base->journal)
+		journal_sees(base->journal, &base->sample);
 	base->decision.nr_actions = 0;
 	r = mem_estimate_update(&l->estimate, &o->policy, &scope, &base->sample, rebase, e);
 	if (!r)

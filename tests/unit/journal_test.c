@@ -144,10 +144,11 @@ static void what_its_owner_gave_it_meanwhile_is_put_back(void **state)
 static void note_online(const char *list, const struct action *actions, size_t nr)
 {
 	struct journal *j = reopen();
-	struct cpuset online;
+	struct sample now;
 
-	assert_int_equal(cpuset_parse(list, &online), 0);
-	journal_online(j, &online);
+	sample_init(&now);
+	assert_int_equal(cpuset_parse(list, &now.online), 0);
+	journal_sees(j, &now);
 	assert_int_equal(journal_note(j, actions, nr, NULL), 0);
 	journal_close(j);
 }
@@ -990,6 +991,42 @@ static void one_that_is_noted_all_day_stays_small(void **state)
 	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
 }
 
+/* Of 5,000 guests each is gone when the next one comes; how large the file is then. */
+static off_t guests_that_come_and_go(bool list_fails, size_t nr_unread)
+{
+	struct journal *j = reopen();
+	struct action a;
+	off_t size;
+	size_t i;
+
+	for (i = 0; i < 5000; i++) {
+		struct sample now;
+
+		a = pin((uint8_t)(i % 256), 0, "0-3", "1");
+		a.guest[1] = (uint8_t)(i / 256);
+		sample_init(&now);
+		cpuset_parse("0-3", &now.online);
+		sample_add_guest(&now, a.guest, "guest");
+		now.known_guests = list_fails;
+		now.nr_unread = nr_unread;
+		journal_sees(j, &now);
+		assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+		journal_sees(j, NULL);
+		sample_done(&now);
+	}
+	size = size_of_file();
+	journal_close(j);
+	unlink(path);
+	return size;
+}
+
+static void guests_that_are_gone_are_forgotten(void **state)
+{
+	assert_true(guests_that_come_and_go(false, 0) < 2100 * 60);
+	assert_true(guests_that_come_and_go(true, 0) > 5000 * 50);
+	assert_true(guests_that_come_and_go(false, 1) > 5000 * 50);
+}
+
 static bool no_fsync;
 
 int fsync(int fd)
@@ -1106,6 +1143,7 @@ int main(void)
 	        test(what_is_damaged_is_not_cut_off),
 	        test(one_that_was_rewritten_answers_as_before),
 	        test(one_that_is_noted_all_day_stays_small),
+	        test(guests_that_are_gone_are_forgotten),
 	        test(one_that_cannot_be_rewritten_is_appended_to),
 	        test(a_long_one_is_put_back_at_once),
 	        test(a_symlink_is_not_followed),

@@ -35,6 +35,8 @@
 /* From this part of all vCPU time on, floating vCPUs make it unknown on which pCPU load lies. */
 #define FLOATING_PART 0.1
 
+#define MEAN_TICKS 64 /* periods of up to a minute even out */
+
 static int grow(void *array, size_t room, size_t wanted, size_t size)
 {
 	void **base = array, *more = realloc(*base, wanted * size);
@@ -374,12 +376,16 @@ static void share_levels(struct cpu_estimate *est, double floor_pm)
 }
 
 /* Squeezed, it still wants what it was known to want when it was free, unless it gets clearly more than that. */
-static void learn_squeezed(struct vcpu_track *t, double floor_pm)
+static void learn_squeezed(const struct cpu_estimate *est, struct vcpu_track *t, double floor_pm)
 {
+	double before_pm = t->load.level_pm;
+
 	if (t->learned_free && t->run_now_pm <= t->load.level_pm)
 		return;
 	if (t->learned_free && !smooth_add(&t->load, t->run_now_pm, floor_pm))
 		return;
+	if (t->learned_free)
+		cpu_steps_begin(est, &t->step, before_pm);
 	/* What it gets is a bound. A higher one is no outlier, it makes what was thought before wrong. */
 	if (t->learned_free || t->run_now_pm > t->load.level_pm)
 		smooth_restart(&t->load);
@@ -406,7 +412,7 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	struct view_vcpu *v = &est->view.vcpus[i];
 
 	if (t->run_now_pm >= 0 && t->squeezed)
-		learn_squeezed(t, floor_pm);
+		learn_squeezed(est, t, floor_pm);
 	else if (t->run_now_pm >= 0)
 		learn_free(est, t, floor_pm);
 	v->load_pm = t->load.samples > 0 ? t->load.level_pm : 0;
@@ -416,6 +422,33 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	v->squeezed = t->squeezed;
 	v->guessed = t->squeezed && !t->learned_free;
 	v->doubted = t->load.aside != 0;
+}
+
+static double learn_mean(struct mean *m, double now_pm)
+{
+	m->ticks += m->ticks < MEAN_TICKS;
+	m->pm += (now_pm - m->pm) / m->ticks;
+	return m->pm;
+}
+
+static void update_means(struct cpu_estimate *est)
+{
+	struct cpu_view *view = &est->view;
+	double mean_pm;
+	size_t i;
+
+	for (i = 0; i < est->nr_vcpus; i++) {
+		if (!view->vcpus[i].samples)
+			continue;
+		mean_pm = learn_mean(&est->vcpus[i].mean, view->vcpus[i].load_pm);
+		if (est->by_means)
+			view->vcpus[i].load_pm = mean_pm;
+	}
+	for (i = 0; i < est->nr_pcpus; i++) {
+		mean_pm = learn_mean(&est->pcpus[i].mean, view->pcpus[i].other_pm);
+		if (est->by_means)
+			view->pcpus[i].other_pm = mean_pm;
+	}
 }
 
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
@@ -445,6 +478,8 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 		update_vcpu_load(est, i, floor_pm);
 	cpu_alike(est->view.vcpus, est->nr_vcpus, est->order);
 	est->view.stepped = interval_ns > 0 && cpu_steps(est);
+	if (interval_ns > 0)
+		update_means(est);
 	return 0;
 }
 

@@ -11,6 +11,12 @@ struct cpu_step {
 	unsigned ticks; /* since then; 0: none */
 };
 
+/* What a load has been on average, over MEAN_TICKS updates. */
+struct mean {
+	double pm;
+	unsigned ticks;
+};
+
 /* What is known of a vCPU from tick to tick. */
 struct vcpu_track {
 	uint8_t guest[UUID_BYTES];
@@ -24,6 +30,7 @@ struct vcpu_track {
 	bool learned_free; /* load has readings from times when it was not squeezed */
 	struct cpu_step step;
 	double noted_pm, noted_error_pm; /* of the view, when it was noted */
+	struct mean mean;                /* of the view */
 	bool has_limit;      /* its affinity was narrowed to some of the pCPUs when first seen: */
 	struct cpuset limit; /* it stays within these */
 	unsigned rested_ticks;
@@ -37,6 +44,7 @@ struct pcpu_track {
 	struct smooth other;
 	struct smooth busy;
 	struct cpu_step step; /* of what else runs on it */
+	struct mean mean;     /* the same */
 	double noted_pm;
 	double busy_now_pm;  /* of the last interval; < 0 when not known */
 	double vcpus_now_pm; /* of these the vCPUs pinned to it */
@@ -56,6 +64,7 @@ struct cpu_estimate {
 	size_t nr_pcpus, room_pcpus;
 	unsigned since_moved; /* updates since one of ours was moved, or the first */
 	unsigned far_ticks;   /* loads have been far from those noted for so many updates */
+	bool by_means; /* the caller's: the view shall have means of loads, as long as they are known */
 	bool others;          /* other pCPUs have come or gone, or vCPUs have gone */
 	struct cpu_view view; /* the result of the last update */
 };
@@ -77,6 +86,7 @@ struct cpu_scope {
  *              by what would use half of the idle time of all pCPUs. What one was known to want before stays believed.
  *              Loads that chance alone may have told apart are drawn together (cpu_alike.h).
  *   stepped  = the loads are others now than they were for a while (cpu_steps.h)
+ *   by means: once acts have not helped, loads and others are means over MEAN_TICKS updates, until they step
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.

@@ -93,7 +93,10 @@ int cpu_loop_decide(struct loop *base, bool rebase, struct error *e)
 	struct cpu_loop *l = (struct cpu_loop *)base;
 	const struct cpu_options *o = l->options;
 	struct cpu_scope scope = {o->has_cpus ? &o->cpus : NULL, cpu_options_manage, o};
-	int r = cpu_estimate_update(&l->estimate, &base->sample, &scope, rebase, e);
+	int r;
+
+	l->estimate.by_means = cpu_plan_tried(&o->policy, &l->state);
+	r = cpu_estimate_update(&l->estimate, &base->sample, &scope, rebase, e);
 
 	base->decision.nr_actions = 0;
 	if (base->journal)

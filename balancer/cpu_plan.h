@@ -17,8 +17,9 @@ struct cpu_laws {
 	unsigned back_off_most; /* so often a wrong prediction doubles the confirmation; 0: never */
 	unsigned pause_most;    /* ticks after a search that found nothing; 0: none */
 	bool await_doubted;     /* a gross imbalance is confirmed while readings are in doubt */
-	unsigned fooled_most;   /* so often an answer to what passed doubles it; 0: never */
 	bool end_tries;         /* so many acts by the same loads, then hardly any */
+	bool by_means;          /* then loads are what they are on average */
+	unsigned efforts_most;  /* so many acts for little, then one in half an hour; 0: all */
 	bool ask_kernel;        /* leave floating vCPUs to the kernel where it does better */
 	bool tidy;              /* of equal vCPUs those of a guest go apart, and into one node */
 	unsigned search_nodes;  /* steps of the exact search; 0: heuristics alone */
@@ -98,10 +99,9 @@ struct cpu_plan_state {
 	unsigned out_of_band;     /* ticks in turn */
 	unsigned in_band;         /* ticks in turn */
 	unsigned since_act;       /* ticks */
-	unsigned calm;            /* ticks that asked for nothing, since the last act */
-	bool on_trial;            /* the last act came out of calm: what it answered may pass */
-	unsigned fooled;          /* so often it did */
 	unsigned tries;           /* acts to even out loads that have not stepped since */
+	unsigned efforts;         /* acts for little, out of the limit; some forgotten */
+	unsigned effort_ticks;    /* while there are some */
 	double predicted_pm;      /* for the last actions */
 	double if_others_stay_pm; /* so much more, if a hope of the plan fails; 0: it had none */
 	bool prediction_open;     /* not yet held against what came */
@@ -145,6 +145,9 @@ typedef void cpu_planner(const struct cpu_policy *policy, const struct cpu_view 
                          struct cpu_move *moves, struct cpu_choice *choice);
 
 cpu_planner cpu_plan;
+
+/* Whether acts by these loads were tried often enough: what loads are on average tells more then (cpu_estimate.h). */
+bool cpu_plan_tried(const struct cpu_policy *policy, const struct cpu_plan_state *state);
 
 /* The loads that the plan sees on each pCPU now, in pm, into loads[view->nr_pcpus]. */
 void cpu_plan_loads(const struct cpu_policy *policy, const struct cpu_view *view, double *loads);

@@ -74,7 +74,7 @@ static unsigned predictions_that_always_fail(const struct cpu_policy *policy)
 {
 	struct cpu_policy without = *policy;
 
-	without.laws.end_tries = false;
+	without.laws.end_tries = without.laws.by_means = false;
 	return predictions_that_fail(&without);
 }
 
@@ -174,6 +174,21 @@ static unsigned bursts(const struct cpu_policy *policy)
 	return uneven;
 }
 
+/* One of 15 wants twice as much every other half minute; in both another placement is best, and none within the limit: changes in an hour. */
+static unsigned waves_out_of_the_limit(const struct cpu_policy *policy)
+{
+	struct tiny_host h;
+	unsigned t;
+
+	set_up(&h, policy, 6, 15, 160);
+	for (t = 0; t < 3600; t++) {
+		h.demand_pm[0] = t / 30 % 2 ? 420 : 210;
+		tiny_tick(&h);
+	}
+	tiny_done(&h);
+	return h.changes;
+}
+
 /* Half of the vCPUs step in the middle of an interval, so that some are believed a tick later: changes after that. */
 static unsigned steps_in_doubt(const struct cpu_policy *policy)
 {
@@ -243,9 +258,14 @@ static void no_waiting_for_doubts(struct cpu_policy *policy)
 	policy->laws.await_doubted = false;
 }
 
-static void no_trial(struct cpu_policy *policy)
+static void no_end_of_efforts(struct cpu_policy *policy)
 {
-	policy->laws.fooled_most = 0;
+	policy->laws.efforts_most = 0;
+}
+
+static void no_means(struct cpu_policy *policy)
+{
+	policy->laws.by_means = false;
 }
 
 static void no_asking_the_kernel(struct cpu_policy *policy)
@@ -267,7 +287,8 @@ static const struct law_row {
         {"rest", no_rest, more_after_a_move, 0, 1},
         {"inner band", no_inner_band, a_little_more, 1, 2},
         {"waiting for doubts", no_waiting_for_doubts, steps_in_doubt, 0, 20},
-        {"a trial", no_trial, bursts, 100, 1000},
+        {"an end of efforts", no_end_of_efforts, waves_out_of_the_limit, 20, 60},
+        {"means", no_means, bursts, 100, 1000},
         {"the kernel's own balance", no_asking_the_kernel, three_full_on_two, 0, 3},
 };
 

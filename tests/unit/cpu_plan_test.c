@@ -139,7 +139,7 @@ static void floating_ones_that_pins_would_not_even_out_are_left_to_the_kernel(vo
 			                              .from = FLOATS});
 			h.floats_whole = true;
 			h.policy.leave_floating = leave;
-			tiny_run(&h, 100);
+			tiny_run(&h, 200); /* not before it has lasted */
 			if ((h.changes == 0) != leave)
 				fail_msg("%zu of %.0f pm, leave %u: %u changes", table[i].vcpus,
 				         table[i].demand_pm, leave, h.changes);

@@ -148,6 +148,7 @@ void tiny_tick(struct tiny_host *h)
 	if (h->ticks++)
 		run_interval(h);
 	take_sample(h);
+	h->estimate.by_means = cpu_plan_tried(&h->policy, &h->state);
 	assert_int_equal(cpu_estimate_update(&h->estimate, &h->sample, &scope, false, NULL), 0);
 	assert_int_equal(place_reserve(&h->scratch, h->pcpus, h->vcpus, NULL), 0);
 	cpu_plan(&h->policy, &h->estimate.view, &h->state, &h->scratch, h->moves, &h->choice);

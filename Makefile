@@ -172,14 +172,17 @@ tmpfilesdir ?= $(call ask,tmpfilesdir,tmpfiles.d)
 SERVICES := vmb-cpu vmb-mem vmb-collect
 UNITS    := $(SERVICES:%=$B/service/%.service)
 
-$B/service/%.service: service/%.service.in service/common.conf Makefile
+# Each time: they name the folders of the prefix that is asked for.
+$B/service/%.service: service/%.service.in service/common.conf FORCE
 	@mkdir -p $(@D)
 	$Qsed -e '/^@common@$$/{r service/common.conf' -e 'd}' -e 's|@bindir@|$(bindir)|g; s|@docdir@|$(docdir)|g' $< >$@
+
+FORCE:
 
 units: $(UNITS)
 
 # What README.md links to, at the same places beside it; a bundle has some of them.
-DOCS := $(wildcard analyze/README.md traces/README.md tests/cases/README.md tests/faults/README.md)
+DOCS := $(wildcard analyze/README.md analyze/criteria.h traces/README.md traces/examples/README.md traces/examples/cpu-2.svg tests/cases/README.md tests/faults/README.md)
 
 install: all units
 	install -d $(addprefix $(DESTDIR),$(bindir) $(docdir) $(unitdir) $(sysusersdir) $(tmpfilesdir))
@@ -193,12 +196,12 @@ install: all units
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(PROGRAMS)) $(addprefix $(DESTDIR)$(docdir)/,README.md polkit.rules $(DOCS)) \
 		$(SERVICES:%=$(DESTDIR)$(unitdir)/%.service) $(DESTDIR)$(sysusersdir)/vmb.conf $(DESTDIR)$(tmpfilesdir)/vmb.conf
-	$Qfor d in /analyze /traces /tests/cases /tests/faults /tests ''; do ! [ -d $(DESTDIR)$(docdir)$$d ] || \
+	$Qfor d in /analyze /traces/examples /traces /tests/cases /tests/faults /tests ''; do ! [ -d $(DESTDIR)$(docdir)$$d ] || \
 		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(docdir)$$d; done
 
 clean:
 	rm -rf $B build-san build-tsan build-lint build-cov build-fuzz
 
 .PHONY: all units programs tests check demo lab bundle examples bench compare quality packages san cov fuzz fuzz-targets fuzzers torture tsan valgrind lint install uninstall \
-        clean
+        clean FORCE
 .SECONDARY:

@@ -95,7 +95,8 @@ int chart_clip(struct chart_view *v, const struct series *s, struct error *e)
 	while (v->end < s->nr_ticks && series_tick(s, v->end).t_s <= v->to_s)
 		v->end++;
 	if (v->end - v->first < 2)
-		return fail(e, ENODATA, "run %lld has %zu tick%s there: two are the least to draw",
+		return fail(e, ENODATA,
+		            "run %lld has %zu tick%s in this part: two are the least to draw",
 		            (long long)s->run.run, v->end - v->first, plural(v->end - v->first));
 	v->from_s = series_tick(s, v->first).t_s;
 	v->to_s = series_tick(s, v->end - 1).t_s;

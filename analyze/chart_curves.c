@@ -125,8 +125,8 @@ int curves_draw(const struct curves *c, const char *what, const struct series *s
 		if (put_block(&c->curve[i], i, s, v, gp))
 			known[nr++] = i;
 	if (!nr)
-		return fail(e, ENODATA, "run %lld does not tell %s there", (long long)s->run.run,
-		            what);
+		return fail(e, ENODATA, "run %lld does not tell %s in this part",
+		            (long long)s->run.run, what);
 	if (v->terminal)
 		draw_terminal(c, known, nr, s, v, gp);
 	else

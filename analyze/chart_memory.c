@@ -369,7 +369,7 @@ int chart_draw_memory(const struct series *s, const struct chart_view *v, FILE *
 	for (i = 0; i < g.panels; i++)
 		g.panel[i].guest = order[i];
 	if (!g.panels)
-		r = fail(e, ENODATA, "run %lld does not tell the memory of any guest there",
+		r = fail(e, ENODATA, "run %lld does not tell the memory of any guest in this part",
 		         (long long)s->run.run);
 	if (r == 0 && v->terminal)
 		chart_memory_terminal(s, v, order, g.panels, all, gp);

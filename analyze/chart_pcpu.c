@@ -151,7 +151,7 @@ static void put_panels(const struct series *s, const struct chart_view *v, size_
 
 static int no_pcpu(const struct series *s, struct error *e)
 {
-	return fail(e, ENODATA, "run %lld does not tell the utilisation of any pCPU there",
+	return fail(e, ENODATA, "run %lld does not tell the utilisation of any pCPU in this part",
 	            (long long)s->run.run);
 }
 

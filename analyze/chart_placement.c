@@ -330,7 +330,7 @@ static int draw_rows(const struct series *s, const struct chart_view *v, struct 
 		return fail(e, ENOMEM, "out of memory");
 	put_marks(v, r, gp);
 	if (!put_boxes(s, v, r, gp))
-		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were there",
+		return fail(e, ENODATA, "run %lld does not tell where its vCPUs were in this part",
 		            (long long)s->run.run);
 	draw_picture(s, v, r, gp);
 	return 0;

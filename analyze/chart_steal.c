@@ -208,10 +208,10 @@ static int draw_rows(const struct series *s, const struct chart_view *v, struct 
 	find_means(s, v, r->mean);
 	r->nr = chart_choose(r->mean, s->nr_guests, room, r->guest);
 	if (!r->nr)
-		return fail(
-		        e, ENODATA,
-		        "run %lld does not tell of any guest how long it waited for a pCPU there",
-		        (long long)s->run.run);
+		return fail(e, ENODATA,
+		            "run %lld does not tell of any guest how long it waited for a pCPU in "
+		            "this part",
+		            (long long)s->run.run);
 	r->end_pct = end_of(s, v, r);
 	if (v->terminal)
 		draw_terminal(s, v, r, gp);

@@ -120,7 +120,7 @@ static const struct figure {
           {"mem.host_available_min", "Host available", NULL, NULL, NULL, true},
           {"mem.in_band_pct", "In the band", "mem.deficit_mib_s", "missing", " MiB s in all"},
           {"mem.largest_cut", "Largest cut", "mem.travel", "moved", " MiB in all"},
-          {"mem.calls", "Orders", "mem.direction_changes", "changed direction", " times"},
+          {"mem.calls", "Orders", "mem.direction_changes", "changes of direction", ""},
           {"self.cpu_ms_per_tick", "Cost a tick", NULL, NULL},
 };
 _Static_assert(sizeof(cpu_figures) == sizeof(memory_figures), "the page has room for so many");

@@ -1,6 +1,8 @@
 /* mem_restore - how far balloons can be put back: upwards only, and only into what the host has */
 #include "balancer/mem_restore.h"
 
+#include <string.h>
+
 #include "balancer/mem_laws.h"
 
 static bool is_balloon(const struct action *a)
@@ -11,6 +13,7 @@ static bool is_balloon(const struct action *a)
 uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *view,
                      struct action *actions, size_t *nr, struct fill_share *shares, bool *by_pool)
 {
+	static const char partly[] = "as far as there is room";
 	struct mem_plan_state state = {0};
 	struct mem_choice host = {0};
 	uint64_t missing = 0, room;
@@ -35,6 +38,8 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 
 		if (is_balloon(&a)) {
 			missing += shares[i].wants - shares[i].gets;
+			if (shares[i].gets < shares[i].wants)
+				memcpy(a.reason, partly, sizeof(partly));
 			a.to_kib = shares[i].gets;
 		}
 		if (!is_balloon(&a) || a.to_kib != a.from_kib)

@@ -175,7 +175,7 @@ tap_like "and the last line says what is owed" "$(grep '^vmb-mem:' mem.out)" '^v
 
 # ---- policies to compare with ----
 
-policies=$("$bin/vmb-mem" --help | sed -n '/--policy=/,/--reclaim=/{ /--reclaim=/d; p }' | grep -oE '\b[a-z]+:' | tr -d : | tr '\n' ' ')
+policies=$("$bin/vmb-mem" --help | sed -n '/--policy=/,/--reclaim=/{ /--reclaim=/d; p }' | grep -oE '\b[a-z][a-z0-9-]*:' | tr -d : | tr '\n' ' ')
 tap_is "--help lists the policies" "$policies" "vmb none step mom proxmox squeezed "
 for policy in $policies; do
 	run mem-1 '' 1 --policy "$policy"

@@ -17,7 +17,7 @@ pins() { query "SELECT count(*) FROM v_actions WHERE kind = 'pin'"; }
 
 # ---- the command line ----
 
-policies=$("$bin/vmb-cpu" --help | sed -n '/--policy=/,/--balance=/{ /--balance=/d; p }' | grep -oE '\b[a-z]+:' | tr -d : | tr '\n' ' ')
+policies=$("$bin/vmb-cpu" --help | sed -n '/--policy=/,/--balance=/{ /--balance=/d; p }' | grep -oE '\b[a-z][a-z0-9-]*:' | tr -d : | tr '\n' ' ')
 tap_is "--help lists them" "$policies" "vmb none count greedy repack swap "
 "$bin/vmb-cpu" 1 --policy fastest >cpu.out 2>&1
 tap_like "an unknown one is named in one line" "$? $(<cpu.out)" "^2 vmb-cpu: --policy 'fastest': [^|]*$"

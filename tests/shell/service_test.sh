@@ -173,6 +173,9 @@ tap_is "and nothing in them is left to fill in" "$(grep -rl '@[a-z]*@' dest/usr/
 if command -v systemd-sysusers >/dev/null; then
 	tap_ok "the account can be made" systemd-sysusers --dry-run "$root/service/sysusers.conf"
 fi
+make -s -C "$root" B="$B" DESTDIR="$work/other" prefix=/opt/vmb units install >make.out 2>&1
+tap_is "with another prefix the units name the programs there" \
+	"$(grep -hE '^Exec(Start|StopPost)=' "$(find other -name vmb-cpu.service)" | grep -c '=/opt/vmb/bin/vmb-cpu ')" 2
 make -s -C "$root" B="$B" DESTDIR="$work/dest" prefix=/usr uninstall >make.out 2>&1
 tap_is "make uninstall takes all away" "$(find dest -type f 2>/dev/null)" ""
 tap_done

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,9 +356,16 @@ enum refused {
 	FDOPEN,
 	FTRUNCATE,
 	UNLINK,
-	FERROR
+	FERROR,
+	LSEEK,
+	RENAME,
+	MALLOC,
+	FOLDER
 };
 static enum refused refused;
+
+/* After so many more calls one fails; < 0: none. */
+static int writes_left = -1, preads_left = -1;
 
 #define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
@@ -395,6 +403,62 @@ int unlink(const char *name)
 	errno = EROFS;
 	return refused == UNLINK ? -1 : REAL(unlink)(name);
 }
+
+off_t lseek(int fd, off_t offset, int whence)
+{
+	errno = EIO;
+	return refused == LSEEK ? -1 : REAL(lseek)(fd, offset, whence);
+}
+
+int rename(const char *from, const char *to)
+{
+	errno = EROFS;
+	return refused == RENAME ? -1 : REAL(rename)(from, to);
+}
+
+static bool is_last(int *left)
+{
+	return *left >= 0 && (*left)-- == 0;
+}
+
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+	if (!is_last(&writes_left))
+		return REAL(write)(fd, bytes, size);
+	errno = ENOSPC;
+	return -1;
+}
+
+ssize_t pread(int fd, void *bytes, size_t size, off_t offset)
+{
+	if (!is_last(&preads_left))
+		return REAL(pread)(fd, bytes, size, offset);
+	errno = EIO;
+	return -1;
+}
+
+int open(const char *name, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list args;
+
+	va_start(args, flags);
+	if (flags & O_CREAT)
+		mode = va_arg(args, mode_t);
+	va_end(args);
+	errno = EACCES;
+	return refused == FOLDER && flags & O_DIRECTORY ? -1 : REAL(open)(name, flags, mode);
+}
+
+/* Those that look for errors in memory have a malloc() of their own. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+void *__libc_malloc(size_t size);
+
+void *malloc(size_t size)
+{
+	return refused == MALLOC ? NULL : __libc_malloc(size);
+}
+#endif
 
 int ferror(FILE *file)
 {
@@ -1066,6 +1130,108 @@ static void one_that_cannot_be_rewritten_is_appended_to(void **state)
 	expect_restores((const char *[4]){"2", "0-3", "0-3", "0-3"}, 1, "0-3");
 }
 
+static void note_each(struct journal *j, size_t nr)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2"), pin(1, 0, "2", "1")};
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		assert_int_equal(journal_note(j, &actions[i ? 2 - i % 2 : 0], 1, NULL), 0);
+}
+
+/* Whatever fails while it is rewritten, header or line, memory or folder: what was noted is noted. */
+static void what_fails_while_it_is_rewritten_does_no_harm(void **state)
+{
+	static const struct {
+		enum refused what;
+		int writes_left;
+	} rows[] = {{NOTHING, 1}, {NOTHING, 3}, {MALLOC, -1}, {RENAME, -1}, {FOLDER, -1}};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal *j = reopen();
+		struct action a[] = {pin(1, 0, "0-3", "1"), pin(1, 0, "1", "2"),
+		                     pin(1, 0, "2", "1")};
+
+		for (n = 0; n < 2002; n++) {
+			refused = rows[i].what;
+			writes_left = n ? rows[i].writes_left
+			                : -1; /* at first the header comes too */
+			assert_int_equal(journal_note(j, &a[n ? 2 - n % 2 : 0], 1, NULL), 0);
+			refused = NOTHING;
+			writes_left = -1;
+		}
+		journal_close(j);
+		expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+		unlink(path);
+	}
+}
+
+static void one_of_the_current_folder_is_rewritten_too(void **state)
+{
+	char here[512], where[sizeof(path)], *name;
+	struct journal *j = NULL;
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	memcpy(where, path, sizeof(path));
+	name = strrchr(where, '/');
+	*name++ = '\0';
+	assert_int_equal(chdir(where), 0);
+	assert_int_equal(journal_open(name, &j, NULL), 0);
+	note_each(j, 2100);
+	journal_close(j);
+	assert_int_equal(chdir(here), 0);
+	assert_true(size_of_file() < 200 * 70);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+}
+
+/* It was longer than is worth keeping when it was to be kept: nothing is noted, and it stays so. */
+static void one_that_is_kept_is_not_rewritten(void **state)
+{
+	struct journal *j = reopen();
+	off_t size;
+
+	no_fsync = true; /* so that it is long */
+	note_each(j, 2500);
+	no_fsync = false;
+	assert_int_equal(journal_keep(j, NULL), 0);
+	journal_close(j);
+	size = size_of_file();
+	j = reopen();
+	assert_int_equal(journal_note(j, NULL, 0, NULL), 0);
+	assert_true(journal_kept(j));
+	assert_int_equal(size_of_file(), size);
+	journal_close(j);
+}
+
+/* Between reading it and writing to it. */
+static void one_that_changed_meanwhile_is_left_as_it_is(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), more = pin(2, 0, "0-3", "2");
+	static char strange[2 * JOURNAL_LINE];
+	struct journal *j;
+	off_t size;
+	int fd, failing;
+
+	note(&a, 1);
+	j = reopen();
+	refused = LSEEK;
+	assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+	refused = NOTHING;
+	for (failing = 0; failing < 2; failing++) {
+		preads_left = failing;
+		assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+	}
+	memset(strange, 'x', sizeof(strange));
+	fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, strange, sizeof(strange)), sizeof(strange));
+	close(fd);
+	size = size_of_file();
+	assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+	assert_int_equal(size_of_file(), size);
+	journal_close(j);
+}
+
 /* Guests that came and went, and one vCPU that was never left the same way twice: 31 s and 392 s once. */
 static void a_long_one_is_put_back_at_once(void **state)
 {
@@ -1144,6 +1310,10 @@ int main(void)
 	        test(one_that_was_rewritten_answers_as_before),
 	        test(one_that_is_noted_all_day_stays_small),
 	        test(guests_that_are_gone_are_forgotten),
+	        test(what_fails_while_it_is_rewritten_does_no_harm),
+	        test(one_of_the_current_folder_is_rewritten_too),
+	        test(one_that_is_kept_is_not_rewritten),
+	        test(one_that_changed_meanwhile_is_left_as_it_is),
 	        test(one_that_cannot_be_rewritten_is_appended_to),
 	        test(a_long_one_is_put_back_at_once),
 	        test(a_symlink_is_not_followed),

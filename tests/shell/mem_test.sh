@@ -172,6 +172,10 @@ tap_is "a host that had become small and has room again gets all back" "$status 
 run mem-swap duration=180s 1
 tap_is "one that is still small is not given what it does not have" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" "1 0"
 tap_like "and the last line says what is owed" "$(grep '^vmb-mem:' mem.out)" '^vmb-mem: the host has no room to give back [0-9]+ MiB; vmb-mem --restore tries again$'
+run mem-1 '' 1 --pool 1600M --duration 60
+tap_like "nor what the pool does not have" "$status $(grep '^vmb-mem:' mem.out)" '^1 vmb-mem: the pool has no room to give back [0-9]+ MiB; vmb-mem --restore tries again$'
+tap_is "who gets a part is told so" "$(grep -c 'MiB (as far as there is room)' mem.out)" \
+	"$(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")"
 
 # ---- policies to compare with ----
 

@@ -225,7 +225,7 @@ static void a_take_of_one_that_was_killed_is_called_off(void **state)
 	static struct mem_options options;
 	struct mem_loop killed = {.options = &options}, l = {.options = &options};
 	struct action a = {.kind = ACTION_BALLOON}, *made;
-	char folder[] = "/tmp/vmb-doubt-XXXXXX";
+	char folder[] = "/tmp/vmb-doubt-XXXXXX", stop[sizeof(folder) + 8];
 	struct error e;
 
 	options.policy = mem_policy_default;
@@ -239,6 +239,13 @@ static void a_take_of_one_that_was_killed_is_called_off(void **state)
 	mem_loop_done(&killed);
 
 	open_loop(&l.base, &common);
+	snprintf(stop, sizeof(stop), "%s/stop", folder);
+	assert_int_equal(mkdir(stop, 0700),
+	                 0); /* whatever it is, while it is there nothing is put back */
+	assert_int_equal(mem_loop_restore(&l.base, &e), -EAGAIN);
+	assert_non_null(strstr(e.text, "stop exists: nothing is put back"));
+	assert_true(journal_holds(l.base.journal) && !l.base.decision.nr_actions);
+	rmdir(stop);
 	if (mem_loop_restore(&l.base, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(l.base.decision.nr_actions, 1);

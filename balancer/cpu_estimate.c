@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "balancer/cpu_alike.h"
+#include "balancer/cpu_means.h"
 #include "balancer/cpu_steps.h"
 
 /* CPU times come in steps of 10 ms; the difference of two readings has a deviation of 10 ms / sqrt(6). */
@@ -34,8 +35,6 @@
 
 /* From this part of all vCPU time on, floating vCPUs make it unknown on which pCPU load lies. */
 #define FLOATING_PART 0.1
-
-#define MEAN_TICKS 64 /* periods of up to a minute even out */
 
 static int grow(void *array, size_t room, size_t wanted, size_t size)
 {
@@ -424,33 +423,6 @@ static void update_vcpu_load(struct cpu_estimate *est, size_t i, double floor_pm
 	v->doubted = t->load.aside != 0;
 }
 
-static double learn_mean(struct mean *m, double now_pm)
-{
-	m->ticks += m->ticks < MEAN_TICKS;
-	m->pm += (now_pm - m->pm) / m->ticks;
-	return m->pm;
-}
-
-static void update_means(struct cpu_estimate *est)
-{
-	struct cpu_view *view = &est->view;
-	double mean_pm;
-	size_t i;
-
-	for (i = 0; i < est->nr_vcpus; i++) {
-		if (!view->vcpus[i].samples)
-			continue;
-		mean_pm = learn_mean(&est->vcpus[i].mean, view->vcpus[i].load_pm);
-		if (est->by_means)
-			view->vcpus[i].load_pm = mean_pm;
-	}
-	for (i = 0; i < est->nr_pcpus; i++) {
-		mean_pm = learn_mean(&est->pcpus[i].mean, view->pcpus[i].other_pm);
-		if (est->by_means)
-			view->pcpus[i].other_pm = mean_pm;
-	}
-}
-
 int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
                         const struct cpu_scope *scope, bool rebase, struct error *e)
 {
@@ -479,7 +451,7 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 	cpu_alike(est->view.vcpus, est->nr_vcpus, est->order);
 	est->view.stepped = interval_ns > 0 && cpu_steps(est);
 	if (interval_ns > 0)
-		update_means(est);
+		cpu_means(est);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ struct cpu_step {
 	unsigned ticks; /* since then; 0: none */
 };
 
-/* What a load has been on average, over MEAN_TICKS updates. */
+/* What a load has been on average (cpu_means.h). */
 struct mean {
 	double pm;
 	unsigned ticks;
@@ -64,7 +64,7 @@ struct cpu_estimate {
 	size_t nr_pcpus, room_pcpus;
 	unsigned since_moved; /* updates since one of ours was moved, or the first */
 	unsigned far_ticks;   /* loads have been far from those noted for so many updates */
-	bool by_means; /* the caller's: the view shall have means of loads, as long as they are known */
+	bool by_means;        /* the caller's: the view shall have means of loads */
 	bool others;          /* other pCPUs have come or gone, or vCPUs have gone */
 	struct cpu_view view; /* the result of the last update */
 };
@@ -86,8 +86,8 @@ struct cpu_scope {
  *              by what would use half of the idle time of all pCPUs. What one was known to want before stays believed.
  *              Loads that chance alone may have told apart are drawn together (cpu_alike.h).
  *   stepped  = the loads are others now than they were for a while (cpu_steps.h)
- *   by means: once acts have not helped, loads and others are means over MEAN_TICKS updates, until they step
  *   other    = busy time of the pCPU - run of the vCPUs pinned to it, smoothed
+ *   by_means: load and other are in the view what they are on average (cpu_means.h)
  *
  * Returns 0 or -ENOMEM, with the estimate as it was.
  */

@@ -147,6 +147,24 @@ static void floating_ones_that_pins_would_not_even_out_are_left_to_the_kernel(vo
 		}
 }
 
+/* Also when acts by what came before it were tried often enough. */
+static void a_step_that_fills_its_pcpu_is_answered(void **state)
+{
+	struct tiny_host h;
+	unsigned t;
+
+	set_up(&h, &(struct case_row){
+	                   .pcpus = 2, .vcpus = 8, .even_pm = 160, .odd_pm = 160, .spread = true});
+	for (t = 0; t < 640; t++) {
+		h.demand_pm[0] = t > 3 && t < 24 && t / 3 % 2 ? 660 : 160;
+		h.demand_pm[7] = t < 600 ? 160 : 700;
+		tiny_tick(&h);
+	}
+	assert_true(h.changes >= 4); /* there was something to try */
+	assert_true(h.spread_pm <= 60);
+	tiny_done(&h);
+}
+
 /* An hour at 1 s of a steady load with 20 % noise: what others move hundreds of times. */
 static void an_hour_of_noise_moves_hardly_anything(void **state)
 {
@@ -434,6 +452,7 @@ int main(void)
 	        cmocka_unit_test(cases_end_as_they_must),
 	        cmocka_unit_test(floating_ones_may_be_left_to_the_kernel_while_it_holds_the_limit),
 	        cmocka_unit_test(floating_ones_that_pins_would_not_even_out_are_left_to_the_kernel),
+	        cmocka_unit_test(a_step_that_fills_its_pcpu_is_answered),
 	        cmocka_unit_test(an_hour_of_noise_moves_hardly_anything),
 	        cmocka_unit_test(a_real_step_is_answered_within_three_ticks),
 	        cmocka_unit_test(an_imbalance_that_cannot_be_mended_is_left_alone),

@@ -150,15 +150,16 @@ int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct erro
 	if (nr)
 		memcpy(d->actions + d->nr_actions, actions, nr * sizeof(*actions));
 	d->nr_actions += nr;
+	l->nr_put_back = nr;
 	return 0;
 }
 
-/* Actions that did not put back what they should have: neither done, nor is the guest gone. */
-static size_t left(const struct decision *d)
+/* Of the actions of `d` from the i-th on those that did not put back what they should have: neither done, nor is the guest gone. */
+static size_t left(const struct decision *d, size_t i)
 {
-	size_t i, nr = 0;
+	size_t nr = 0;
 
-	for (i = 0; i < d->nr_actions; i++)
+	for (; i < d->nr_actions; i++)
 		nr += d->actions[i].result != RESULT_DONE && d->actions[i].result != RESULT_GONE;
 	return nr;
 }
@@ -166,11 +167,13 @@ static size_t left(const struct decision *d)
 int loop_settle(struct loop *l, const char *program, const char *subject, struct error *e)
 {
 	const struct decision *d = &l->decision;
+	/* What an attempt before it did not put back, the last one has put back or was not put back either. */
+	const size_t nr = left(d, d->nr_actions - l->nr_put_back);
 
-	if (left(d))
+	if (nr)
 		return fail(e, EAGAIN,
-		            "%zu of %zu %s could not be put back; %s --restore tries again",
-		            left(d), d->nr_actions, subject, program);
+		            "%zu of %zu %s could not be put back; %s --restore tries again", nr,
+		            d->nr_actions - left(d, 0) + nr, subject, program);
 	if (l->sample.nr_unread)
 		return fail(e, EAGAIN,
 		            "%zu guests could not be read; %s --restore tries again to put back "

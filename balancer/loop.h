@@ -73,7 +73,8 @@ struct loop {
 	struct instance instance;
 	struct journal *journal; /* NULL in a dry run */
 	struct sample sample;
-	struct decision decision;             /* of the last tick */
+	struct decision decision; /* of the last tick */
+	size_t nr_put_back;       /* of its actions, at the end, by the last attempt to put back */
 	struct loop_news news[LOOP_NEWS_MAX]; /* of the last tick */
 	size_t nr_news;
 	unsigned trace_files; /* that have been recorded to: trace_files() */
@@ -103,11 +104,11 @@ bool loop_record(struct loop *l, const char *kind, const char *format, ...)
 /* Whether a run that was killed has left changes that nobody wanted kept. */
 bool loop_owes(const struct loop *l);
 
-/* Carry out actions that put back, and add them to l->decision for showing and recording. 0 or -ENOMEM. */
+/* One attempt: carry out actions that put back, and add them to l->decision for showing and recording. 0 or -ENOMEM. */
 int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct error *e);
 
 /*
- * The end of putting back: remove the journal, unless an action of l->decision did not put back what it should have, or a
+ * The end of putting back: remove the journal, unless an action of the last attempt did not put back what it should have, or a
  * guest that runs could not be read (in l->sample): what its lines tell may still be due. `program` and `subject` ("pins")
  * are for the sentence. Returns 0, -EAGAIN, or an error of the journal.
  */

@@ -130,16 +130,15 @@ int mem_loop_restore(struct loop *base, struct error *e)
 	bool by_pool = false;
 	char why[REASON_TEXT];
 	sigset_t none;
-	int round, r = 0;
+	int round, r;
 
 	if (mem_loop_killed(l, why))
 		return fail(e, EAGAIN, "%s: nothing is put back", why);
 	sigemptyset(&none);
-	for (round = 0; round < RESTORE_ROUNDS; round++) {
-		r = restore_round(l, former && !round, &left_kib, &by_pool, e);
-		if (r < 0 || !left_kib || round == RESTORE_ROUNDS - 1)
-			break;
+	r = restore_round(l, former, &left_kib, &by_pool, e);
+	for (round = 1; r >= 0 && left_kib && round < RESTORE_ROUNDS; round++) {
 		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
+		r = restore_round(l, false, &left_kib, &by_pool, e);
 	}
 	if (r < 0)
 		return r;

@@ -1,6 +1,7 @@
 /* doubt_test - a guest that libvirt does not tell about is neither moved nor forgotten */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,6 +86,39 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 	return r;
 }
 
+/* Of what the program itself asks for, libvirt's own apart, the request after so many more is refused; < 0: none. */
+static atomic_int requests_left = -1;
+
+static bool refuses(const void *caller)
+{
+	extern const char __executable_start, etext;
+
+	return (const char *)caller >= &__executable_start && (const char *)caller < &etext &&
+	       requests_left >= 0 && requests_left-- == 0;
+}
+
+/* Those that look for errors in memory have functions of their own. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t nr, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+void *malloc(size_t size)
+{
+	return refuses(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t nr, size_t size)
+{
+	return refuses(__builtin_return_address(0)) ? NULL : __libc_calloc(nr, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return refuses(__builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
+}
+#endif
+
 static void without_a_list_those_known_are_read_for_a_minute(void **state)
 {
 	struct host *h = NULL;
@@ -110,6 +144,7 @@ static void without_a_list_those_known_are_read_for_a_minute(void **state)
 	assert_int_equal(s.nr_guests, 1);
 	sample_done(&s);
 	host_close(h);
+	passed_s = 0; /* one who waits for a moment waits by the real clock */
 }
 
 static bool seen_as_the_owners(void)
@@ -259,6 +294,113 @@ static void a_take_of_one_that_was_killed_is_called_off(void **state)
 	rmdir(folder);
 }
 
+/* The guest has half of what it had when a balancer was killed; its journal is in `folder`, its own folder. */
+static uint64_t halve(const struct mem_options *options, char *folder)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	struct mem_loop killed = {.options = options};
+	struct action a = {.kind = ACTION_BALLOON};
+	struct error e;
+
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(setenv("VMB_RUN_DIR", folder, 1), 0);
+	open_loop(&killed.base, &common);
+	memcpy(a.guest, killed.base.sample.guests[0].uuid, UUID_BYTES);
+	a.from_kib = killed.base.sample.guests[0].memory.actual_kib;
+	a.to_kib = a.from_kib / 2;
+	assert_int_equal(apply_actions(killed.base.host, killed.base.journal, NS_PER_S, &a, 1, &e),
+	                 0);
+	assert_int_equal(a.result, RESULT_DONE);
+	mem_loop_done(&killed);
+	return a.from_kib;
+}
+
+static uint64_t actual_kib(struct loop *l)
+{
+	struct error e;
+
+	if (host_sample(l->host, LATE_MEMORY, &l->sample, &e) < 0 ||
+	    host_sample_late(l->host, clock_mono_ns() + 10 * NS_PER_S, &l->sample, &e) < 0)
+		fail_msg("%s", e.text);
+	return l->sample.guests[0].memory.actual_kib;
+}
+
+/* The test driver does not tell how much memory is free. */
+static void a_killed_ones_balloon_waits_for_room(void **state)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	static struct mem_options options;
+	struct mem_loop l = {.options = &options};
+	char folder[] = "/tmp/vmb-doubt-XXXXXX";
+	virConnectPtr keeps = virConnectOpen(common.uri); /* what the driver knows, between two */
+	uint64_t original_kib;
+	struct error e;
+
+	options.policy = mem_policy_default;
+	original_kib = halve(&options, folder);
+	open_loop(&l.base, &common);
+	assert_int_equal(mem_loop_restore(&l.base, &e), -EAGAIN);
+	assert_non_null(strstr(e.text, "the host has no room to give back"));
+	assert_true(journal_holds(l.base.journal));
+	assert_int_equal(actual_kib(&l.base), original_kib / 2);
+
+	options.policy.laws &= ~LAW_UPWARD;
+	if (mem_loop_restore(&l.base, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(actual_kib(&l.base), original_kib);
+	assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
+	unlink(l.base.instance.lock_path);
+	mem_loop_done(&l);
+	rmdir(folder);
+	virConnectClose(keeps);
+}
+
+/* Whatever is refused: what is not put back yet stands in the journal, and the next attempt puts it back. */
+static void without_memory_a_balloon_is_put_back_later(void **state)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	static struct mem_options options;
+	virConnectPtr keeps = virConnectOpen(common.uri);
+	bool reached = true;
+	size_t failed = 0;
+	int n;
+
+	options.policy = mem_policy_default;
+	options.policy.laws &= ~LAW_UPWARD;
+	for (n = 0; reached; n++) {
+		struct mem_loop l = {.options = &options};
+		char folder[] = "/tmp/vmb-doubt-XXXXXX";
+		uint64_t original_kib = halve(&options, folder);
+		struct error e;
+		int r;
+
+		open_loop(&l.base, &common);
+		requests_left = n;
+		r = mem_loop_restore(&l.base, &e);
+		reached = requests_left < 0;
+		requests_left = -1;
+		if (r < 0) {
+			assert_true(reached);
+			if (!strstr(e.text, "memory") && !strstr(e.text, "--restore"))
+				fail_msg("after request %d: %s", n, e.text);
+			assert_true(journal_holds(l.base.journal));
+			failed++;
+			if (mem_loop_restore(&l.base, &e) < 0)
+				fail_msg("after request %d: %s", n, e.text);
+		}
+		assert_int_equal(actual_kib(&l.base), original_kib);
+		assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
+		unlink(l.base.instance.lock_path);
+		mem_loop_done(&l);
+		rmdir(folder);
+	}
+	print_message("%zu of %d refusals kept it from being put back at once\n", failed, n - 1);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	assert_true(failed >= 5);
+#endif
+	virConnectClose(keeps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +409,8 @@ int main(void)
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_pins_in_the_journal),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal),
 	        cmocka_unit_test(a_take_of_one_that_was_killed_is_called_off),
+	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
+	        cmocka_unit_test(without_memory_a_balloon_is_put_back_later),
 	};
 
 	return check_all(tests);

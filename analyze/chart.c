@@ -232,7 +232,10 @@ void chart_range(const struct series *s, const struct chart_view *v, chart_value
 
 void chart_time_axis(const struct chart_view *v, bool label, FILE *gp)
 {
-	fprintf(gp, "set xrange [%.6g:%.6g]\n", v->from_s / v->unit_s, v->to_s / v->unit_s);
+	/* Beginning less than half a pixel after zero it would have no tic there. */
+	double from_s = v->from_s < (v->to_s - v->from_s) / v->width / 2 ? 0 : v->from_s;
+
+	fprintf(gp, "set xrange [%.6g:%.6g]\n", from_s / v->unit_s, v->to_s / v->unit_s);
 	/* In a picture gnuplot would put the label half below the edge. */
 	if (label)
 		fprintf(gp, "set format x '%%g'\nset xlabel 'time since the first sample (%s)'%s\n",

@@ -19,8 +19,6 @@ int output_check(const char *path, const char *source, struct error *e)
 
 	if (output_is_stream(path))
 		return 0;
-	if (!*path)
-		return fail(e, EINVAL, "an output file needs a name");
 	if (lstat(path, &at) < 0)
 		return errno == ENOENT ? 0 : fail(e, errno, "%s: %s", path, strerror(errno));
 	if (S_ISDIR(at.st_mode))

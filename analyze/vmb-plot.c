@@ -48,7 +48,7 @@ static struct command command = {
 
 static const char exits[] =
         "\nExit status: 0 drawn, 1 could not draw (no data, no gnuplot, no room),\n"
-        "2 wrong usage, 3 the trace is unreadable or damaged.\n";
+        "2 wrong usage, 3 the trace is unreadable or damaged.";
 
 static int complain(const struct error *e, int status)
 {

@@ -80,8 +80,13 @@ void cpu_options_or_exit(int argc, char **argv, struct cpu_options *o)
 	        LOOP_ROWS_TELL(&o->common),
 	};
 	const struct command command = {
-	        "vmb-cpu", "[OPTION]... INTERVAL",         summary,
-	        rows,      sizeof(rows) / sizeof(rows[0]), notes,
+	        "vmb-cpu",
+	        "[OPTION]... INTERVAL\n"
+	        "       vmb-cpu --restore [OPTION]...",
+	        summary,
+	        rows,
+	        sizeof(rows) / sizeof(rows[0]),
+	        notes,
 	};
 	struct error e;
 

@@ -257,8 +257,13 @@ void mem_options_or_exit(int argc, char **argv, struct mem_options *o)
 	        LOOP_ROWS_TELL(&o->common),
 	};
 	const struct command command = {
-	        "vmb-mem", "[OPTION]... INTERVAL",         summary,
-	        rows,      sizeof(rows) / sizeof(rows[0]), notes,
+	        "vmb-mem",
+	        "[OPTION]... INTERVAL\n"
+	        "       vmb-mem --restore [OPTION]...",
+	        summary,
+	        rows,
+	        sizeof(rows) / sizeof(rows[0]),
+	        notes,
 	};
 	struct error e;
 

@@ -60,7 +60,7 @@ static void decode(char *text)
 	*to = '\0';
 }
 
-static int read_key(char *text, struct case_change *change, struct error *e)
+static int read_key(char *text, struct case_change *change, bool seen[NR_KEYS], struct error *e)
 {
 	char *value = text, *name = strsep(&value, "=");
 	struct error why;
@@ -73,6 +73,9 @@ static int read_key(char *text, struct case_change *change, struct error *e)
 		return fail(e, EINVAL,
 		            "sim: '%s' is none of: pcpus, guests, memory, duration, seed, noise",
 		            name);
+	if (seen[i])
+		return fail(e, EINVAL, "sim: %s is there twice", name);
+	seen[i] = true;
 	if (!value)
 		return fail(e, EINVAL, "sim: %s needs a value: %s=VALUE", name, name);
 	decode(value);
@@ -85,13 +88,14 @@ int sim_uri_read(const char *uri, struct case_file *out, struct error *e)
 {
 	struct case_change change = {0};
 	char text[URI_MAX], *rest = text, *path, *key;
+	bool seen[NR_KEYS] = {false};
 
 	if (strlen(uri) >= URI_MAX)
 		return fail(e, EINVAL, "sim: a URI of more than %d bytes", URI_MAX - 1);
 	strcpy(text, uri + strlen("sim:"));
 	path = strsep(&rest, "?");
 	while (rest && (key = strsep(&rest, "&")))
-		if (*key && read_key(key, &change, e) < 0)
+		if (*key && read_key(key, &change, seen, e) < 0)
 			return -EINVAL;
 	decode(path);
 	if (!*path)

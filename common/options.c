@@ -71,6 +71,8 @@ static int set(const struct option_row *row, const char *value, struct error *e)
 	struct texts *texts;
 
 	snprintf(what, sizeof(what), "--%s", row->name);
+	if (value && !*value)
+		return fail(e, EINVAL, "%s '': the value is empty", what);
 	switch (row->kind) {
 	case OPTION_HEADING:
 		break;

@@ -166,7 +166,7 @@ refused "a directory" 'folder: is a directory' life.db --html folder
 refused "a symbolic link" 'link: is a symbolic link' life.db --html link
 refused "a pipe" 'pipe: is not a file' life.db --junit pipe
 refused "the trace itself" '\./life.db: is the trace itself' life.db --junit ./life.db
-refused "no name" 'an output file needs a name' life.db --junit ""
+refused "no name" "--junit '': the value is empty" life.db --junit ""
 tap_ok "a refused link stays one" [ -L link ]
 "$report" life.db --html no/such.html >/dev/null 2>err
 tap_like "a folder that is not there is named" "$? $(wc -l <err) $(<err)" '^3 1 vmb-report: no/such.html: No such file'

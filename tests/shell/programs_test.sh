@@ -33,6 +33,7 @@ for p in vmb-cpu vmb-mem vmb-collect vmb-report vmb-plot; do
 	run "$bin/$p" --help
 	tap_like "$p --help tells its usage" "$status $out" "^0 Usage: $p "
 	tap_is "$p --help fits 80 columns" "$(awk 'length > 80' <<<"$out")" ""
+	tap_ok "$p --help ends with a line of text" [ -n "$("$bin/$p" --help | tail -n 1)" ]
 	run "$bin/$p" --version
 	tap_like "$p --version" "$status $out" "^0 $p [0-9]+\.[0-9]+\.[0-9]+$"
 	refuses "$p names an unknown option" 2 '--nonsense' "$bin/$p" --nonsense
@@ -51,6 +52,9 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 
 	refuses "$p names a host of the test driver that is not there" 1 '/nonexistent' "$bin/$p" 1 -c test:///nonexistent
 	refuses "$p does not let libvirt choose a host" 2 "--connect ''" "$bin/$p" 1 -c ''
+	for option in --connect --trace --label --duration; do
+		refuses "$p $option without a value" 2 "$option '': the value is empty" "$bin/$p" 1 -c $test_uri $option ''
+	done
 	refuses "$p, a case without a title" 2 'wrong\.case:1: .*title' "$bin/$p" 1 -c sim:wrong.case
 	refuses "$p misses the file of a simulation" 2 'sim:' "$bin/$p" 1 -c sim:
 

@@ -58,7 +58,6 @@ static void a_place_is_for_a_file_or_not(void **state)
 	        {"-", 0},
 	        {"file", 0},
 	        {"new", 0},
-	        {"", EINVAL},
 	        {"folder", EINVAL},
 	        {"link", EINVAL},
 	        {"pipe", EINVAL},

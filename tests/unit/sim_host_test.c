@@ -638,6 +638,7 @@ static void a_uri_that_is_wrong_is_named(void **state)
 	        {"sim:x.case?cpus=8",
 	         "sim: 'cpus' is none of: pcpus, guests, memory, duration, seed, noise"},
 	        {"sim:x.case?pcpus", "sim: pcpus needs a value: pcpus=VALUE"},
+	        {"sim:x.case?pcpus=4&seed=2&pcpus=4", "sim: pcpus is there twice"},
 	        {"sim:x.case?pcpus=0", "sim: pcpus: '0' is not a whole number from 1 to 2048"},
 	        {"sim:x.case?noise=20", "sim: noise: '20' is not a level from 0 % to 100 %"},
 	        {"sim:x.case?noise=120%25", "sim: noise: '120%' is not a level from 0 % to 100 %"},

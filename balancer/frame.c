@@ -122,6 +122,7 @@ static void note_host(struct frame *f, bool away, const struct error *e)
 	if (away == f->host_away)
 		return;
 	f->host_away = away;
+	f->show.wall_ns = host_wall_ns(f->loop->host); /* now, no tick has begun since */
 	show_line(&f->show, "%s", away ? e->text : "connected again");
 	if (f->trace)
 		trace_event(f->trace, host_now_ns(f->loop->host), away ? "host_lost" : "host_back",

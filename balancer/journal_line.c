@@ -211,12 +211,12 @@ static const struct kind {
 
 static const struct kind *kind_of(const struct action *a)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < KINDS; i++)
-		if (kinds[i].kind == a->kind)
-			return &kinds[i];
-	abort(); /* what puts back is not noted */
+	while (kinds[i].kind != a->kind)
+		if (++i == KINDS)
+			abort(); /* what puts back is not noted */
+	return &kinds[i];
 }
 
 size_t journal_line_write(const struct action *a, char line[JOURNAL_LINE])

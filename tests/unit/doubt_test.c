@@ -119,6 +119,18 @@ void *realloc(void *old, size_t size)
 }
 #endif
 
+/* Valgrind, too, has functions of its own. */
+static bool can_refuse(void)
+{
+	void *got;
+
+	requests_left = 0;
+	got = malloc(1);
+	requests_left = -1;
+	free(got);
+	return !got;
+}
+
 static void without_a_list_those_known_are_read_for_a_minute(void **state)
 {
 	struct host *h = NULL;
@@ -395,9 +407,7 @@ static void without_memory_a_balloon_is_put_back_later(void **state)
 		rmdir(folder);
 	}
 	print_message("%zu of %d refusals kept it from being put back at once\n", failed, n - 1);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-	assert_true(failed >= 5);
-#endif
+	assert_true(failed >= 5 || !can_refuse());
 	virConnectClose(keeps);
 }
 

@@ -96,11 +96,11 @@ static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigne
 	if (late & LATE_MEMORY)
 		read_guest_memory(h, known, s->begin_ns, g);
 	r = add_vcpus(h, known->domain, s, e);
-	if (r < 0) {
-		/* It vanished meanwhile: leave it out as a whole. */
+	/* Of one that vanished meanwhile nothing is told. One that runs is there, whatever cannot be read of it. */
+	if (r < 0)
 		s->nr_vcpus = g->first_vcpu;
+	if (r == -ESRCH)
 		s->nr_guests--;
-	}
 	return r;
 }
 

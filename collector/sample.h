@@ -166,8 +166,8 @@ struct sample {
 	struct sample_vcpu *vcpus;
 	size_t nr_pcpus, nr_guests, nr_vcpus;
 	/*
-	 * Guests that run and could not be read, for another reason than that they ended: left out, or only their memory not
-	 * known, which was asked for.
+	 * Guests that run and could not be read, for another reason than that they ended: they are here without vCPUs, or
+	 * their memory is not known, which was asked for.
 	 */
 	size_t nr_unread;
 	bool known_guests; /* who runs could not be read: the guests are those known before */

@@ -337,6 +337,51 @@ static uint64_t actual_kib(struct loop *l)
 	return l->sample.guests[0].memory.actual_kib;
 }
 
+static void see(struct mem_loop *l)
+{
+	struct error e;
+
+	actual_kib(&l->base);
+	if (mem_loop_decide(&l->base, false, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+/* Nor has it been started anew, with an original of its own, when it can be read again. */
+static void a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards(void **state)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	static struct mem_options options;
+	struct mem_loop l = {.options = &options};
+	char folder[] = "/tmp/vmb-doubt-XXXXXX";
+	virConnectPtr keeps = virConnectOpen(common.uri);
+	uint64_t original_kib;
+	struct error e;
+
+	options.policy = mem_policy_default;
+	options.policy.laws &= ~LAW_UPWARD;
+	options.planner = mem_planners;
+	original_kib = halve(&options, folder);
+	open_loop(&l.base, &common);
+	see(&l);
+	vcpus_fail = true;
+	see(&l);
+	assert_true(l.base.sample.nr_unread == 1 && l.base.sample.nr_guests == 1);
+	assert_true(l.base.sample.nr_vcpus == 0);
+	vcpus_fail = false;
+	see(&l);
+	assert_int_equal(l.base.sample.nr_unread, 0);
+	passed_s += 2 * MEM_BOOT_NS / NS_PER_S;
+	see(&l);
+	passed_s = 0;
+	if (mem_loop_restore(&l.base, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(actual_kib(&l.base), original_kib);
+	unlink(l.base.instance.lock_path);
+	mem_loop_done(&l);
+	rmdir(folder);
+	virConnectClose(keeps);
+}
+
 /* The test driver does not tell how much memory is free. */
 static void a_killed_ones_balloon_waits_for_room(void **state)
 {
@@ -420,6 +465,7 @@ int main(void)
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal),
 	        cmocka_unit_test(a_take_of_one_that_was_killed_is_called_off),
 	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
+	        cmocka_unit_test(a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards),
 	        cmocka_unit_test(without_memory_a_balloon_is_put_back_later),
 	};
 

@@ -42,13 +42,20 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 	mem_report_forget(t, now_ns);
 }
 
+/* What was ordered is no matter any more. */
+static void let_go(struct mem_track *t)
+{
+	t->pending = t->recall = false;
+	t->withdrawn_until_ns = 0;
+}
+
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
 	t->started |= t->instance != g->instance;
 	t->instance = g->instance;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
-	t->pending = t->recall = false;
+	let_go(t);
 	t->await = 0;
 	t->base_kib = UNKNOWN;
 	mem_report_forget(t, now_ns);
@@ -66,26 +73,32 @@ static void back_off(uint64_t *retry_ns)
 /* A guest that boots drops its balloon by itself and blows it up again: then it is not told. */
 static void note_foreign(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
-	t->pending = t->recall = false;
+	let_go(t);
 	t->base_kib = t->target_kib = actual_kib;
 	t->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
 	t->told_foreign = now_ns >= t->boot_until_ns;
 }
 
-/* Whether a balloon may be here on its way from one size to another. */
-static bool is_between(uint64_t actual_kib, uint64_t from_kib, uint64_t to_kib)
+/*
+ * Whether an order of ours may still move it: one under way, or one that is to be withdrawn, which stands until the withdrawal
+ * has been accepted and has arrived.
+ */
+static bool is_under_way(const struct mem_track *t, uint64_t now_ns)
 {
-	uint64_t low = from_kib < to_kib ? from_kib : to_kib;
-	uint64_t high = from_kib + to_kib - low;
-
-	return actual_kib + MEM_PROGRESS_KIB >= low && actual_kib <= high + MEM_PROGRESS_KIB;
+	return t->pending || t->recall || now_ns < t->withdrawn_until_ns;
 }
 
-/* An order that is to be withdrawn stands until that is accepted: who obeys it late has not got it from someone else. */
-static void obey_late(struct mem_track *t, uint64_t actual_kib)
+/* An order takes time to arrive, and may never do: until one was obeyed the balloon may be on its way to any of them. */
+static bool is_on_its_way(const struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
-	if (is_between(actual_kib, t->base_kib, t->recalled_kib))
-		t->base_kib = t->target_kib = actual_kib;
+	return is_under_way(t, now_ns) && actual_kib + MEM_PROGRESS_KIB >= t->way_low_kib &&
+	       actual_kib <= t->way_high_kib + MEM_PROGRESS_KIB;
+}
+
+static void widen_way(struct mem_track *t, uint64_t kib)
+{
+	t->way_low_kib = kib < t->way_low_kib ? kib : t->way_low_kib;
+	t->way_high_kib = kib > t->way_high_kib ? kib : t->way_high_kib;
 }
 
 /* Hold what the balloon is against what was ordered. */
@@ -95,8 +108,8 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
 	if (!t->pending) {
-		if (t->recall)
-			obey_late(t, actual_kib);
+		if (is_on_its_way(t, actual_kib, now_ns))
+			t->base_kib = t->target_kib = actual_kib;
 		if (!mem_same(actual_kib, t->base_kib))
 			note_foreign(t, actual_kib, now_ns);
 		return;
@@ -106,7 +119,7 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 		t->await = 2;
 		t->retry_ns = 0;
 		t->base_kib = t->target_kib;
-	} else if (!is_between(actual_kib, t->order_from_kib, t->target_kib)) {
+	} else if (!is_on_its_way(t, actual_kib, now_ns)) {
 		note_foreign(t, actual_kib, now_ns);
 	} else if (mem_apart(actual_kib, t->target_kib) + MEM_PROGRESS_KIB <=
 	           mem_apart(t->progress_kib, t->target_kib)) {
@@ -115,7 +128,7 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 	} else if (now_ns - t->progress_ns >= MEM_PROGRESS_NS) {
 		t->recall = true;
 		t->recalled_kib = t->target_kib;
-		t->stuck_taking = t->target_kib < t->order_from_kib;
+		t->stuck_taking = t->target_kib < actual_kib;
 		t->pending = false;
 		t->base_kib = t->target_kib = actual_kib;
 		back_off(&t->retry_ns);
@@ -290,6 +303,12 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 		return;
 	}
 	t->refused_ns = 0;
+	if (!is_under_way(t, now_ns))
+		t->way_low_kib = t->way_high_kib = actual_kib;
+	widen_way(t, actual_kib);
+	widen_way(t, target_kib);
+	if (t->recall)
+		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
 	t->recall = false;
 	if (target_kib == est->view.guests[index].target_kib)
 		return; /* withdrawn */
@@ -300,7 +319,7 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 	if (!t->pending || turns)
 		t->progress_ns = now_ns;
 	t->target_kib = target_kib;
-	t->order_from_kib = t->progress_kib = actual_kib;
+	t->progress_kib = actual_kib;
 	t->pending = !mem_same(actual_kib, target_kib);
 	if (!t->pending)
 		t->base_kib = target_kib;

@@ -32,11 +32,15 @@ struct mem_track {
 
 	/* its orders */
 	uint64_t base_kib; /* what its balloon is at when no order is under way; UNKNOWN at first */
-	uint64_t target_kib, order_from_kib, progress_kib, progress_ns;
-	bool pending; /* not yet reached */
+	uint64_t target_kib, progress_kib, progress_ns;
+	uint64_t way_low_kib,
+	        way_high_kib; /* by orders of ours it may be anywhere between, while one is under way */
+	bool pending;         /* not yet reached */
 	bool recall; /* one was not obeyed, and its withdrawal is not accepted yet: it may still come */
 	uint64_t recalled_kib; /* its target */
-	unsigned await;        /* reached, and so many reports may still be of before */
+	uint64_t
+	        withdrawn_until_ns; /* until then one that was withdrawn may still have been obeyed */
+	unsigned await;             /* reached, and so many reports may still be of before */
 	uint64_t given_ns, taken_ns, rest_ns;
 	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
 	bool stuck_taking;                 /* the order that was not obeyed was a take */

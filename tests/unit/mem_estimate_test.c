@@ -259,6 +259,65 @@ static void an_order_that_is_obeyed_late_is_nobody_elses(void **state)
 	tiny_memory_done(&t);
 }
 
+/* What the balloon does until an order arrives, or where it never does, was ordered as well. */
+static void a_balloon_that_goes_on_by_the_order_before_is_nobody_elses(void **state)
+{
+	static const uint64_t heard_ns[] = {600000000, 950000000, UINT64_MAX};
+	struct tiny_memory t;
+	unsigned tick;
+	size_t i;
+
+	for (i = 0; i < sizeof(heard_ns) / sizeof(heard_ns[0]); i++) {
+		tiny_memory_init(&t, 1);
+		t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
+		tiny_memory_run(&t, 3);
+		t.guests[0].follows_kib_s = 8 * MIB;
+		while (!t.guests[0].takes)
+			tiny_memory_tick(&t);
+		tiny_memory_tick(&t);
+		t.guests[0].heard_ns = heard_ns[i];
+		t.guests[0].used_kib = (int64_t)(t.guests[0].actual_kib - TINY_KERNEL) -
+		                       5 * (int64_t)MIB;
+		for (tick = 0; tick < 20; tick++) {
+			tiny_memory_tick(&t);
+			if (t.estimate.tracks[0].told_foreign)
+				fail_msg("heard after %.2f s: foreign in tick %u",
+				         (double)heard_ns[i] / 1e9, tick);
+		}
+		assert_true(t.guests[0].gives > 0);
+		tiny_memory_done(&t);
+	}
+}
+
+/* As long as a withdrawal is on its way the balloon may move, there and back. */
+static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(void **state)
+{
+	struct tiny_memory t;
+	unsigned tick;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
+	tiny_memory_run(&t, 3);
+	t.guests[0].follows_kib_s = 0;
+	while (!t.guests[0].takes)
+		tiny_memory_tick(&t);
+	do {
+		tiny_memory_tick(&t);
+		tiny_memory_sense(&t, false);
+	} while (!seen(&t)->withdraw);
+	t.guests[0].heard_ns = 950000000;
+	t.guests[0].follows_kib_s = 8 * MIB;
+	for (tick = 0; tick < 5; tick++) {
+		tiny_memory_tick(&t);
+		assert_false(t.estimate.tracks[0].told_foreign);
+	}
+	/* Control: what nobody here has ordered. */
+	t.guests[0].actual_kib = t.guests[0].target_kib = 1200 * MIB;
+	tiny_memory_sense(&t, false);
+	assert_true(t.estimate.tracks[0].told_foreign);
+	tiny_memory_done(&t);
+}
+
 /* ---- numbers that cannot be ---- */
 
 static const struct {
@@ -547,6 +606,8 @@ int main(void)
 	        cmocka_unit_test(a_report_that_came_long_before_the_reading_is_not_fresh),
 	        cmocka_unit_test(a_clock_that_is_set_does_not_matter),
 	        cmocka_unit_test(an_order_that_is_obeyed_late_is_nobody_elses),
+	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
+	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),
 	        cmocka_unit_test(unused_is_what_is_left_where_the_user_says_so),
 	};

@@ -99,6 +99,10 @@ static void step(struct tiny_memory *t)
 		struct tiny_guest *g = &t->guests[i];
 		uint64_t touched;
 
+		if (g->arrives_ns && g->arrives_ns <= t->now_ns) {
+			g->target_kib = g->order_kib;
+			g->arrives_ns = 0;
+		}
 		move_balloon(g, STEP_NS / 1e9);
 		if (!g->paused && g->used_kib < g->until_kib && tiny_memory_left(t, i) > 0)
 			g->used_kib += (int64_t)(g->eats_kib_s * (STEP_NS / 1e9));
@@ -190,8 +194,12 @@ static void order(struct tiny_memory *t, size_t seen)
 	int way = to > was ? 1 : -1;
 
 	/* as QEMU does: a page that is begun is the guest's */
-	if (!t->obeys_nobody)
+	if (!t->obeys_nobody && !g->heard_ns)
 		g->target_kib = (to + 3) / 4 * 4;
+	else if (!t->obeys_nobody && g->heard_ns != UINT64_MAX) {
+		g->order_kib = (to + 3) / 4 * 4;
+		g->arrives_ns = t->now_ns + g->heard_ns;
+	}
 	mem_estimate_ordered(&t->estimate, seen, to, !t->obeys_nobody);
 	if (to == was)
 		return;

@@ -14,9 +14,12 @@ struct tiny_guest {
 	double eats_kib_s; /* until `until_kib` is used */
 	int64_t until_kib;
 	double follows_kib_s; /* its balloon; 0: it is stuck */
-	bool no_driver;       /* there is a device, and nobody works it */
-	bool mute;            /* its reports stand still */
-	bool late;            /* the host does not hear of them in time */
+	uint64_t
+	        heard_ns; /* so long after the sample an order arrives; UINT64_MAX: never, and nobody is told */
+	uint64_t order_kib, arrives_ns; /* one on its way; 0: none */
+	bool no_driver;                 /* there is a device, and nobody works it */
+	bool mute;                      /* its reports stand still */
+	bool late;                      /* the host does not hear of them in time */
 	bool leaves, paused, busy;
 	uint32_t instance, reboots;
 	enum balloon balloon;

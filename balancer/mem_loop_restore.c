@@ -78,6 +78,37 @@ static void recall_takes(const struct mem_loop *l, bool former, struct action *l
 	}
 }
 
+static size_t index_of(const struct sample *s, const uint8_t uuid[UUID_BYTES])
+{
+	return (size_t)(sample_find_guest(s, uuid) - s->guests);
+}
+
+/* What is under way upwards was promised, and is not taken back. */
+static void begin_shares(const struct mem_loop *l, const struct action *list, size_t nr,
+                         struct fill_share *shares)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		uint64_t target_kib = l->estimate.view
+		                              .guests[index_of(&l->base.sample, list[i].guest)]
+		                              .target_kib;
+
+		shares[i].has = target_kib > list[i].from_kib ? target_kib : list[i].from_kib;
+	}
+}
+
+/* What is accepted has its room, and is not asked again; what failed is, and has it then. */
+static void promise(struct mem_loop *l, const struct action *list, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (list[i].kind == ACTION_BALLOON_RESTORE && list[i].result == RESULT_DONE)
+			mem_estimate_ordered(&l->estimate, index_of(&l->base.sample, list[i].guest),
+			                     list[i].to_kib, true);
+}
+
 /* For `nr` restores, and a take called off of each guest. */
 static int make_room(struct action **list, struct fill_share **shares, size_t nr, size_t guests,
                      struct error *e)
@@ -111,10 +142,12 @@ static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bo
 	if (!r)
 		r = make_room(&list, &shares, nr, base->sample.nr_guests, e);
 	if (!r) {
+		begin_shares(l, list, nr, shares);
 		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
 		                        by_pool);
 		recall_takes(l, former, list, &nr);
 		r = loop_put_back(base, list, nr, e);
+		promise(l, list, nr);
 	}
 	free(list);
 	free(shares);

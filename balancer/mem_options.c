@@ -99,8 +99,6 @@ static int check_pool(const struct mem_options *o, const struct mem_raw *raw, st
 /* One that can never be there would be found out when it is needed. */
 static int check_kill_switch(const char *path, struct error *e)
 {
-	if (path && !*path)
-		return fail(e, EINVAL, "--kill-switch '': must name a file");
 	if (path && strlen(path) >= KILL_SWITCH_TEXT)
 		return fail(e, EINVAL,
 		            "--kill-switch '%.100s...': the path is longer than %d bytes", path,

@@ -24,10 +24,9 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 		*by_pool = host.by_pool;
 	for (i = 0; i < *nr; i++) {
 		const struct action *a = &actions[i];
-		uint64_t wants = law_put_back(policy, a->from_kib, a->to_kib);
+		uint64_t has = shares[i].has, wants = law_put_back(policy, has, a->to_kib);
 
-		shares[i] = (struct fill_share){a->from_kib, is_balloon(a) ? wants : a->from_kib, 0,
-		                                1000};
+		shares[i] = (struct fill_share){has, is_balloon(a) ? wants : has, 0, 1000};
 		if (shares[i].wants < shares[i].has) /* the law is off */
 			shares[i].has = shares[i].wants;
 	}
@@ -42,7 +41,7 @@ uint64_t mem_restore(const struct mem_policy *policy, const struct mem_view *vie
 				memcpy(a.reason, partly, sizeof(partly));
 			a.to_kib = shares[i].gets;
 		}
-		if (!is_balloon(&a) || a.to_kib != a.from_kib)
+		if (!is_balloon(&a) || a.to_kib > shares[i].has || a.to_kib < a.from_kib)
 			actions[kept++] = a;
 	}
 	*nr = kept;

@@ -7,7 +7,8 @@
 /*
  * Make of the journal's restores (journal_restores() on the sample that the view is of) what can be done now, in place:
  * balloons that would shrink are dropped (S8), the others are raised in turn as far as there is room, which is shared out
- * from the lowest on (mem_plan_fill.h); none while it is not known. What is no balloon stays. shares has room for *nr.
+ * from the lowest on (mem_plan_fill.h); none while it is not known. What is no balloon stays. shares[i].has is what the
+ * guest of action i has, or is on its way to, if that is more: as much is promised, and no room any more.
  * *nr becomes how many are left; returns how many KiB had to be left out for want of room;
  * *by_pool: the pool's, not the host's. NULL: no matter.
  */

@@ -134,7 +134,7 @@ static size_t put_back(void *policy, const struct sample *s, struct mem_asked *a
 {
 	struct balancer *b = policy;
 	struct action *actions = calloc(b->nr_originals + 1, sizeof(*actions));
-	size_t nr = 0, nr_asked = 0, i;
+	size_t nr = 0, nr_asked = 0, i, at;
 	const struct sample_guest *g;
 
 	assert(actions);
@@ -143,6 +143,10 @@ static size_t put_back(void *policy, const struct sample *s, struct mem_asked *a
 		g = sample_find_guest(s, b->originals[i].guest);
 		if (!g)
 			continue;
+		at = (size_t)(g - s->guests);
+		b->shares[nr].has = b->estimate.view.guests[at].target_kib;
+		if (b->shares[nr].has < g->memory.actual_kib)
+			b->shares[nr].has = g->memory.actual_kib;
 		actions[nr] = (struct action){.kind = ACTION_BALLOON_RESTORE,
 		                              .from_kib = g->memory.actual_kib,
 		                              .to_kib = b->originals[i].kib};

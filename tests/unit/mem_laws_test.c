@@ -227,7 +227,7 @@ static unsigned put_back_wrongly(unsigned laws)
 	struct action a[2] = {
 	        {.kind = ACTION_BALLOON_RESTORE, .from_kib = 1024 * MIB, .to_kib = 512 * MIB},
 	        {.kind = ACTION_BALLOON_RESTORE, .from_kib = 512 * MIB, .to_kib = 1536 * MIB}};
-	struct fill_share shares[2];
+	struct fill_share shares[2] = {{.has = 1024 * MIB}, {.has = 512 * MIB}};
 	struct mem_guest guests[2] = {
 	        {.actual_kib = 1024 * MIB, .target_kib = 1024 * MIB, .rss_kib = 1200 * MIB},
 	        {.actual_kib = 512 * MIB, .target_kib = 512 * MIB, .rss_kib = 700 * MIB}};
@@ -295,7 +295,7 @@ static void putting_back_waits_for_room_and_says_how_much(void **state)
 	struct action a[2] = {
 	        {.kind = ACTION_BALLOON_RESTORE, .from_kib = 400 * MIB, .to_kib = 700 * MIB},
 	        {.kind = ACTION_PERIOD, .from_s = 1, .to_s = 0}};
-	struct fill_share shares[2];
+	struct fill_share shares[2] = {{.has = 400 * MIB}};
 	struct mem_guest guest = {
 	        .actual_kib = 400 * MIB, .target_kib = 400 * MIB, .rss_kib = 500 * MIB};
 	struct mem_view view = {&guest, 1, 4096 * MIB, 304 * MIB + 820};
@@ -310,9 +310,36 @@ static void putting_back_waits_for_room_and_says_how_much(void **state)
 	view.available_kib = 1024;
 	nr = 2;
 	a[0].to_kib = 700 * MIB;
+	shares[0].has = 400 * MIB;
 	assert_int_equal(mem_restore(&policy, &view, a, &nr, shares, NULL), 300 * MIB);
 	assert_int_equal(nr, 1);
 	assert_int_equal(a[0].kind, ACTION_PERIOD);
+}
+
+/* A guest in trouble has 344 MiB, and 2048 are on their way to it: to order less would take them back, and more is not there. */
+static void what_is_on_its_way_is_not_taken_back(void **state)
+{
+	static const struct {
+		uint64_t original_mib, available_mib, nr, missing_mib;
+	} table[] = {
+	        {2048, 4000, 0, 0}, {1024, 4000, 0, 0}, {2048, 600, 0, 0}, {3072, 600, 0, 1024}};
+	struct mem_policy policy = mem_policy_default;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct action a = {.kind = ACTION_BALLOON_RESTORE,
+		                   .from_kib = 344 * MIB,
+		                   .to_kib = table[i].original_mib * MIB};
+		struct fill_share share = {.has = 2048 * MIB};
+		struct mem_guest guest = {
+		        .actual_kib = 344 * MIB, .target_kib = 2048 * MIB, .rss_kib = 400 * MIB};
+		struct mem_view view = {&guest, 1, 4096 * MIB, table[i].available_mib * MIB};
+		size_t nr = 1;
+
+		assert_int_equal(mem_restore(&policy, &view, &a, &nr, &share, NULL),
+		                 table[i].missing_mib * MIB);
+		assert_int_equal(nr, table[i].nr);
+	}
 }
 
 static const struct {
@@ -366,6 +393,7 @@ int main(void)
 	        cmocka_unit_test(every_law_is_kept_and_is_needed),
 	        cmocka_unit_test(nothing_else_turns_a_guest_into_a_victim),
 	        cmocka_unit_test(putting_back_waits_for_room_and_says_how_much),
+	        cmocka_unit_test(what_is_on_its_way_is_not_taken_back),
 	        cmocka_unit_test(water_fills_the_lowest_first),
 	};
 

@@ -89,6 +89,7 @@ static int restore(struct frame *f, struct error *e)
 
 	sigemptyset(&none);
 	l->decision.nr_actions = 0;
+	host_hurry(l->host);
 	do
 		r = f->balancer->restore(l, e);
 	while (r < 0 && r != -EAGAIN && !l->decision.nr_actions && host_now_ns(l->host) < until &&
@@ -253,7 +254,9 @@ static void tick(struct frame *f, bool rebase)
 	f->loop->nr_news = 0;
 	r = f->balancer->decide(f->loop, rebase, &e);
 	f->loop->decide_ns = clock_mono_ns() - start;
-	if (!r)
+	if (r < 0)
+		loop_decide_nothing(f->loop, VERDICT_HOLD, e.text);
+	else
 		r = loop_act(f->loop, &e);
 	if (r < 0)
 		show_error(&f->show, &e);
@@ -291,6 +294,7 @@ static const char *run(struct frame *f, const sigset_t *stop)
 	uint64_t begin = host_now_ns(h), last = begin, now;
 	int end;
 
+	f->status = 0; /* what could not be put back at the start is tried again at the end */
 	ticker_init(&f->ticker, begin, f->options->interval_ns);
 	do {
 		now = host_now_ns(h);

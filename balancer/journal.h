@@ -10,8 +10,8 @@
  * A text file, one line a change (balancer/journal_line.h). A thing's first line tells its original, or a later one that
  * found what its owner gave it meanwhile. Lines are appended, each is on disk before the change is made; a last line without
  * its end belongs to a change that was never made. Beyond 2,000 lines, whenever they have doubled, a file takes its place
- * that has only the lines that tell something (balancer/journal_index.h), those of guests that are gone among them: a list
- * of guests may lack one that runs. That file lies beside it, as PATH.new, until it is whole. "kept" says that the user wants the changes
+ * that has only the lines that tell something (balancer/journal_index.h). Guests that are gone are forgotten then, where all that run
+ * could be read. That file lies beside it, as PATH.new, until it is whole. "kept" says that the user wants the changes
  * left as they are.
  */
 struct journal;

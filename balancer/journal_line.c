@@ -21,7 +21,7 @@ static struct cpuset everything(void)
 
 static void pin_text(const struct action *a, char *text, size_t size)
 {
-	static char from[JOURNAL_LIST], to[JOURNAL_LIST];
+	static char from[CPUSET_ANY_TEXT], to[CPUSET_ANY_TEXT];
 
 	snprintf(text, size, "%u %s %s", a->vcpu, cpuset_text(&a->from, from, sizeof(from)),
 	         cpuset_text(&a->to, to, sizeof(to)));

@@ -10,9 +10,7 @@
  * "period UUID FROM TO NAME", seconds
  */
 
-/* Every other one of PCPU_MAX pCPUs, with its comma. */
-#define JOURNAL_LIST (PCPU_MAX / 2 * 5 + 1)
-#define JOURNAL_LINE (2 * JOURNAL_LIST + UUID_TEXT + GUEST_NAME + 64)
+#define JOURNAL_LINE (2 * CPUSET_ANY_TEXT + UUID_TEXT + GUEST_NAME + 64)
 
 /*
  * Write the line of an action, with its newline. Control characters in the guest's name, where a newline would forge a

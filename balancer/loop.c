@@ -77,15 +77,20 @@ void loop_close(struct loop *l)
 	host_close(l->host);
 }
 
-void loop_rebase(struct loop *l)
+void loop_decide_nothing(struct loop *l, enum verdict verdict, const char *reason)
 {
 	struct decision *d = &l->decision;
 
 	d->nr_actions = 0;
 	d->nr_guests = 0;
-	d->verdict = VERDICT_REBASE;
+	d->verdict = verdict;
 	d->spread_pm = d->noise_pm = d->predicted_pm = -1;
-	snprintf(d->reason, sizeof(d->reason), "no sample for more than three intervals");
+	snprintf(d->reason, sizeof(d->reason), "%s", reason);
+}
+
+void loop_rebase(struct loop *l)
+{
+	loop_decide_nothing(l, VERDICT_REBASE, "no sample for more than three intervals");
 }
 
 int loop_act(struct loop *l, struct error *e)

@@ -93,6 +93,9 @@ void loop_close(struct loop *l);
 /* No sample for more than three intervals: l->decision says that nothing is decided. */
 void loop_rebase(struct loop *l);
 
+/* l->decision says that nothing is decided, and why: what it said of another sample is no matter. */
+void loop_decide_nothing(struct loop *l, enum verdict verdict, const char *reason);
+
 /* Apply l->decision, or say what a dry run would do. As apply_actions(). */
 int loop_act(struct loop *l, struct error *e);
 

@@ -104,17 +104,17 @@ static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_gu
 	return n;
 }
 
-/* Notes of guests that are gone make room, but for what the trace says of them; which a file that was begun does not. */
+/* Notes of guests that are gone make room, but for what a trace says of them; which a file that was begun does not. */
 static void drop_notes(struct mem_loop *l)
 {
-	bool other_file = l->told_files != l->base.trace_files;
+	bool told = l->base.options->trace, other_file = l->told_files != l->base.trace_files;
 	size_t i, kept = 0;
 
 	for (i = 0; i < l->nr_notes; i++) {
 		struct mem_guest_note *n = &l->notes[i];
 
 		n->share = other_file ? n->usual : n->share;
-		if (n->share != n->usual || sample_find_guest(&l->base.sample, n->guest))
+		if ((told && n->share != n->usual) || sample_find_guest(&l->base.sample, n->guest))
 			l->notes[kept++] = *n;
 	}
 	l->nr_notes = kept;
@@ -314,8 +314,11 @@ void mem_loop_acted(struct loop *base)
 		size_t guest = l->subject[i];
 		enum action_result result = d->actions[i].result;
 
-		/* A call that failed may have been heard all the same, or be heard later; a withdrawal must be. */
-		if (guest != SIZE_MAX)
+		/*
+		 * A call that failed may have been heard all the same, or be heard later; a withdrawal must be. One that was not
+		 * made, as the connection was lost before it, was not refused either.
+		 */
+		if (guest != SIZE_MAX && result != RESULT_NONE)
 			mem_estimate_ordered(&l->estimate, guest, d->actions[i].to_kib,
 			                     result == RESULT_DONE ||
 			                             (result == RESULT_FAILED &&

@@ -92,6 +92,12 @@ uint64_t host_wall_ns(struct host *h)
 	return h->ops->wall_ns(h);
 }
 
+void host_hurry(struct host *h)
+{
+	if (h->ops->hurry)
+		h->ops->hurry(h);
+}
+
 int host_wait(struct host *h, uint64_t deadline_ns, const sigset_t *stop)
 {
 	return h->ops->wait(h, deadline_ns, stop);

@@ -119,6 +119,9 @@ uint64_t host_wall_ns(struct host *h);
  */
 #define HOST_FAILED -2
 
+/* A host that went away is asked again at once, however long it was meant to wait: the next thing asked of it may be the last. */
+void host_hurry(struct host *h);
+
 /*
  * Sleep until deadline_ns or until a signal of `stop` (all of them blocked by the caller) arrives.
  * Returns 0 at the deadline, the signal's number, HOST_ENDED or HOST_FAILED.

@@ -19,6 +19,7 @@ struct host_ops {
 	                  uint64_t deadline_ns, struct error *e);
 	uint64_t (*now_ns)(struct host *h);
 	uint64_t (*wall_ns)(struct host *h);
+	void (*hurry)(struct host *h); /* NULL: it never waits to connect again */
 	int (*wait)(struct host *h, uint64_t deadline_ns, const sigset_t *stop);
 	void (*close)(struct host *h);
 };

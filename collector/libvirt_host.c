@@ -244,6 +244,11 @@ static uint64_t wall_ns(struct host *host)
 	return clock_wall_ns();
 }
 
+static void hurry(struct host *host)
+{
+	libvirt_link_hurry(&((struct libvirt_host *)host)->link);
+}
+
 static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *stop)
 {
 	uint64_t now = clock_mono_ns();
@@ -273,6 +278,7 @@ static const struct host_ops ops = {
         .set_period = set_period,
         .now_ns = now_ns,
         .wall_ns = wall_ns,
+        .hurry = hurry,
         .wait = wait_until,
         .close = close_host,
 };

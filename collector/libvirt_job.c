@@ -34,15 +34,17 @@ static const struct {
 
 static int take_error(const char **job, struct error *e)
 {
-	int code = virGetLastErrorCode();
+	int code = virGetLastErrorCode(), r = libvirt_fail(e, "whether a job holds the guest");
 	size_t i;
 
+	if (r == -ENOTCONN) /* which has the code of some, too */
+		return r;
 	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
 		if (told[i].code == code) {
 			*job = told[i].job;
 			return 0;
 		}
-	return libvirt_fail(e, "whether a job holds the guest");
+	return r;
 }
 
 /* virDomainGetControlInfo() would not do: of a guest that is being dumped it says that nothing holds it. */

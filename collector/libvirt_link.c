@@ -225,6 +225,11 @@ static void back_off(struct libvirt_link *link, uint64_t now_ns)
 	link->retry_ns = now_ns + pause;
 }
 
+void libvirt_link_hurry(struct libvirt_link *link)
+{
+	link->back_off_ns = link->retry_ns = 0;
+}
+
 int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 {
 	uint64_t now = clock_mono_ns();

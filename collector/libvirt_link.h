@@ -42,6 +42,9 @@ void libvirt_link_close(struct libvirt_link *link); /* a zeroed one, too */
  */
 int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e);
 
+/* The next libvirt_link_ensure() tries, whatever pause is left. */
+void libvirt_link_hurry(struct libvirt_link *link);
+
 /*
  * Whether what is known of the guests may be out of date: who runs, and in which state; *configured: also how they are
  * configured. Clears what it tells. Always true where libvirt tells no events, and on a fresh connection.

@@ -138,6 +138,9 @@ int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
 	forget_those_back(orders, link);
 	if (is_late(orders, guest))
 		return fail(e, EBUSY, "%s: an earlier order has not come back", name);
+	/* A place is free as soon as its call is back, a moment before it is forgotten here. */
+	if (orders->nr_late == CALLS_MOST)
+		return fail(e, EBUSY, "%s: as many orders as may wait have not come back", name);
 	o = order_new(guest, wish, deadline_ns);
 	if (!o)
 		return fail(e, EAGAIN, "no memory for an order");
@@ -146,7 +149,7 @@ int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
 	if (r < 0)
 		return r;
 	if (calls_wait((struct call *[]){&o->call}, 1, deadline_ns) < 0) {
-		orders->late[orders->nr_late++] = o; /* there are no more calls than places */
+		orders->late[orders->nr_late++] = o;
 		return fail(e, ETIMEDOUT, "%s: the guest does not answer in time", name);
 	}
 	r = o->result;

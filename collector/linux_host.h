@@ -5,7 +5,7 @@
 #include "collector/sample.h"
 #include "common/error.h"
 
-/* Read /proc/meminfo. What is not there stays UNKNOWN. */
+/* Read /proc/meminfo. What is not there stays UNKNOWN, of what is cached it counts as none. */
 void linux_read_memory(struct host_memory *memory);
 
 /*

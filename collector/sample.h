@@ -33,6 +33,8 @@ struct cpuset cpuset_one(unsigned pcpu);
 
 /* Long enough for any text that cpuset_text() writes for sets as hosts have them. */
 #define CPUSET_TEXT 256
+/* Long enough for any: of three pCPUs in a row all but one, with dash and comma. */
+#define CPUSET_ANY_TEXT ((PCPU_MAX / 3 + 1) * (int)sizeof("1000-1001"))
 
 /*
  * The set as the kernel writes it: "0-3,8". The empty set is "-". A text that does not fit ends in "...".

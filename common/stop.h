@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Block the signals that end a program in this thread and all that it will start, and ignore SIGPIPE and SIGXFSZ
- * (their calls return errors). SIGHUP is left alone where it is ignored, as under nohup. Returns the set to wait for.
+ * Block the signals that end a program in this thread and all that it will start, and ignore SIGPIPE (its
+ * call returns an error). SIGHUP is left alone where it is ignored, as under nohup. Returns the set to wait for.
  * Call before any thread exists.
  */
 const sigset_t *stop_block(void);

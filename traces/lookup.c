@@ -6,8 +6,7 @@
 #include <string.h>
 
 enum {
-	LARGE = 1 << 16,               /* entries of a kind: 27 MB of guests */
-	LIST_TEXT = 5 * (PCPU_MAX / 2) /* "1,3,5,...,2047", the longest */
+	LARGE = 1 << 16 /* entries of a kind: 27 MB of guests */
 };
 
 void lookup_init(struct lookup *l, struct rows *rows)
@@ -214,7 +213,7 @@ int lookup_cpus(struct lookup *l, const struct cpuset *set, int64_t *id)
 {
 	uint64_t hash = hash_of(set, sizeof(*set));
 	int64_t entry = hash_find(l, &l->cpus_hash, hash, cpus_is, set);
-	char list[LIST_TEXT];
+	char list[CPUSET_ANY_TEXT];
 	int rc;
 
 	if (entry >= 0) {

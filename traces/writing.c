@@ -159,6 +159,6 @@ void writing_close(sqlite3 *db, const struct db_place *place)
 		nap();
 		if (db_open(place, DB_WRITE, &db, NULL) < 0 ||
 		    check_header(db, place, NULL, NULL) < 0)
-			db_close(db);
+			db_close(take(db)); /* another file is there now, or none */
 	}
 }

@@ -102,4 +102,27 @@ done
 tap_is "outcomes" "$(cut -d' ' -f5 cells.results | grep -v unreached | sort -u | xargs)" "left refused restored"
 tap_ok "most were refused what they asked for" [ "$(grep -c unreached cells.results)" -le 20 ]
 tap_like "a cell without a refusal is seen" "$(cell cpu memory "$never" once)" ' unreached'
+
+# ---- while guests come and go, on a simulated host ----
+
+{
+	printf '%s\n' '[case]' 'name = waves' 'title = each wave of guests is larger than the one before' 'duration = 40 s' 'run = mem' '[host]' 'pcpus = 4'
+	for wave in 1 2 3 4 5; do
+		printf '%s\n' "[guests wave-$wave]" "count = $((2 * wave))" "start = $((5 * wave)) s" "stop = $((5 * wave + 5)) s" \
+			'memory = 1 GiB' 'pins = float' 'load = 5 %'
+	done
+} >waves.case
+# waves N: the N-th request is refused; the status, and how many requests there were
+waves() {
+	rm -f waves.db waves.db-*
+	VMB_SCARCE="memory $1" VMB_SCARCE_REPORT=$PWD/scarce LD_PRELOAD=$bin/tests/faults/scarce_shim.so \
+		"$bin/vmb-mem" 1 -c sim:waves.case --trace waves.db >waves.out 2>&1
+	echo "$? $(grep -oE '[0-9]+' scarce | head -n 1)"
+	rm -f scarce
+}
+read -r status most < <(waves "$never")
+tap_ok "a run in which guests come and go asks for memory $most times" [ "$status" -eq 0 -a "$most" -ge 100 ]
+# Refused while it starts it does not begin.
+for n in $(seq "$most"); do waves "$n"; done | sort | uniq -c >waves.results
+tap_is "and whichever is refused, it ends in order" "$(awk '{ print $2 }' waves.results | sort -u | xargs)" "0 1"
 tap_done

@@ -297,6 +297,30 @@ int fdatasync(int fd)
 }
 
 /* Of a balloon only the first line is written: one that may not have reached the disk is none. */
+/* Of three pCPUs in a row two: no other list is as long. */
+static void the_longest_lists_of_pcpus_are_read_as_written(void **state)
+{
+	struct action a = {.kind = ACTION_PIN, .name = "guest"}, read;
+	struct journal *j = reopen();
+	static char line[JOURNAL_LINE];
+	struct error e;
+	unsigned i;
+
+	for (i = 0; i < PCPU_MAX; i++)
+		cpuset_add(i % 3 < 2 ? &a.from : &a.to, i);
+	for (i = 0; i < PCPU_MAX; i += 3)
+		cpuset_add(&a.to, i);
+	assert_int_equal(journal_note(j, &a, 1, &e), 0);
+	journal_close(j);
+	j = reopen();
+	assert_true(journal_holds(j));
+	journal_close(j);
+	journal_line_write(&a, line);
+	line[strlen(line) - 1] = '\0';
+	assert_int_equal(journal_line_read(line, &read), 0);
+	assert_true(cpuset_equal(&read.from, &a.from) && cpuset_equal(&read.to, &a.to));
+}
+
 static void a_line_that_may_not_be_on_disk_is_written_again(void **state)
 {
 	struct action a = {.kind = ACTION_BALLOON, .name = "guest", .from_kib = 700, .to_kib = 600};
@@ -1285,6 +1309,7 @@ int main(void)
 	        test(pins_to_keep_are_marked_until_the_next_change),
 	        test(a_torn_file_is_read_as_far_as_it_is_whole),
 	        test(a_line_that_did_not_fit_does_not_spoil_the_next),
+	        test(the_longest_lists_of_pcpus_are_read_as_written),
 	        test(a_line_that_may_not_be_on_disk_is_written_again),
 	        test(what_is_kept_stays_so_until_a_line_is_written),
 	        test(one_that_cannot_be_read_is_not_taken_for_empty),

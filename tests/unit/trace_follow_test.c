@@ -1,6 +1,8 @@
 /* trace_follow_test - a trace that is renamed, deleted, replaced, cut or overwritten while it is written, and goes on in a new one */
 #include "tests/unit/trace_fixture.h"
 
+#include "traces/writing.h"
+
 static bool is_clean(const char *name)
 {
 	return !exists(path(name)) || stands_alone(path(name));
@@ -364,6 +366,32 @@ static void what_others_do_through_sqlite_is_no_loss(void **state)
 	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM tick"), 800);
 }
 
+/* Closing, it is looked at again where someone else has it open; then it may be another file. */
+static void a_trace_that_is_replaced_while_it_is_closed_is_left_alone(void **state)
+{
+	struct db_place place, others;
+	sqlite3 *db = NULL, *busy = NULL;
+	struct error e;
+	FILE *f;
+
+	assert_int_equal(writing_open(path("run.db"), 100, &place, &db, &e), 0);
+	assert_int_equal(writing_open(path("run.db"), 100, &others, &busy, &e), 0);
+	assert_int_equal(sqlite3_exec(busy, "BEGIN; SELECT * FROM run", NULL, NULL, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(rename(path("run.db"), path("moved.db")), 0);
+	f = fopen(path("run.db"), "w");
+	assert_non_null(f);
+	fputs("something else\n", f);
+	fclose(f);
+	writing_close(db, &place);
+	assert_int_equal(sqlite3_close(busy), SQLITE_OK);
+	f = fopen(path("run.db"), "r");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	assert_int_equal(ftell(f), strlen("something else\n"));
+	fclose(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,6 +410,7 @@ int main(void)
 	        TEST(a_trace_lost_at_the_end_is_an_error),
 	        TEST(two_recorders_of_a_trace_that_was_cut_meet_in_the_new_one),
 	        TEST(what_others_do_through_sqlite_is_no_loss),
+	        TEST(a_trace_that_is_replaced_while_it_is_closed_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

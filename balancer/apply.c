@@ -75,20 +75,26 @@ static int carry_out(struct host *h, struct action *a, uint64_t patience_ns)
 	return r;
 }
 
+/* On a full disk: what stands there already needs no line, and what is given is not taken back at the end. */
+static bool may_be_made(struct journal *journal, const struct action *a)
+{
+	return !journal_note(journal, a, 1, NULL) ||
+	       (a->kind == ACTION_BALLOON && a->to_kib > a->from_kib);
+}
+
 int apply_actions(struct host *h, struct journal *journal, uint64_t patience_ns,
                   struct action *actions, size_t nr, struct error *e)
 {
 	size_t i;
-	int r;
+	int noted, r = 0;
 
 	for (i = 0; i < nr; i++)
 		actions[i].result = RESULT_NONE;
-	r = journal && nr ? journal_note(journal, actions, nr, e) : 0;
-	if (r < 0)
-		return r;
+	noted = journal && nr ? journal_note(journal, actions, nr, e) : 0;
 	for (i = 0; i < nr && r != -ENOTCONN; i++)
-		r = carry_out(h, &actions[i], patience_ns);
-	return 0;
+		if (!noted || may_be_made(journal, &actions[i]))
+			r = carry_out(h, &actions[i], patience_ns);
+	return noted;
 }
 
 void apply_nothing(struct action *actions, size_t nr)

@@ -12,7 +12,7 @@
  * Each call that enters a guest's monitor may take patience_ns.
  * An order to a balloon is done when the host has accepted it; what came of it is seen in later samples.
  * One that fails does not stop the others; when the connection is lost the rest is not tried.
- * Returns 0, or an error of the journal: then nothing was done.
+ * Returns 0, or an error of the journal: then only those were carried out that stood there already, and gives.
  */
 int apply_actions(struct host *h, struct journal *journal, uint64_t patience_ns,
                   struct action *actions, size_t nr, struct error *e);

@@ -8,6 +8,7 @@
 #include "balancer/cpu_alike.h"
 #include "balancer/cpu_means.h"
 #include "balancer/cpu_steps.h"
+#include "common/clock.h"
 
 /* CPU times come in steps of 10 ms; the difference of two readings has a deviation of 10 ms / sqrt(6). */
 #define TIME_STEP_NS 10e6
@@ -32,6 +33,10 @@
 
 /* Not judged by a first interval: a vCPU's rest begins as over. */
 #define RESTED 1000000
+
+/* What refuses, as a guest in a migration does, is asked again so much later, and ever later (CONTROL's 10 to 300 s). */
+#define REFUSED_FIRST_NS (10 * NS_PER_S)
+#define REFUSED_LAST_NS  (300 * NS_PER_S)
 
 /* From this part of all vCPU time on, floating vCPUs make it unknown on which pCPU load lies. */
 #define FLOATING_PART 0.1
@@ -225,7 +230,8 @@ static void set_view_vcpu(struct cpu_estimate *est, const struct sample *s,
 	v->on = where(est, ours, &s->vcpus[i].affinity);
 	v->last = index_of(est, s->vcpus[i].pcpu);
 	v->allowed = t->has_limit ? cpuset_and(ours, &t->limit) : *ours;
-	v->managed = guest->state == GUEST_RUNNING && scope->manages(scope->data, guest);
+	v->managed = guest->state == GUEST_RUNNING && scope->manages(scope->data, guest) &&
+	             est->middle_ns >= t->refused_until_ns;
 	v->rested_ticks = t->rested_ticks;
 }
 
@@ -458,7 +464,18 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 void cpu_estimate_moved(struct cpu_estimate *est, size_t index)
 {
 	est->vcpus[index].rested_ticks = 0;
+	est->vcpus[index].refused_ns = 0;
 	est->since_moved = 0;
+}
+
+void cpu_estimate_refused(struct cpu_estimate *est, size_t index)
+{
+	struct vcpu_track *t = &est->vcpus[index];
+
+	t->refused_ns = t->refused_ns ? 2 * t->refused_ns : REFUSED_FIRST_NS;
+	if (t->refused_ns > REFUSED_LAST_NS)
+		t->refused_ns = REFUSED_LAST_NS;
+	t->refused_until_ns = est->middle_ns + t->refused_ns;
 }
 
 void cpu_estimate_done(struct cpu_estimate *est)

@@ -34,6 +34,7 @@ struct vcpu_track {
 	bool has_limit;      /* its affinity was narrowed to some of the pCPUs when first seen: */
 	struct cpuset limit; /* it stays within these */
 	unsigned rested_ticks;
+	uint64_t refused_ns, refused_until_ns; /* it is left alone for so long, and until then */
 };
 
 /* What is known of a pCPU. */
@@ -96,6 +97,9 @@ int cpu_estimate_update(struct cpu_estimate *est, const struct sample *s,
 
 /* vCPU `index` of the last sample has been moved: it rests from now on. */
 void cpu_estimate_moved(struct cpu_estimate *est, size_t index);
+
+/* It could not be moved: it is not ours to move for 10 s, each time twice as long, 5 min at most. */
+void cpu_estimate_refused(struct cpu_estimate *est, size_t index);
 
 void cpu_estimate_done(struct cpu_estimate *est);
 

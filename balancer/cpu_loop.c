@@ -6,7 +6,11 @@
 
 #include "balancer/cpu_explain.h"
 #include "balancer/cpu_topology.h"
+#include "common/clock.h"
 #include "common/text.h"
+
+/* As long as the pause between two attempts to connect again. */
+#define PAUSE_MOST_NS (30 * NS_PER_S)
 
 void cpu_loop_done(struct cpu_loop *l)
 {
@@ -60,6 +64,7 @@ static int plan(struct cpu_loop *l, struct error *e)
 		return r;
 	cpu_topology(&l->base.facts, view, l->spots);
 	view->spots = l->spots;
+	l->before = l->state;
 	l->options->planner->plan(policy, view, &l->state, &l->scratch, l->moves, &choice);
 	r = decision_reserve(&l->base.decision, choice.nr_moves, e);
 	if (!r)
@@ -101,21 +106,49 @@ int cpu_loop_decide(struct loop *base, bool rebase, struct error *e)
 	base->decision.nr_actions = 0;
 	if (base->journal)
 		journal_sees(base->journal, &base->sample);
-	if (!r && !rebase)
+	if (!r && !rebase && host_now_ns(base->host) < l->pause_until_ns)
+		loop_decide_nothing(base, VERDICT_HOLD,
+		                    "the last changes could be neither noted nor asked for");
+	else if (!r && !rebase)
 		r = plan(l, e);
 	if (rebase)
 		loop_rebase(base);
 	return r;
 }
 
+/* A disk without room for the journal, a connection that is lost: no vCPU's fault. */
+static void pause_for_longer(struct cpu_loop *l)
+{
+	l->pause_ns = l->pause_ns ? 2 * l->pause_ns : NS_PER_S;
+	if (l->pause_ns > PAUSE_MOST_NS)
+		l->pause_ns = PAUSE_MOST_NS;
+	l->pause_until_ns = host_now_ns(l->base.host) + l->pause_ns;
+}
+
 void cpu_loop_acted(struct loop *base)
 {
 	struct cpu_loop *l = (struct cpu_loop *)base;
-	size_t i;
+	size_t i, nr = base->decision.nr_actions, done = 0, untried = 0;
 
-	/* A refused one rests as well: it would be refused again. */
-	for (i = 0; i < base->decision.nr_actions; i++)
-		cpu_estimate_moved(&l->estimate, l->moves[i].vcpu);
+	for (i = 0; i < nr; i++) {
+		enum action_result result = base->decision.actions[i].result;
+
+		done += result == RESULT_DONE || result == RESULT_DRY_RUN;
+		untried += result == RESULT_NONE;
+		if (result == RESULT_DONE || result == RESULT_DRY_RUN)
+			cpu_estimate_moved(&l->estimate, l->moves[i].vcpu);
+		else if (result == RESULT_REFUSED || result == RESULT_FAILED)
+			cpu_estimate_refused(&l->estimate, l->moves[i].vcpu);
+	}
+	/* What was not done does not tell whether it helps, and what was done by half not how far. */
+	if (nr && !done)
+		l->state = l->before;
+	else if (done < nr)
+		l->state.prediction_open = false;
+	if (nr && untried == nr)
+		pause_for_longer(l);
+	else if (done)
+		l->pause_ns = 0;
 }
 
 int cpu_loop_restore(struct loop *base, struct error *e)

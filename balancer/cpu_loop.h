@@ -10,7 +10,9 @@ struct cpu_loop {
 	struct loop base; /* first: the functions below are passed this */
 	const struct cpu_options *options;
 	struct cpu_estimate estimate;
-	struct cpu_plan_state state;
+	struct cpu_plan_state state, before; /* before: the last plan */
+	uint64_t pause_ns,
+	        pause_until_ns; /* nothing could be sent or noted: tried again after that */
 	struct place_scratch scratch;
 	struct cpu_move *moves;
 	double *loads;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "collector/pace.h"
@@ -24,6 +25,7 @@ struct frame {
 	bool host_away, list_fails, none_chosen, trace_fails, statistics_fail;
 	unsigned late_ticks; /* in turn without statistics of the guests */
 	int status;
+	char error[sizeof(((struct error *)0)->text)]; /* the last tick's; empty: none */
 };
 
 #define LATE_TICKS 10 /* a QEMU that hangs costs two or three */
@@ -238,6 +240,15 @@ static int sense(struct frame *f, uint64_t late_ns, struct error *e)
 	return r;
 }
 
+/* One that stays, as of a full disk, is told once: until something is done again. */
+static void note_error(struct frame *f, int r, const struct error *e)
+{
+	if (r < 0 && strcmp(e->text, f->error) != 0)
+		show_error(&f->show, e);
+	if (r < 0 || f->loop->decision.nr_actions)
+		snprintf(f->error, sizeof(f->error), "%s", r < 0 ? e->text : "");
+}
+
 /* sense, plan, apply, record */
 static void tick(struct frame *f, bool rebase)
 {
@@ -258,8 +269,7 @@ static void tick(struct frame *f, bool rebase)
 		loop_decide_nothing(f->loop, VERDICT_HOLD, e.text);
 	else
 		r = loop_act(f->loop, &e);
-	if (r < 0)
-		show_error(&f->show, &e);
+	note_error(f, r, &e);
 	f->balancer->acted(f->loop);
 	show_all(f);
 	record(f, late_ns);
@@ -319,6 +329,7 @@ static void finish(struct frame *f, const char *why)
 	struct error e;
 
 	notify_stopping();
+	f->show.wall_ns = host_wall_ns(l->host);
 	snprintf(not_put_back, sizeof(not_put_back),
 	         "%s: quit before all %s were put back; run %s --restore\n", b->program, b->subject,
 	         b->program);
@@ -326,7 +337,7 @@ static void finish(struct frame *f, const char *why)
 	show_line(&f->show, "%s; %u change%s", why, f->show.changes, plural(f->show.changes));
 	if (f->options->keep && journal_keep(l->journal, &e) < 0)
 		show_error(&f->show, &e);
-	if (!f->options->keep && l->journal && journal_holds(l->journal))
+	if (!f->options->keep && loop_owes(l))
 		put_back(f);
 	snprintf(not_closed, sizeof(not_closed), "%s: quit before the trace was closed\n",
 	         b->program);

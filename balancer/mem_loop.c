@@ -189,19 +189,30 @@ static void tell_absent(struct mem_loop *l)
 			loop_tell(&l->base, "--share %s: there is no such guest (yet)", rule->glob);
 }
 
-/* What someone else has set is the original from now on, and what a guest has that was started anew. */
-static int rebase_original(struct mem_loop *l, size_t i, struct error *e)
+/*
+ * What someone else has set is the original from now on, and what a guest has that was started anew. What cannot be noted, as
+ * the disk is full, is noted later, and keeps nobody from being given to.
+ */
+static void rebase_original(struct mem_loop *l, size_t i)
 {
 	const struct sample_guest *g = &l->base.sample.guests[i];
 	const struct mem_track *t = &l->estimate.tracks[i];
+	struct mem_guest_note *n = note_of(l, g);
 	struct action a = {.kind = ACTION_BALLOON};
+	struct error e;
 
-	if (!l->base.journal || !(t->told_foreign || t->told_booted))
-		return 0;
+	if (t->told_foreign || t->told_booted)
+		n->original_kib = g->memory.actual_kib;
+	if (!l->base.journal || !n->original_kib)
+		return;
 	memcpy(a.guest, g->uuid, UUID_BYTES);
 	snprintf(a.name, sizeof(a.name), "%s", g->name);
-	a.from_kib = a.to_kib = g->memory.actual_kib;
-	return journal_note(l->base.journal, &a, 1, e);
+	a.from_kib = a.to_kib = n->original_kib;
+	if (!journal_note(l->base.journal, &a, 1, &e))
+		n->original_kib = n->told_unnoted = 0;
+	else if (!n->told_unnoted)
+		n->told_unnoted = loop_tell(&l->base, "%s: what it has now, to be put back: %s",
+		                            g->name, e.text);
 }
 
 /* ---- how often guests report ---- */
@@ -297,11 +308,11 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 		loop_rebase(base);
 	else
 		plan(l);
-	for (i = 0; !r && i < base->sample.nr_guests; i++)
-		r = rebase_original(l, i, e);
+	for (i = 0; i < base->sample.nr_guests; i++)
+		rebase_original(l, i);
 	tell_shares(l);
 	hold_for_kill_switch(l);
-	return r;
+	return 0;
 }
 
 void mem_loop_acted(struct loop *base)

@@ -10,9 +10,11 @@
 struct mem_guest_note {
 	uint8_t guest[UUID_BYTES];
 	enum memory_state told;
-	unsigned share;     /* as the trace has it, by its last event: */
-	unsigned usual;     /* without one, by the settings */
-	uint64_t period_ns; /* when its period was set last */
+	unsigned share;        /* as the trace has it, by its last event: */
+	unsigned usual;        /* without one, by the settings */
+	uint64_t period_ns;    /* when its period was set last */
+	uint64_t original_kib; /* is still to be noted as its original; 0: none is */
+	bool told_unnoted;
 };
 
 /* Zero it and set `options`. */

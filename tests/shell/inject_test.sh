@@ -195,6 +195,35 @@ wait
 tap_is "what the kill switch kept from being put back at the start is at the end, which is no failure" \
 	"$(<status) $(grep -c 'stop exists: nothing is put back' err) $(echo run/*.journal)" "0 1 "
 cd ..
+# What could not be done tells nothing of what helps: it is tried again, after a while. Pins that all fail for 1.5 s, a guest that
+# refuses for as long, and a journal for which there is no room for as long. With no trace, which would have none either.
+mkdir fail one room
+echo "virDomainPinVcpu nth=1 domain=10 code=38 for=1500ms" >fail/plan
+echo "virDomainPinVcpu nth=1 domain=10 code=68 for=1500ms guest=victim" >one/plan
+echo "# none" >room/plan
+for kind in fail one room; do
+	(
+		cd $kind || exit 1
+		export VMB_RUN_DIR=$PWD/run VMB_FAULTS=$PWD/plan VMB_FAULTS_REPORT=$PWD/report
+		soft=unlimited
+		[ $kind != room ] || soft=10
+		exec {lines}> >(exec cat >out) # which the limit is not for
+		reader=$!
+		LD_PRELOAD=$shims prlimit --fsize=$soft: "$bin/vmb-cpu" 0.05 --duration 14 -c test:///default >&$lines 2>&1 </dev/null &
+		sleep 1.5
+		[ $kind != room ] || prlimit --pid $! --fsize=unlimited:
+		wait $!
+		echo $? >status
+		exec {lines}>&-
+		wait $reader
+	) &
+done
+wait
+for kind in fail one room; do
+	tap_is "pins that could not be made for a while are made after it: $kind" \
+		"$(<$kind/status) $(grep -c 'have not helped' $kind/out) $(grep 'changes' $kind/out | tail -n 1 | grep -oE '[0-9]+ changes?$' | awk '{ print ($1 >= 3) }') $(grep -c '^pin .* ,0$' $kind/report)" "0 0 1 6"
+done
+tap_is "a full disk is told once" "$(grep -c '^vmb-cpu: .*File too large' room/out)" 1
 
 # Negative controls: the eye sees a program that dies, one that hangs, and pins that were only said to be put back.
 control() { limit=3 cell "${4:-virDomainPinVcpu}" cpu guest "$1" 10:55 "$2" "$3"; }

@@ -186,6 +186,17 @@ tap_is "nor is more than there was room for" "$(query "SELECT sum(new - old) <= 
 	FROM action WHERE kind = (SELECT code FROM code WHERE kind = 'action' AND name = 'balloon restore')")" 1
 cases=$root/tests/cases
 
+# No room for a line of the journal once the first guest stands there: the second comes, needs memory and cannot be noted.
+printf '%s\n' '[case]' 'name = full' 'title = t' 'duration = 110 s' 'run = mem' '[host]' 'pcpus = 2' '[guests filling]' 'count = 1' 'memory = 2 GiB' 'balloon = 512 MiB' \
+	'pins = float' 'load = 1 %' 'memory-load = fill' '[guests late]' 'count = 1' 'memory = 1 GiB' 'balloon = 200 MiB' 'start = 10 s' 'pins = float' 'load = 1 %' \
+	'[memory fill]' 'start = 60 s' 'rate = 18 MB/s' 'until = limit' >full.case
+for limit in unlimited 220; do
+	prlimit --fsize=$limit "$bin/vmb-mem" 1 -c sim:full.case 2>&1 | cat >full-$limit.out
+done
+gives() { grep -E '^[0-9:]+  [a-z]+-1: ([0-9]+) -> ([0-9]+) MiB .*left' "$1" | awk '$5 > $3' | sed 's/^[0-9:]* *//'; }
+tap_ok "a disk without room for the journal is told" test "$(grep -c 'File too large' full-220.out)" -ge 1
+tap_is "and gives nobody less: $(gives full-unlimited.out | wc -l) orders" "$(gives full-220.out)" "$(gives full-unlimited.out)"
+
 # ---- policies to compare with ----
 
 policies=$("$bin/vmb-mem" --help | sed -n '/--policy=/,/--reclaim=/{ /--reclaim=/d; p }' | grep -oE '\b[a-z][a-z0-9-]*:' | tr -d : | tr '\n' ' ')

@@ -350,7 +350,13 @@ int frame_main(const struct balancer *b, const struct loop_options *o, struct lo
                const sigset_t *stop)
 {
 	struct frame f = {.balancer = b, .options = o, .loop = l};
+	static char silent[160];
 	struct error e;
+
+	snprintf(silent, sizeof(silent),
+	         "%s: quit without an answer; %s --restore puts back what was changed\n",
+	         b->program, b->program);
+	stop_watch(silent);
 
 	f.show = (struct show){b->program, stdout, isatty(STDOUT_FILENO), o->verbose};
 	if (start(&f, &e) < 0) {
@@ -358,6 +364,7 @@ int frame_main(const struct balancer *b, const struct loop_options *o, struct lo
 		return f.status;
 	}
 	f.status = 0;
+	f.show.waits = l->facts.passing;
 	show_start(&f);
 	/* With --keep only what a run has left that was killed. */
 	if ((o->restore && !o->keep) || loop_owes(l))

@@ -10,6 +10,8 @@
 #include "common/word.h"
 
 #define LEAST_PATIENCE_NS (NS_PER_S / 4)
+#define MOST_PATIENCE_NS \
+	NS_PER_S /* at the end, however long the interval is: a stop takes 5 s at most */
 
 void loop_options_or_exit(const struct command *c, int argc, char **argv, struct loop_options *o)
 {
@@ -147,11 +149,13 @@ bool loop_owes(const struct loop *l)
 int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct error *e)
 {
 	struct decision *d = &l->decision;
+	uint64_t patience_ns = l->patience_ns < MOST_PATIENCE_NS ? l->patience_ns
+	                                                         : MOST_PATIENCE_NS;
 	int r = decision_reserve(d, d->nr_actions + nr, e);
 
 	if (r < 0)
 		return r;
-	apply_actions(l->host, NULL, l->patience_ns, actions, nr, e);
+	apply_actions(l->host, NULL, patience_ns, actions, nr, e);
 	if (nr)
 		memcpy(d->actions + d->nr_actions, actions, nr * sizeof(*actions));
 	d->nr_actions += nr;

@@ -2,6 +2,7 @@
 #include "balancer/show.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
@@ -10,6 +11,20 @@
 
 #define CLEAR_LINE  "\r\033[K"
 #define CHANGE_TEXT (2 * CPUSET_TEXT + 32)
+
+/* A reader that has lived is given so long, once, before lines are left out. */
+#define PATIENCE_MS 100
+
+/*
+ * Whether a line can be written without waiting for whoever reads: a pipe to a pager, a terminal that is held (Ctrl-S). A host
+ * is not kept waiting for them.
+ */
+static bool can_write(struct show *show, FILE *out)
+{
+	struct pollfd room = {fileno(out), POLLOUT, 0};
+
+	return show->waits || poll(&room, 1, show->unread ? 0 : PATIENCE_MS) != 0;
+}
 
 static void clear_status(struct show *show)
 {
@@ -40,7 +55,15 @@ void show_line(struct show *show, const char *format, ...)
 	char when[16];
 	va_list args;
 
+	if (!can_write(show, show->out)) {
+		show->unread++;
+		return;
+	}
 	clear_status(show);
+	if (show->unread)
+		fprintf(show->out, "... %u line%s that nobody read\n", show->unread,
+		        plural(show->unread));
+	show->unread = 0;
 	fprintf(show->out, "%s  ", text_time(show->wall_ns, when));
 	va_start(args, format);
 	vfprintf(show->out, format, args);
@@ -53,6 +76,8 @@ void show_error(struct show *show, const struct error *e)
 {
 	char text[sizeof(e->text)];
 
+	if (!can_write(show, stderr) || (show->status_shown && !can_write(show, show->out)))
+		return;
 	clear_status(show);
 	fprintf(stderr, "%s: %s\n", show->program, text_plain(e->text, text, sizeof(text)));
 }
@@ -127,7 +152,7 @@ void show_status(struct show *show, const char *state, const struct decision *d)
 {
 	char when[16], line[256];
 
-	if (!show->status)
+	if (!show->status || !can_write(show, show->out))
 		return;
 	snprintf(line, sizeof(line), "%s  %s, %u change%s, %s", text_time(show->wall_ns, when),
 	         state, show->changes, plural(show->changes), verdict_name[d->verdict]);

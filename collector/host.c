@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/host_ops.h"
+#include "common/stop.h"
 
 /* The first whose prefix fits opens the host. */
 static const struct {
@@ -38,11 +39,13 @@ int host_describe(struct host *h, struct host_facts *out, struct error *e)
 
 int host_sample(struct host *h, unsigned late, struct sample *out, struct error *e)
 {
+	stop_lives();
 	return h->ops->sample(h, late, out, e);
 }
 
 int host_sample_late(struct host *h, uint64_t deadline_ns, struct sample *s, struct error *e)
 {
+	stop_lives();
 	return h->ops->sample_late(h, deadline_ns, s, e);
 }
 
@@ -57,6 +60,7 @@ int host_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
 {
 	int r = refuse_read_only(h, e);
 
+	stop_lives();
 	return r < 0 ? r : h->ops->pin(h, guest, vcpu, mask, deadline_ns, e);
 }
 
@@ -71,6 +75,7 @@ int host_set_memory(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t ki
 {
 	int r = refuse_read_only(h, e);
 
+	stop_lives();
 	return r < 0 ? r : h->ops->set_memory(h, guest, kib, deadline_ns, e);
 }
 
@@ -79,6 +84,7 @@ int host_set_period(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t pe
 {
 	int r = refuse_read_only(h, e);
 
+	stop_lives();
 	return r < 0 ? r : h->ops->set_period(h, guest, period_s, deadline_ns, e);
 }
 

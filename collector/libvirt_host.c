@@ -11,6 +11,7 @@
 #include "collector/libvirt_xml.h"
 #include "collector/linux_host.h"
 #include "common/clock.h"
+#include "common/stop.h"
 
 static struct libvirt_host *of(struct host *h)
 {
@@ -258,14 +259,13 @@ static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *s
 	while (now < deadline_ns) {
 		rest.tv_sec = (time_t)((deadline_ns - now) / NS_PER_S);
 		rest.tv_nsec = (long)((deadline_ns - now) % NS_PER_S);
-		number = sigtimedwait(stop, NULL, &rest);
+		number = stop_wait(stop, &rest);
 		if (number > 0)
 			return number;
 		now = clock_mono_ns();
 	}
 	rest = (struct timespec){0};
-	number = sigtimedwait(stop, NULL, &rest);
-	return number > 0 ? number : 0;
+	return stop_wait(stop, &rest);
 }
 
 static const struct host_ops ops = {

@@ -11,6 +11,7 @@
 #include "collector/sim_task.h"
 #include "collector/sim_uri.h"
 #include "common/clock.h"
+#include "common/stop.h"
 #include "common/version.h"
 
 /* The clocks when the world begins: a host that has been up for a while, 2025-01-01 00:00 UTC. */
@@ -364,7 +365,7 @@ static int advance(struct sim_world *w, uint64_t to_ns, const sigset_t *stop)
 	while (w->now_ns < to_ns && number <= 0) {
 		next_ns = (w->now_ns / LOOK_NS + 1) * LOOK_NS;
 		sim_world_advance(w, next_ns < to_ns ? next_ns : to_ns);
-		number = sigtimedwait(stop, NULL, &none);
+		number = stop_wait(stop, &none);
 	}
 	return number > 0 ? number : 0;
 }
@@ -375,7 +376,7 @@ static int wait_until(struct host *host, uint64_t deadline_ns, const sigset_t *s
 	const struct timespec none = {0};
 	struct sim_host *h = of(host);
 	double draw = sim_draw(h->c.seed, STREAM_WAKE, h->calls++);
-	int number = sigtimedwait(stop, NULL, &none);
+	int number = stop_wait(stop, &none);
 	bool ends = deadline_ns >= end_ns(h);
 
 	if (number > 0)

@@ -121,6 +121,7 @@ int main(int argc, char **argv)
 	int number = 0;
 
 	collect_options_or_exit(argc, argv, &p.options);
+	stop_watch("vmb-collect: quit without an answer, before the trace was closed\n");
 	if (start(&p, &e) < 0)
 		return complain(&e, !p.host && e.code == EINVAL ? 2 : 1);
 	sample_init(&p.samples[0]);

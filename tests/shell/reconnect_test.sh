@@ -139,4 +139,26 @@ for user in cpu mem collect; do
 	wait "${users[$user]}"
 	tap_is "vmb-$user ends in order" "$?" 0
 done
+
+# Told to end while it hangs: each that waits for it ends by itself after 5 s, and at once when told again.
+for user in cpu mem collect cpu-twice; do
+	mkdir "run-$user"
+	VMB_RUN_DIR=$PWD/run-$user "$bin/vmb-${user%-twice}" 0.2 -c "$uri" --trace "silent-$user.db" >silent-$user.out 2>&1 &
+	users[$user]=$!
+done
+for user in cpu mem collect cpu-twice; do
+	for _ in $(seq 100); do [ "$(sqlite3 -readonly "silent-$user.db" 'SELECT count(*) FROM tick' 2>/dev/null || echo 0)" -gt 2 ] && break; sleep 0.1; done
+done
+kill -STOP $daemon
+sleep 0.5
+kill -TERM "${users[@]}"
+sleep 2
+kill -TERM "${users[cpu-twice]}"
+for user in cpu mem collect; do
+	wait "${users[$user]}"
+	tap_like "vmb-$user does not wait for a daemon that hangs when it is told to end" "$? $(tail -n 1 silent-$user.out)" "^(1 vmb-$user: quit (without an answer|before )|0 $)"
+done
+wait "${users[cpu-twice]}"
+tap_like "nor for 5 s when it is told twice" "$? $(tail -n 1 silent-cpu-twice.out)" '^130 vmb-cpu: quit '
+kill -CONT $daemon
 tap_done

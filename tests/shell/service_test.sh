@@ -62,6 +62,25 @@ tap_is "one that stood still makes up for no tick" "$status $(sqlite3 run.db 'SE
 tap_is "and decides nothing by what it missed" "$(sqlite3 run.db "SELECT count(*) > 0 FROM decision WHERE reason = 'no sample for more than three intervals'")" 1
 rm -f run.db
 
+# ---- nobody reads ----
+
+# A pipe that is full, as to a pager; a terminal that is held, as by Ctrl-S; a service manager that stands still. No host waits for them.
+mkfifo full
+exec 8<>full
+head -c 65536 /dev/zero >&8
+"$bin/vmb-cpu" 0.05 -v -c $test_uri --trace run.db >full 2>log </dev/null &
+pid=$!
+tap_ok "a full pipe keeps no host waiting" await_rows 'SELECT count(*) > 20 FROM tick'
+head -c 65536 <&8 >/dev/null
+# shellcheck disable=SC2094 # one end each
+exec 7<>full 6<full 8<&-
+tap_ok "what was left out is told when it is read again" timeout 20 grep -aqE 'lines that nobody read' <&6
+kill -TERM $pid
+wait $pid
+tap_is "and it can be stopped" $? 0
+exec 6<&- 7<&-
+rm -f run.db* full log
+
 # ---- SIGHUP ----
 
 start vmb-cpu 0.1 -c $test_uri --trace run.db
@@ -140,6 +159,36 @@ if command -v python3 >/dev/null; then
 	done
 	kill $manager
 	wait $manager 2>/dev/null
+
+	# One that stands still, and a terminal that is held (Ctrl-S): RUN, then told to end. Prints the status.
+	cat >deaf.py <<-'EOF'
+		import os, pty, signal, socket, subprocess, sys, termios, time
+		manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		manager.bind("deaf")
+		held, terminal = pty.openpty()
+		environment = dict(os.environ)
+		if sys.argv[1] == "manager":
+		    environment["NOTIFY_SOCKET"] = os.path.abspath("deaf")
+		    out = open(os.devnull, "w")
+		else:
+		    termios.tcflow(terminal, termios.TCOOFF)
+		    out = terminal
+		run = subprocess.Popen(sys.argv[2:], env=environment, stdin=subprocess.DEVNULL, stdout=out)
+		sys.stdin.readline()
+		run.send_signal(signal.SIGTERM)
+		print(run.wait())
+	EOF
+	for deaf in manager terminal; do
+		mkfifo go
+		python3 deaf.py $deaf "$bin/vmb-cpu" 0.05 -v -c $test_uri --trace run.db <go >ended 2>&1 &
+		exec 9>go
+		tap_ok "a $deaf that does not listen keeps no host waiting" await_rows 'SELECT count(*) > 40 FROM tick'
+		echo >&9
+		wait $!
+		tap_is "and it can be stopped" "$(<ended)" 0
+		exec 9>&-
+		rm -f go deaf ended run.db*
+	done
 else
 	tap_skip "a service manager is told" "no python3 to stand for it"
 fi

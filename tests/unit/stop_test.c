@@ -99,6 +99,72 @@ static void a_hangup_that_is_ignored_stays_so(void **state)
 	assert_int_equal(child_result(start_child(under_nohup, NULL)), 0);
 }
 
+/* Blocked in what it does, it takes no signal. */
+static int does_not_listen(void *unused)
+{
+	dup2(out[1], STDERR_FILENO);
+	stop_block();
+	stop_watch("pins are left\n");
+	if (write(out[1], "a", 1) != 1)
+		return 2;
+	for (;;)
+		pause();
+}
+
+static void who_does_not_listen_is_ended_by_a_second_or_after_a_while(void **state)
+{
+	char text[64];
+	int twice;
+	pid_t pid;
+
+	for (twice = 0; twice < 2; twice++) {
+		assert_int_equal(pipe(out), 0);
+		pid = start_child(does_not_listen, NULL);
+		close(out[1]);
+		assert_int_equal(next_char(), 'a');
+		kill(pid, SIGTERM);
+		if (twice) {
+			sleep(3);
+			kill(pid, SIGTERM);
+		}
+		assert_int_equal(child_result(pid), twice ? 130 : 1);
+		memset(text, 0, sizeof(text));
+		assert_true(read(out[0], text, sizeof(text) - 1) > 0);
+		assert_string_equal(text, "pins are left\n");
+		close(out[0]);
+	}
+}
+
+/* Ends as soon as it looks, having lived for longer than a silent one may. */
+static int listens_late(void *unused)
+{
+	const struct timespec none = {0};
+	const sigset_t *stop = stop_block();
+	int i;
+
+	stop_watch("too late\n");
+	if (write(out[1], "a", 1) != 1)
+		return 2;
+	for (i = 0; i < 14; i++) {
+		usleep(500000);
+		stop_lives();
+	}
+	return stop_wait(stop, &none) != SIGTERM || !stop_is_pending();
+}
+
+static void what_was_taken_for_one_that_lives_is_found_later(void **state)
+{
+	pid_t pid;
+
+	assert_int_equal(pipe(out), 0);
+	pid = start_child(listens_late, NULL);
+	close(out[1]);
+	assert_int_equal(next_char(), 'a');
+	kill(pid, SIGTERM);
+	assert_int_equal(child_result(pid), 0);
+	close(out[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +172,8 @@ int main(void)
 	        TEST(without_a_terminal_a_hangup_asks_to_reload),
 	        TEST(on_a_terminal_a_hangup_ends),
 	        TEST(a_hangup_that_is_ignored_stays_so),
+	        TEST(who_does_not_listen_is_ended_by_a_second_or_after_a_while),
+	        TEST(what_was_taken_for_one_that_lives_is_found_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,8 @@ int cpu_loop_restore(struct loop *base, struct error *e)
 
 	r = host_sample(base->host, LATE_NONE, &base->sample, e);
 	if (!r)
+		journal_sees(base->journal, &base->sample);
+	if (!r)
 		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)
 		r = loop_put_back(base, list, nr, e);

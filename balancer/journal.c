@@ -22,16 +22,23 @@ struct journal {
 	int fd;              /* -1 before the first note */
 	bool kept;
 	struct action *changes; /* as they were noted: among them those that tell the originals */
+	uint32_t *lives;        /* [room] of each the instance of its guest, or: */
 	size_t nr, room;
+	uint64_t seen;            /* who was there last, each in which life */
 	size_t condense_at;       /* so many changes */
 	size_t lines, rewrite_at; /* in the file */
 	const struct sample *now; /* when the next are noted; NULL: not known */
 };
 
+#define LIFE_UNKNOWN UINT32_MAX /* noted by a run before, and not seen yet */
+
 static void forget(struct journal *j)
 {
 	free(j->changes);
+	free(j->lives);
 	j->changes = NULL;
+	j->lives = NULL;
+	j->seen = 0;
 	j->nr = j->room = j->lines = 0;
 	j->condense_at = j->rewrite_at = LINES_MIN;
 	j->kept = false;
@@ -60,16 +67,12 @@ bool journal_kept(const struct journal *j)
 	return j->kept;
 }
 
-void journal_sees(struct journal *j, const struct sample *now)
-{
-	j->now = now;
-}
-
 /* Room for so many more changes; 0 or -ENOMEM. */
 static int reserve(struct journal *j, size_t nr)
 {
 	const size_t room = j->nr + nr + j->nr / 2;
 	struct action *more;
+	uint32_t *lives;
 
 	if (j->changes && j->nr + nr <= j->room)
 		return 0;
@@ -77,6 +80,10 @@ static int reserve(struct journal *j, size_t nr)
 	if (!more)
 		return -ENOMEM;
 	j->changes = more;
+	lives = realloc(j->lives, room * sizeof(*lives));
+	if (!lives)
+		return -ENOMEM;
+	j->lives = lives;
 	j->room = room;
 	return 0;
 }
@@ -103,8 +110,10 @@ static void condense(struct journal *j)
 	if (journal_index(j->changes, j->nr, &roles) == 0) {
 		for (i = 0; i < j->nr; i++)
 			if ((roles[i].leaves || roles[i].original == i) &&
-			    !is_gone(j, &j->changes[i]))
-				j->changes[n++] = j->changes[i];
+			    !is_gone(j, &j->changes[i])) {
+				j->changes[n] = j->changes[i];
+				j->lives[n++] = j->lives[i];
+			}
 		j->nr = n;
 		free(roles);
 	}
@@ -142,6 +151,7 @@ static int read_line(struct journal *j, char *line, unsigned number, struct erro
 	if (reserve(j, 1) < 0)
 		return fail(e, ENOMEM, "no memory for the journal");
 	j->kept = false;
+	j->lives[j->nr] = LIFE_UNKNOWN;
 	j->changes[j->nr++] = a;
 	if (j->nr >= j->condense_at)
 		condense(j);
@@ -313,14 +323,23 @@ static int sync_file(struct journal *j, struct error *e)
 	return fdatasync(j->fd) < 0 ? fail(e, EIO, "journal %s: %s", j->path, strerror(errno)) : 0;
 }
 
+static uint32_t life_of(const struct sample *now, const uint8_t uuid[UUID_BYTES])
+{
+	const struct sample_guest *g = now ? sample_find_guest(now, uuid) : NULL;
+
+	return g ? g->instance : LIFE_UNKNOWN;
+}
+
 static int note(struct journal *j, const struct action *a, struct error *e)
 {
 	static char line[JOURNAL_LINE];
 	int r;
 
 	r = append(j, line, journal_line_write(a, line), e);
-	if (!r)
+	if (!r) {
+		j->lives[j->nr] = life_of(j->now, a->guest);
 		j->changes[j->nr++] = *a;
+	}
 	j->lines++;
 	return r;
 }
@@ -377,6 +396,55 @@ static void rewrite(struct journal *j)
 		close(j->fd);
 	unlink(j->beside);
 	j->fd = old;
+}
+
+/* Forget what was noted of guests in a life before; whether there was any. */
+static bool forget_lives(struct journal *j)
+{
+	size_t i, n = 0, before = j->nr;
+
+	for (i = 0; i < before; i++) {
+		uint32_t life = life_of(j->now, j->changes[i].guest);
+
+		if (j->lives[i] == LIFE_UNKNOWN)
+			j->lives[i] = life;
+		if (life != LIFE_UNKNOWN && life != j->lives[i])
+			continue;
+		j->changes[n] = j->changes[i];
+		j->lives[n++] = j->lives[i];
+	}
+	j->nr = n;
+	return n < before;
+}
+
+static uint64_t who_is_there(const struct sample *now)
+{
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+	size_t i, b;
+
+	for (i = 0; i < now->nr_guests; i++) {
+		for (b = 0; b < UUID_BYTES; b++)
+			hash = (hash ^ now->guests[i].uuid[b]) * 0x100000001b3;
+		hash = (hash ^ now->guests[i].instance) * 0x100000001b3;
+	}
+	return hash;
+}
+
+/* A file that is kept, or cannot be written, tells of lives before as well: so it is after a kill, and no worse. */
+void journal_sees(struct journal *j, const struct sample *now)
+{
+	uint64_t seen = now && j->nr ? who_is_there(now) : 0;
+
+	j->now = now;
+	if (!seen || seen == j->seen)
+		return;
+	j->seen = seen;
+	if (!forget_lives(j) || j->kept)
+		return;
+	if (!j->nr)
+		journal_remove(j, NULL);
+	else if (start_writing(j, NULL) == 0)
+		rewrite(j);
 }
 
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)

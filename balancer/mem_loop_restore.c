@@ -135,6 +135,7 @@ static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bo
 	if (r < 0)
 		return r;
 	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
+	journal_sees(base->journal, &base->sample);
 	/* What has been ordered stands, obeyed or not: nobody withdraws it any more. */
 	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, true, e);
 	if (!r)

@@ -1115,6 +1115,58 @@ static void guests_that_are_gone_are_forgotten(void **state)
 	assert_true(guests_that_come_and_go(false, 1) > 5000 * 50);
 }
 
+/* What it was given in its life before is not its own; a guest that was away for a while and is the same has it still. */
+static void a_guest_that_was_started_anew_has_originals_of_its_own(void **state)
+{
+	static const struct {
+		uint32_t again; /* instance, 1 before */
+		bool away;
+		const char *original;
+	} table[] = {{2, false, "0-3"}, {2, true, "0-3"}, {1, true, "0"}, {1, false, "0"}};
+	struct action before = pin(1, 0, "0", "1"), after = pin(1, 0, "0-3", "2"),
+	              other = pin(2, 0, "3", "2");
+	struct sample s, none;
+	struct journal *j;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const bool anew = table[i].again != 1;
+
+		sample_with(&s, (const char *const[4]){"0", "0", "3", "3"});
+		s.guests[0].instance = s.guests[1].instance = 1;
+		sample_with(&none, (const char *const[4]){"0", "0", "3", "3"});
+		none.guests[0] = none.guests[1];
+		none.nr_guests = 1;
+		none.guests[0].instance = 1;
+		j = reopen();
+		journal_sees(j, &s);
+		assert_int_equal(journal_note(j, &before, 1, NULL), 0);
+		assert_int_equal(journal_note(j, &other, 1, NULL), 0);
+		if (table[i].away)
+			journal_sees(j, &none);
+		s.guests[0].instance = table[i].again;
+		journal_sees(j, &s);
+		assert_true(journal_knows(j, &before) == !anew);
+		if (!anew) /* it comes with the pin that it had */
+			cpuset_parse("1", &after.from);
+		assert_int_equal(journal_note(j, &after, 1, NULL), 0);
+		journal_close(j);
+		expect_restores((const char *[4]){"2", "0-3", "3", "3"}, 1, table[i].original);
+		/* Read again, of guests that are what they were when first seen. */
+		j = reopen();
+		journal_sees(j, &s);
+		assert_true(journal_knows(j, &after));
+		s.guests[0].instance = 7;
+		s.guests[1].instance = 7;
+		journal_sees(j, &s);
+		assert_false(journal_holds(j));
+		assert_int_equal(access(path, F_OK), -1);
+		journal_close(j);
+		sample_done(&s);
+		sample_done(&none);
+	}
+}
+
 static bool no_fsync;
 
 int fsync(int fd)
@@ -1336,6 +1388,7 @@ int main(void)
 	        test(one_that_was_rewritten_answers_as_before),
 	        test(one_that_is_noted_all_day_stays_small),
 	        test(guests_that_are_gone_are_forgotten),
+	        test(a_guest_that_was_started_anew_has_originals_of_its_own),
 	        test(what_fails_while_it_is_rewritten_does_no_harm),
 	        test(one_of_the_current_folder_is_rewritten_too),
 	        test(one_that_is_kept_is_not_rewritten),

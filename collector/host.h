@@ -40,7 +40,7 @@ struct host_facts {
 	char uri[256];
 	char name[GUEST_NAME];
 	char identity
-	        [64]; /* the same for every connection to the same host: names lock and journal */
+	        [80]; /* the same for every connection to the same host: names lock and journal */
 	bool passing; /* the host lives in this process alone: nothing of it may stay behind */
 	char hypervisor[64]; /* "QEMU 7.2.22" */
 	char library[64];    /* "libvirt 9.0.0" */

@@ -52,23 +52,43 @@ static void version_text(char *text, size_t size, const char *name, unsigned lon
 	         version % 1000);
 }
 
+#define SAFE        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define NAME_LENGTH 24 /* of a host's name, and of a path's */
+
+static uint32_t mix(uint32_t hash, const char *text, size_t length)
+{
+	for (; length; length--)
+		hash = (hash ^ (unsigned char)*text++) * 16777619; /* FNV-1a */
+	return hash;
+}
+
 /*
- * A name for lock and journal: letters, digits, '-' only. libvirt's host UUID may change at each start, and the name that it has
- * for this machine when DNS comes or goes; of another machine its first part is all there is.
+ * A name for lock and journal: letters, digits, '-' only, and a number where these do not tell all. libvirt's host UUID may change
+ * at each start, and the name that it has for this machine when DNS comes or goes; of another machine its first part is all there is.
  */
 static void set_identity(struct host_facts *facts, const char *type, bool local)
 {
 	const char *path = strstr(facts->uri, "://");
-	int name = local ? 0 : (int)strcspn(facts->name, ".");
+	size_t name = local ? 0 : strcspn(facts->name, "."), length;
+	uint32_t hash = 2166136261;
+	size_t used;
+	bool whole;
 	char *p;
 
 	path = path ? strchr(path + 3, '/') : NULL;
-	snprintf(facts->identity, sizeof(facts->identity), "%.15s%s%.*s%.*s", type,
-	         local ? "" : "-", name < 24 ? name : 24, facts->name,
-	         path ? (int)strcspn(path, "?") : 0, path ? path : "");
+	path = path ? path + 1 : "";
+	length = strcspn(path, "?");
+	whole = name <= NAME_LENGTH && length <= NAME_LENGTH && strspn(path, SAFE) == length;
+	snprintf(facts->identity, sizeof(facts->identity), "%.15s%s%.*s%s%.*s", type,
+	         local ? "" : "-", name < NAME_LENGTH ? (int)name : NAME_LENGTH, facts->name,
+	         length ? "-" : "", length < NAME_LENGTH ? (int)length : NAME_LENGTH, path);
 	for (p = facts->identity; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *p))
+		if (!strchr(SAFE, *p))
 			*p = '-';
+	hash = mix(mix(hash, facts->name, name), path, length);
+	used = strlen(facts->identity);
+	if (!whole)
+		snprintf(facts->identity + used, sizeof(facts->identity) - used, "-%08x", hash);
 }
 
 static void set_local_facts(struct host_facts *out)

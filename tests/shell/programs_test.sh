@@ -76,6 +76,15 @@ for p in vmb-cpu vmb-mem vmb-collect; do
 	refuses "$p refuses a trace in a folder that is not there" 1 'nowhere' "$bin/$p" 1 -c $test_uri --trace nowhere/run.db
 	rm -f text other.db link pipe
 done
+# Two hosts that share all that a file's name can have of them; and the same by another way.
+mkdir x hosts
+printf '<node></node>' >x-y.xml
+cp x-y.xml x/y.xml
+for host in "$PWD/x-y.xml" "$PWD/x/y.xml" "$PWD/x/y.xml?way=other"; do
+	VMB_RUN_DIR=$PWD/hosts "$bin/vmb-cpu" 0.1 --duration 0.2 -c "test://$host" >hosts.out 2>&1 || sed 's/^/# /' hosts.out
+done
+tap_is "each host has a lock and a journal of its own" "$(printf '%s\n' hosts/*.lock | sort -u | wc -l)" 2
+rm -r x x-y.xml hosts hosts.out
 for bad in --balance=0 --balance=x --dwell=-1 --cpus=x --cpus= --idle=101 --duration=0; do
 	refuses "vmb-cpu names ${bad}" 2 "${bad%%=*}" "$bin/vmb-cpu" 1 -c $test_uri "$bad"
 done

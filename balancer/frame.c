@@ -103,8 +103,14 @@ static void put_back(struct frame *f)
 {
 	struct decision *d = &f->loop->decision;
 	struct error e, left;
-	int r = restore(f, &e);
+	int r = loop_stay(f->loop, &e);
 
+	if (r < 0) { /* another one's, who has what we did for its originals */
+		show_error(&f->show, &e);
+		f->status = 1;
+		return;
+	}
+	r = restore(f, &e);
 	if (r < 0) {
 		fail(&left, -r, "%.180s: %s%s --restore puts back what is left", e.text,
 		     r == -ENOTCONN ? "when it answers, " : "", f->balancer->program);
@@ -263,7 +269,9 @@ static void tick(struct frame *f, bool rebase)
 	note_choice(f);
 	start = clock_mono_ns();
 	f->loop->nr_news = 0;
-	r = f->balancer->decide(f->loop, rebase, &e);
+	r = loop_stay(f->loop, &e);
+	if (!r)
+		r = f->balancer->decide(f->loop, rebase, &e);
 	f->loop->decide_ns = clock_mono_ns() - start;
 	if (r < 0)
 		loop_decide_nothing(f->loop, VERDICT_HOLD, e.text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,12 +83,41 @@ void instance_close(struct instance *i)
 	rmdir(i->folder);
 }
 
+static int lock(struct instance *i, struct error *e)
+{
+	char holder[128];
+
+	i->lock_fd = owned_open(i->lock_path, O_RDWR | O_CREAT, e);
+	if (i->lock_fd < 0)
+		return i->lock_fd;
+	if (flock(i->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		read_holder(i->lock_fd, holder, sizeof(holder));
+		instance_close(i);
+		return fail(e, EBUSY, "another vmb-%s balances this host already (%s)", i->kind,
+		            *holder ? holder : "it could not write its pid");
+	}
+	write_holder(i->lock_fd);
+	return 0;
+}
+
+int instance_stay(struct instance *i, struct error *e)
+{
+	struct stat st;
+	int r;
+
+	if (i->passing || (i->lock_fd >= 0 && (fstat(i->lock_fd, &st) < 0 || st.st_nlink)))
+		return 0;
+	instance_close(i);
+	r = owned_folder(i->folder, e);
+	return r < 0 ? r : lock(i, e);
+}
+
 int instance_open(const char *kind, const struct host_facts *facts, struct instance *out,
                   struct error *e)
 {
-	char holder[128];
 	int r;
 
+	out->kind = kind;
 	out->passing = facts->passing;
 	r = (facts->passing ? passing_folder : run_folder)(out->folder, sizeof(out->folder), e);
 	if (r < 0)
@@ -96,15 +126,5 @@ int instance_open(const char *kind, const struct host_facts *facts, struct insta
 	         facts->identity);
 	snprintf(out->journal_path, sizeof(out->journal_path), "%s/%s-%s.journal", out->folder,
 	         kind, facts->identity);
-	out->lock_fd = owned_open(out->lock_path, O_RDWR | O_CREAT, e);
-	if (out->lock_fd < 0)
-		return out->lock_fd;
-	if (flock(out->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		read_holder(out->lock_fd, holder, sizeof(holder));
-		instance_close(out);
-		return fail(e, EBUSY, "another vmb-%s balances this host already (%s)", kind,
-		            *holder ? holder : "it could not write its pid");
-	}
-	write_holder(out->lock_fd);
-	return 0;
+	return lock(out, e);
 }

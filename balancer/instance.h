@@ -15,6 +15,7 @@
  */
 struct instance {
 	int lock_fd;
+	const char *kind;
 	bool passing;
 	char folder[300];
 	char lock_path[512];
@@ -27,6 +28,13 @@ struct instance {
  */
 int instance_open(const char *kind, const struct host_facts *facts, struct instance *out,
                   struct error *e);
+
+/*
+ * See to it that the lock is where another one looks for it: a folder that was removed, as a user's is when he logs out, takes it along.
+ * Returns 0, or as instance_open(): then it is not held (lock_fd -1), and another call tries again.
+ */
+int instance_stay(struct instance *i, struct error *e);
+
 void instance_close(struct instance *i); /* also of one that was not opened, with lock_fd -1 */
 
 #endif

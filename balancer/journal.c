@@ -297,6 +297,13 @@ static off_t whole_lines(int fd)
 	return memchr(torn, '\0', (size_t)(tail + n - torn)) ? -1 : start + (torn - tail);
 }
 
+static bool is_removed(const struct journal *j)
+{
+	struct stat st;
+
+	return j->fd >= 0 && fstat(j->fd, &st) == 0 && !st.st_nlink;
+}
+
 static int start_writing(struct journal *j, struct error *e)
 {
 	off_t size;
@@ -474,6 +481,34 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		j->nr = before; /* who tries again must not find it noted: it may not be on disk */
 	else if (written && !j->kept && j->lines > j->rewrite_at)
 		rewrite(j);
+	return r;
+}
+
+int journal_stay(struct journal *j, struct error *e)
+{
+	const int old = j->fd;
+	int r;
+
+	if (!is_removed(j))
+		return 0;
+	r = owned_open(j->path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, e);
+	if (r < 0)
+		return r;
+	j->fd = r;
+	r = write_all(j);
+	if (!r && j->kept)
+		r = append(j, "kept\n", strlen("kept\n"), NULL);
+	if (!r) {
+		close(old);
+		sync_folder(j->path);
+		return 0;
+	}
+	r = fail(e, EIO, "journal %s: was removed, and cannot be written: %s", j->path,
+	         strerror(errno));
+	if (j->fd >= 0)
+		close(j->fd);
+	unlink(j->path);
+	j->fd = old;
 	return r;
 }
 

@@ -46,6 +46,9 @@ void journal_sees(struct journal *j, const struct sample *now);
  */
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e);
 
+/* See to it that the file is there, if there was one: one that was removed is written anew. 0, or as journal_note(). */
+int journal_stay(struct journal *j, struct error *e);
+
 /* Mark what it holds as wanted by the user. */
 int journal_keep(struct journal *j, struct error *e);
 

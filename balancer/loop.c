@@ -95,6 +95,13 @@ void loop_rebase(struct loop *l)
 	loop_decide_nothing(l, VERDICT_REBASE, "no sample for more than three intervals");
 }
 
+int loop_stay(struct loop *l, struct error *e)
+{
+	int r = l->journal ? instance_stay(&l->instance, e) : 0;
+
+	return r || !l->journal ? r : journal_stay(l->journal, e);
+}
+
 int loop_act(struct loop *l, struct error *e)
 {
 	struct decision *d = &l->decision;

@@ -96,6 +96,9 @@ void loop_rebase(struct loop *l);
 /* l->decision says that nothing is decided, and why: what it said of another sample is no matter. */
 void loop_decide_nothing(struct loop *l, enum verdict verdict, const char *reason);
 
+/* Lock and journal are where others look for them; else nothing may be done. 0, or as instance_stay(), journal_stay(). */
+int loop_stay(struct loop *l, struct error *e);
+
 /* Apply l->decision, or say what a dry run would do. As apply_actions(). */
 int loop_act(struct loop *l, struct error *e);
 

@@ -73,12 +73,12 @@ static void record(struct program *p, const struct sample *s)
 static void tick(struct program *p)
 {
 	uint64_t late_ns = host_now_ns(p->host) + p->options.interval_ns / 2;
-	struct sample *now = &p->samples[0], before = p->samples[1];
+	struct sample *now = &p->samples[0], *last = &p->samples[1], spare = *last;
 	struct error e;
 	bool away;
 
-	p->samples[1] = p->samples[0];
-	p->samples[0] = before;
+	*last = *now;
+	*now = spare;
 	away = host_sample(p->host, LATE_DELAY | LATE_MEMORY, now, &e) < 0;
 	if (away && !p->host_away)
 		complain(&e, 0);
@@ -87,12 +87,10 @@ static void tick(struct program *p)
 	if (host_sample_late(p->host, late_ns, now, NULL) < 0 && p->trace)
 		trace_count(p->trace, "statistics_late", "info", 1);
 	record(p, now);
-	if (rates_between(&p->samples[1], now, &p->rates, &e) < 0)
+	if (rates_between(last, now, &p->rates, &e) < 0)
 		complain(&e, 0);
 	else if (!p->unheard)
-		show(p, now,
-		     p->samples[1].begin_ns ? (double)(now->begin_ns - p->samples[1].begin_ns) / 1e9
-		                            : 0);
+		show(p, now, last->begin_ns ? (double)(now->begin_ns - last->begin_ns) / 1e9 : 0);
 }
 
 static int start(struct program *p, struct error *e)

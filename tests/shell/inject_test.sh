@@ -224,6 +224,36 @@ for kind in fail one room; do
 		"$(<$kind/status) $(grep -c 'have not helped' $kind/out) $(grep 'changes' $kind/out | tail -n 1 | grep -oE '[0-9]+ changes?$' | awk '{ print ($1 >= 3) }') $(grep -c '^pin .* ,0$' $kind/report)" "0 0 1 6"
 done
 tap_is "a full disk is told once" "$(grep -c '^vmb-cpu: .*File too large' room/out)" 1
+# The run-time folder goes, as a user's does when he logs out: it is made anew, with lock and journal. Where another has taken its place
+# meanwhile there is nothing that this one may do.
+mkdir gone && cd gone || exit 1
+echo "# none" >plan
+faults=$PWD/plan
+for meanwhile in nobody another; do
+	VMB_RUN_DIR=$PWD/run VMB_FAULTS=$faults VMB_FAULTS_REPORT=$PWD/report LD_PRELOAD=$shims "$bin/vmb-cpu" 0.2 -c test:///default --duration 6 >out 2>err </dev/null &
+	first=$!
+	tap_wait ' -> ' out
+	lock=$(echo run/*.lock)
+	if [ $meanwhile = another ]; then
+		mkdir -m 700 other
+		exec {held}>"other/${lock#run/}"
+		chmod 600 other/*
+		flock $held
+		mv run was && mv other run && rm -r was
+	else
+		rm -r run
+		for _ in $(seq 100); do journal=(run/*.journal); [ ${#journal[@]} -eq 1 ] && break; sleep 0.1; done
+		tap_ok "what was noted in a folder that is gone stands there again" grep -q '^pin ' "${journal[0]}"
+		second=$(VMB_RUN_DIR=$PWD/run VMB_FAULTS=$faults VMB_FAULTS_REPORT=$PWD/report2 LD_PRELOAD=$shims "$bin/vmb-cpu" 0.2 -c test:///default --duration 1 2>&1)
+		tap_like "and a second one is refused as before" "$? $second" "^1 .*pid $first\\b"
+	fi
+	wait $first
+	status=$?
+	[ $meanwhile = another ] || tap_is "it ends in order" "$status $(grep -c '^pin .* ,0$' report) $(echo run/*.journal)" "0 6 "
+	[ $meanwhile = nobody ] || tap_like "who has lost his lock to another says so, and ends with 1" "$status $(<err)" '^1 .*another vmb-cpu balances this host already'
+done
+exec {held}>&-
+cd ..
 
 # Negative controls: the eye sees a program that dies, one that hangs, and pins that were only said to be put back.
 control() { limit=3 cell "${4:-virDomainPinVcpu}" cpu guest "$1" 10:55 "$2" "$3"; }

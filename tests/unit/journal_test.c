@@ -1167,6 +1167,38 @@ static void a_guest_that_was_started_anew_has_originals_of_its_own(void **state)
 	}
 }
 
+/* As with a user's run-time folder when he logs out. */
+static void one_that_was_removed_is_written_anew(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), b = pin(1, 1, "0-3", "2");
+	struct journal *j = reopen();
+	struct error e;
+
+	assert_int_equal(journal_stay(j, &e), 0); /* there was none */
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(journal_note(j, &a, 1, &e), 0);
+	assert_int_equal(journal_stay(j, &e), 0);
+	unlink(path);
+	writes_left = 1;
+	assert_int_equal(journal_stay(j, &e), -EIO);
+	assert_non_null(strstr(e.text, "was removed"));
+	writes_left = -1;
+	assert_int_equal(access(path, F_OK), -1);
+	write_file("vmb-journal 1\n", 14, 0); /* someone else's */
+	assert_true(journal_stay(j, &e) < 0);
+	unlink(path);
+	assert_int_equal(journal_stay(j, &e), 0);
+	assert_int_equal(journal_note(j, &b, 1, &e), 0);
+	expect_restores((const char *[4]){"1", "2", "0-3", "0-3"}, 2, "0-3");
+	assert_int_equal(journal_keep(j, &e), 0);
+	unlink(path);
+	assert_int_equal(journal_stay(j, &e), 0);
+	journal_close(j);
+	j = reopen();
+	assert_true(journal_kept(j) && journal_holds(j));
+	journal_close(j);
+}
+
 static bool no_fsync;
 
 int fsync(int fd)
@@ -1388,6 +1420,7 @@ int main(void)
 	        test(one_that_was_rewritten_answers_as_before),
 	        test(one_that_is_noted_all_day_stays_small),
 	        test(guests_that_are_gone_are_forgotten),
+	        test(one_that_was_removed_is_written_anew),
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),
 	        test(what_fails_while_it_is_rewritten_does_no_harm),
 	        test(one_of_the_current_folder_is_rewritten_too),

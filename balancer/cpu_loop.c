@@ -137,7 +137,8 @@ void cpu_loop_acted(struct loop *base)
 		untried += result == RESULT_NONE;
 		if (result == RESULT_DONE || result == RESULT_DRY_RUN)
 			cpu_estimate_moved(&l->estimate, l->moves[i].vcpu);
-		else if (result != RESULT_NONE) /* also one that is said to be gone, and is listed */
+		else if (result !=
+		         RESULT_NONE) /* also one that is said to be gone, and is listed */
 			cpu_estimate_refused(&l->estimate, l->moves[i].vcpu);
 	}
 	/* What was not done does not tell whether it helps, and what was done by half not how far. */

@@ -142,6 +142,7 @@ fuzz-targets: all
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 
 torture: fuzz-targets
+	$Qtests/lab/install-packages lab
 	$Q$(MAKE) --no-print-directory tests
 	$QB=$B TORTURE='$(or $(TORTURE),1)' tests/faults/torture build-fuzz
 

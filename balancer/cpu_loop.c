@@ -130,15 +130,16 @@ void cpu_loop_acted(struct loop *base)
 	struct cpu_loop *l = (struct cpu_loop *)base;
 	size_t i, nr = base->decision.nr_actions, done = 0, untried = 0;
 
+	for (i = 0; i < nr; i++)
+		untried += base->decision.actions[i].result == RESULT_NONE;
 	for (i = 0; i < nr; i++) {
 		enum action_result result = base->decision.actions[i].result;
 
 		done += result == RESULT_DONE || result == RESULT_DRY_RUN;
-		untried += result == RESULT_NONE;
 		if (result == RESULT_DONE || result == RESULT_DRY_RUN)
 			cpu_estimate_moved(&l->estimate, l->moves[i].vcpu);
-		else if (result !=
-		         RESULT_NONE) /* also one that is said to be gone, and is listed */
+		/* Also one that is said to be gone, and is listed. Before what was not tried the connection was lost. */
+		else if (result != RESULT_NONE && !untried)
 			cpu_estimate_refused(&l->estimate, l->moves[i].vcpu);
 	}
 	/* What was not done does not tell whether it helps, and what was done by half not how far. */

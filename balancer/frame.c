@@ -105,7 +105,7 @@ static void put_back(struct frame *f)
 	struct error e, left;
 	int r = loop_stay(f->loop, &e);
 
-	if (r < 0) { /* another one's, who has what we did for its originals */
+	if (r == -EBUSY) { /* another one's, who has what we did for its originals */
 		show_error(&f->show, &e);
 		f->status = 1;
 		return;
@@ -259,8 +259,8 @@ static void note_error(struct frame *f, int r, const struct error *e)
 static void tick(struct frame *f, bool rebase)
 {
 	uint64_t late_ns = host_now_ns(f->loop->host) + f->options->interval_ns / 2, start;
-	struct error e;
-	int r = sense(f, late_ns, &e);
+	struct error e, away;
+	int r = sense(f, late_ns, &e), stay;
 
 	note_host(f, r < 0, &e);
 	if (r < 0)
@@ -269,15 +269,15 @@ static void tick(struct frame *f, bool rebase)
 	note_choice(f);
 	start = clock_mono_ns();
 	f->loop->nr_news = 0;
-	r = loop_stay(f->loop, &e);
-	if (!r)
-		r = f->balancer->decide(f->loop, rebase, &e);
+	stay = loop_stay(f->loop, &away);
+	r = stay == -EBUSY ? fail(&e, EBUSY, "%s", away.text)
+	                   : f->balancer->decide(f->loop, rebase, &e);
 	f->loop->decide_ns = clock_mono_ns() - start;
 	if (r < 0)
 		loop_decide_nothing(f->loop, VERDICT_HOLD, e.text);
 	else
 		r = loop_act(f->loop, &e);
-	note_error(f, r, &e);
+	note_error(f, r < 0 ? r : stay, r < 0 ? &e : &away);
 	f->balancer->acted(f->loop);
 	show_all(f);
 	record(f, late_ns);
@@ -358,13 +358,7 @@ int frame_main(const struct balancer *b, const struct loop_options *o, struct lo
                const sigset_t *stop)
 {
 	struct frame f = {.balancer = b, .options = o, .loop = l};
-	static char silent[160];
 	struct error e;
-
-	snprintf(silent, sizeof(silent),
-	         "%s: quit without an answer; %s --restore puts back what was changed\n",
-	         b->program, b->program);
-	stop_watch(silent);
 
 	f.show = (struct show){b->program, stdout, isatty(STDOUT_FILENO), o->verbose};
 	if (start(&f, &e) < 0) {

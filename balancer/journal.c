@@ -297,6 +297,20 @@ static off_t whole_lines(int fd)
 	return memchr(torn, '\0', (size_t)(tail + n - torn)) ? -1 : start + (torn - tail);
 }
 
+/* All that the journal holds, to a file that has nothing. */
+static int write_all(struct journal *j)
+{
+	static char line[JOURNAL_LINE];
+	int r = append(j, HEADER, strlen(HEADER), NULL);
+	size_t i;
+
+	for (i = 0; !r && i < j->nr; i++)
+		r = append(j, line, journal_line_write(&j->changes[i], line), NULL);
+	if (!r)
+		r = fsync(j->fd);
+	return r;
+}
+
 static bool is_removed(const struct journal *j)
 {
 	struct stat st;
@@ -322,7 +336,9 @@ static int start_writing(struct journal *j, struct error *e)
 	}
 	if (ftruncate(j->fd, size) < 0)
 		return give_up(j, e);
-	return size ? 0 : append(j, HEADER, strlen(HEADER), e);
+	if (size)
+		return 0;
+	return j->nr ? write_all(j) : append(j, HEADER, strlen(HEADER), e);
 }
 
 static int sync_file(struct journal *j, struct error *e)
@@ -348,20 +364,6 @@ static int note(struct journal *j, const struct action *a, struct error *e)
 		j->changes[j->nr++] = *a;
 	}
 	j->lines++;
-	return r;
-}
-
-/* All that the journal holds, to a file that has nothing. */
-static int write_all(struct journal *j)
-{
-	static char line[JOURNAL_LINE];
-	int r = append(j, HEADER, strlen(HEADER), NULL);
-	size_t i;
-
-	for (i = 0; !r && i < j->nr; i++)
-		r = append(j, line, journal_line_write(&j->changes[i], line), NULL);
-	if (!r)
-		r = fsync(j->fd);
 	return r;
 }
 
@@ -405,22 +407,71 @@ static void rewrite(struct journal *j)
 	j->fd = old;
 }
 
-/* Forget what was noted of guests in a life before; whether there was any. */
+int journal_stay(struct journal *j, struct error *e)
+{
+	const int old = j->fd;
+	int r;
+
+	if (!is_removed(j))
+		return 0;
+	r = owned_open(j->path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, e);
+	if (r < 0)
+		return r;
+	j->fd = r;
+	r = write_all(j);
+	if (!r && j->kept)
+		r = append(j, "kept\n", strlen("kept\n"), NULL);
+	if (!r) {
+		close(old);
+		sync_folder(j->path);
+		return 0;
+	}
+	r = fail(e, EIO, "journal %s: was removed, and cannot be written: %s", j->path,
+	         strerror(errno));
+	if (j->fd >= 0)
+		close(j->fd);
+	unlink(j->path);
+	j->fd = old;
+	return r;
+}
+
+/* Whether the thing of each first line is as one of its lines has left it. */
+static void find_ours(const struct journal *j, const struct sample *now, struct journal_role *roles)
+{
+	size_t i;
+
+	for (i = 0; i < j->nr; i++)
+		if (journal_line_ours(&j->changes[i], now))
+			roles[roles[i].first].ours = true;
+}
+
+/* Whether a pin that was made in a life before is there in this one: a guest that was saved and is restored brings it along. */
+static bool came_along(const struct journal_role *roles, size_t i, const struct action *a)
+{
+	return a->kind == ACTION_PIN && roles[roles[i].first].ours;
+}
+
+/* Forget what was noted of guests in a life before; whether there was any. Without the memory to find it out: at another change. */
 static bool forget_lives(struct journal *j)
 {
+	struct journal_role *roles;
 	size_t i, n = 0, before = j->nr;
 
+	if (journal_index(j->changes, j->nr, &roles) < 0)
+		return false;
+	find_ours(j, j->now, roles);
 	for (i = 0; i < before; i++) {
-		uint32_t life = life_of(j->now, j->changes[i].guest);
+		const struct action *a = &j->changes[i];
+		uint32_t life = life_of(j->now, a->guest);
 
-		if (j->lives[i] == LIFE_UNKNOWN)
-			j->lives[i] = life;
-		if (life != LIFE_UNKNOWN && life != j->lives[i])
+		if (life != LIFE_UNKNOWN && j->lives[i] != LIFE_UNKNOWN && life != j->lives[i] &&
+		    !came_along(roles, i, a))
 			continue;
-		j->changes[n] = j->changes[i];
-		j->lives[n++] = j->lives[i];
+		j->lives[n] = life != LIFE_UNKNOWN ? life : j->lives[i];
+		j->changes[n++] = *a;
 	}
 	j->nr = n;
+	free(roles);
 	return n < before;
 }
 
@@ -458,8 +509,10 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 {
 	bool written = j->kept;
 	size_t before = j->nr, i;
-	int r;
+	int r = journal_stay(j, e);
 
+	if (r < 0)
+		return r;
 	/* Before a line is written: one of a change that is not made then would stay. */
 	r = reserve(j, nr) < 0 ? fail(e, ENOMEM, "no memory for the journal") : start_writing(j, e);
 	for (i = 0; !r && i < nr; i++) {
@@ -481,34 +534,6 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		j->nr = before; /* who tries again must not find it noted: it may not be on disk */
 	else if (written && !j->kept && j->lines > j->rewrite_at)
 		rewrite(j);
-	return r;
-}
-
-int journal_stay(struct journal *j, struct error *e)
-{
-	const int old = j->fd;
-	int r;
-
-	if (!is_removed(j))
-		return 0;
-	r = owned_open(j->path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, e);
-	if (r < 0)
-		return r;
-	j->fd = r;
-	r = write_all(j);
-	if (!r && j->kept)
-		r = append(j, "kept\n", strlen("kept\n"), NULL);
-	if (!r) {
-		close(old);
-		sync_folder(j->path);
-		return 0;
-	}
-	r = fail(e, EIO, "journal %s: was removed, and cannot be written: %s", j->path,
-	         strerror(errno));
-	if (j->fd >= 0)
-		close(j->fd);
-	unlink(j->path);
-	j->fd = old;
 	return r;
 }
 
@@ -535,16 +560,6 @@ int journal_remove(struct journal *j, struct error *e)
 }
 
 /* ---- putting back ---- */
-
-/* Whether the thing of each first line is as one of its lines has left it. */
-static void find_ours(const struct journal *j, const struct sample *now, struct journal_role *roles)
-{
-	size_t i;
-
-	for (i = 0; i < j->nr; i++)
-		if (journal_line_ours(&j->changes[i], now))
-			roles[roles[i].first].ours = true;
-}
 
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,
                      size_t *nr, struct error *e)

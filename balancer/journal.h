@@ -36,7 +36,7 @@ bool journal_knows(const struct journal *j, const struct action *a);
 /*
  * The host when the next changes are noted; it must stay as long as the journal. Who may run on all pCPUs that are online is noted
  * as one that may run on all that there are (journal_line_widen()), and what was noted of guests that are gone is forgotten in
- * time. What was noted of one that was started anew since is forgotten at once: it came with pins and a balloon of its own.
+ * time. What was noted of one that was started anew since is forgotten at once, but for pins that it has brought along (saved, restored).
  */
 void journal_sees(struct journal *j, const struct sample *now);
 

@@ -1,6 +1,7 @@
 /* loop - what the loops of both balancers hold: the host, the lock, the journal, the last sample and decision */
 #include "balancer/loop.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,7 @@ void loop_decide_nothing(struct loop *l, enum verdict verdict, const char *reaso
 	d->nr_actions = 0;
 	d->nr_guests = 0;
 	d->verdict = verdict;
+	d->why = UINT_MAX; /* none of a plan's: it is told */
 	d->spread_pm = d->noise_pm = d->predicted_pm = -1;
 	snprintf(d->reason, sizeof(d->reason), "%s", reason);
 }

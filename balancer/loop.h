@@ -96,7 +96,10 @@ void loop_rebase(struct loop *l);
 /* l->decision says that nothing is decided, and why: what it said of another sample is no matter. */
 void loop_decide_nothing(struct loop *l, enum verdict verdict, const char *reason);
 
-/* Lock and journal are where others look for them; else nothing may be done. 0, or as instance_stay(), journal_stay(). */
+/*
+ * See to it that lock and journal are where others look for them. 0; -EBUSY when another one has taken this one's place: nothing may
+ * be done then, nor put back; other errors: what would have to be noted cannot be done (apply_actions()).
+ */
 int loop_stay(struct loop *l, struct error *e);
 
 /* Apply l->decision, or say what a dry run would do. As apply_actions(). */
@@ -107,7 +110,7 @@ bool loop_tell(struct loop *l, const char *format, ...) __attribute__((format(pr
 bool loop_record(struct loop *l, const char *kind, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* Whether a run that was killed has left changes that nobody wanted kept. */
+/* Whether there are changes that nobody wanted kept: this run's, or what one that was killed has left. */
 bool loop_owes(const struct loop *l);
 
 /* One attempt: carry out actions that put back, and add them to l->decision for showing and recording. 0 or -ENOMEM. */

@@ -104,7 +104,6 @@ static void widen_way(struct mem_track *t, uint64_t kib)
 /* Hold what the balloon is against what was ordered. */
 static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
-	t->told_foreign = false;
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
 	if (!t->pending) {
@@ -195,6 +194,7 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	g->locked = s->balloon == BALLOON_EXEMPT;
 	if (!g->running)
 		t->advanced_ns = t->progress_ns = now_ns;
+	t->told_foreign = false;
 	if (known && g->running)
 		follow(t, g->actual_kib, now_ns);
 	if (on_time)

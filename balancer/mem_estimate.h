@@ -36,6 +36,7 @@ struct mem_track {
 	uint64_t way_low_kib,
 	        way_high_kib; /* by orders of ours it may be anywhere between, while one is under way */
 	bool pending;         /* not yet reached */
+	bool unsure;          /* the caller's: whether the last order was heard is not known */
 	bool recall; /* one was not obeyed, and its withdrawal is not accepted yet: it may still come */
 	uint64_t recalled_kib; /* its target */
 	uint64_t

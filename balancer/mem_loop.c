@@ -201,7 +201,7 @@ static void rebase_original(struct mem_loop *l, size_t i)
 	struct action a = {.kind = ACTION_BALLOON};
 	struct error e;
 
-	if (t->told_foreign || t->told_booted)
+	if ((t->told_foreign || t->told_booted) && g->memory.actual_kib != UNKNOWN)
 		n->original_kib = g->memory.actual_kib;
 	if (!l->base.journal || !n->original_kib)
 		return;
@@ -329,11 +329,13 @@ void mem_loop_acted(struct loop *base)
 		 * A call that failed may have been heard all the same, or be heard later; a withdrawal must be. One that was not
 		 * made, as the connection was lost before it, was not refused either.
 		 */
-		if (guest != SIZE_MAX && result != RESULT_NONE)
-			mem_estimate_ordered(&l->estimate, guest, d->actions[i].to_kib,
-			                     result == RESULT_DONE ||
-			                             (result == RESULT_FAILED &&
-			                              l->orders[guest].why != MEM_WHY_WITHDRAW));
+		if (guest == SIZE_MAX || result == RESULT_NONE)
+			continue;
+		l->estimate.tracks[guest].unsure = result == RESULT_FAILED;
+		mem_estimate_ordered(&l->estimate, guest, d->actions[i].to_kib,
+		                     result == RESULT_DONE ||
+		                             (result == RESULT_FAILED &&
+		                              l->orders[guest].why != MEM_WHY_WITHDRAW));
 	}
 }
 

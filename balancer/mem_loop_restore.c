@@ -83,18 +83,20 @@ static size_t index_of(const struct sample *s, const uint8_t uuid[UUID_BYTES])
 	return (size_t)(sample_find_guest(s, uuid) - s->guests);
 }
 
-/* What is under way upwards was promised, and is not taken back. */
+/* What is under way upwards was promised, and is not taken back; what may not be is asked for again. */
 static void begin_shares(const struct mem_loop *l, const struct action *list, size_t nr,
                          struct fill_share *shares)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		uint64_t target_kib = l->estimate.view
-		                              .guests[index_of(&l->base.sample, list[i].guest)]
-		                              .target_kib;
+		size_t guest = index_of(&l->base.sample, list[i].guest);
+		uint64_t target_kib = l->estimate.view.guests[guest].target_kib;
+		bool sure = !l->estimate.tracks[guest].unsure;
 
-		shares[i].has = target_kib > list[i].from_kib ? target_kib : list[i].from_kib;
+		shares[i].has = list[i].from_kib;
+		if (sure && target_kib > shares[i].has)
+			shares[i].has = target_kib;
 	}
 }
 
@@ -103,10 +105,14 @@ static void promise(struct mem_loop *l, const struct action *list, size_t nr)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++)
-		if (list[i].kind == ACTION_BALLOON_RESTORE && list[i].result == RESULT_DONE)
-			mem_estimate_ordered(&l->estimate, index_of(&l->base.sample, list[i].guest),
-			                     list[i].to_kib, true);
+	for (i = 0; i < nr; i++) {
+		size_t guest = index_of(&l->base.sample, list[i].guest);
+
+		if (list[i].kind != ACTION_BALLOON_RESTORE || list[i].result != RESULT_DONE)
+			continue;
+		mem_estimate_ordered(&l->estimate, guest, list[i].to_kib, true);
+		l->estimate.tracks[guest].unsure = false;
+	}
 }
 
 /* For `nr` restores, and a take called off of each guest. */

@@ -23,7 +23,8 @@ static bool can_write(struct show *show, FILE *out)
 {
 	struct pollfd room = {fileno(out), POLLOUT, 0};
 
-	return show->waits || poll(&room, 1, show->unread ? 0 : PATIENCE_MS) != 0;
+	show->stalled = !show->waits && !poll(&room, 1, show->stalled ? 0 : PATIENCE_MS);
+	return !show->stalled;
 }
 
 static void clear_status(struct show *show)

@@ -14,7 +14,8 @@ struct show {
 	bool verbose;
 	bool status_shown;
 	bool waits; /* for whoever reads, however long it takes: where time does not go by meanwhile */
-	unsigned unread; /* lines that nobody was there to read */
+	bool stalled;    /* nobody read the last line */
+	unsigned unread; /* so many were left out */
 	bool unheard; /* what is shown reaches nobody any more: a full disk, or a reader that is gone */
 	bool fails;        /* for another cause than a reader that is gone */
 	enum verdict said; /* the last verdict that was told */

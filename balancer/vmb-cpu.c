@@ -24,6 +24,8 @@ int main(int argc, char **argv)
 	int status;
 
 	cpu_options_or_exit(argc, argv, &options);
+	stop_watch(
+	        "vmb-cpu: quit without an answer; vmb-cpu --restore puts back what was changed\n");
 	loop.options = &options;
 	status = frame_main(&cpu_balancer, &options.common, &loop.base, stop);
 	cpu_loop_done(&loop);

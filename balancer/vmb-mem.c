@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 	int status;
 
 	mem_options_or_exit(argc, argv, &options);
+	stop_watch(
+	        "vmb-mem: quit without an answer; vmb-mem --restore puts back what was changed\n");
 	loop.options = &options;
 	status = frame_main(&mem_balancer, &options.common, &loop.base, stop);
 	mem_loop_done(&loop);

@@ -7,6 +7,9 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/stop.h"
+
+#define LOOK_NS (NS_PER_S / 10) /* so often it is seen whether the program shall end */
 
 /* Of the process, as its threads are: a call may outlive whoever started it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -92,13 +95,21 @@ static int first_done(struct call *const calls[], size_t nr)
 
 int calls_wait(struct call *const calls[], size_t nr, uint64_t deadline_ns)
 {
-	const struct timespec deadline = {(time_t)(deadline_ns / NS_PER_S),
-	                                  (long)(deadline_ns % NS_PER_S)};
-	int found, late = 0;
+	int found;
 
 	pthread_mutex_lock(&lock);
-	while ((found = first_done(calls, nr)) < 0 && !late)
-		late = pthread_cond_clockwait(&some_done, &lock, CLOCK_MONOTONIC, &deadline);
+	while ((found = first_done(calls, nr)) < 0 && clock_mono_ns() < deadline_ns) {
+		uint64_t until = clock_mono_ns() + LOOK_NS;
+		struct timespec slice;
+
+		until = until < deadline_ns ? until : deadline_ns;
+		slice = (struct timespec){(time_t)(until / NS_PER_S), (long)(until % NS_PER_S)};
+		/* Who waits is not silent; and does not, once the program shall end. */
+		stop_lives();
+		if (pthread_cond_clockwait(&some_done, &lock, CLOCK_MONOTONIC, &slice) &&
+		    stop_is_pending())
+			break;
+	}
 	pthread_mutex_unlock(&lock);
 	return found;
 }

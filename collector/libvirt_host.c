@@ -78,7 +78,8 @@ static void set_identity(struct host_facts *facts, const char *type, bool local)
 	path = path ? strchr(path + 3, '/') : NULL;
 	path = path ? path + 1 : "";
 	length = strcspn(path, "?");
-	whole = name <= NAME_LENGTH && length <= NAME_LENGTH && strspn(path, SAFE) == length;
+	whole = name <= NAME_LENGTH && length <= NAME_LENGTH && strspn(path, SAFE) == length &&
+	        strspn(facts->name, SAFE "-") >= name;
 	snprintf(facts->identity, sizeof(facts->identity), "%.15s%s%.*s%s%.*s", type,
 	         local ? "" : "-", name < NAME_LENGTH ? (int)name : NAME_LENGTH, facts->name,
 	         length ? "-" : "", length < NAME_LENGTH ? (int)length : NAME_LENGTH, path);

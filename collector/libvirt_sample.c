@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/stop.h"
 
 void libvirt_forget(struct libvirt_host *h)
 {
@@ -124,6 +125,7 @@ int libvirt_read(struct libvirt_host *h, unsigned late, struct sample *out, stru
 		libvirt_node_memory(&h->node, &h->link, &out->memory);
 	r = libvirt_guests_know(&h->guests, &h->link, out, e);
 	for (i = 0; !r && i < h->guests.nr; i++) {
+		stop_lives();
 		r = read_guest(h, &h->guests.at[i], late, out, e);
 		out->nr_unread += is_unread(out, late, r);
 		if (r < 0 && r != -ENOTCONN && r != -ENOMEM)

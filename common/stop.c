@@ -45,9 +45,10 @@ bool stop_is_reload(int number)
 
 bool stop_is_pending(void)
 {
+	const int number = taken;
 	sigset_t pending;
 
-	if (ending)
+	if (number && !stop_is_reload(number))
 		return true;
 	if (sigpending(&pending) < 0)
 		return false;
@@ -55,12 +56,20 @@ bool stop_is_pending(void)
 	       (sigismember(&pending, SIGHUP) && !stop_is_reload(SIGHUP));
 }
 
+/* A pipe that nobody reads keeps nobody from leaving. */
+static void say_last_words(void)
+{
+	struct pollfd room = {STDERR_FILENO, POLLOUT, 0};
+	const char *words = last_words;
+
+	if (poll(&room, 1, 0) > 0 && write(STDERR_FILENO, words, strlen(words)) < 0)
+		return;
+}
+
 static void quit(int number)
 {
-	const char *words = last_words;
-	ssize_t n = write(STDERR_FILENO, words, strlen(words));
-
-	_exit(n < 0 ? 131 : 130);
+	say_last_words();
+	_exit(130);
 }
 
 /* In the thread that calls. */
@@ -81,6 +90,7 @@ void stop_again_quits(const char *message)
 {
 	last_words = message;
 	let_quit();
+	taken = 0; /* it is being obeyed */
 }
 
 void stop_lives(void)
@@ -90,13 +100,15 @@ void stop_lives(void)
 
 int stop_wait(const sigset_t *stop, const struct timespec *time)
 {
+	const struct timespec slice = {time->tv_sec < 1 ? time->tv_sec : 1,
+	                               time->tv_sec < 1 ? time->tv_nsec : 0};
 	int number = taken;
 
 	stop_lives();
-	if (!number || sigismember(stop, number) != 1)
-		number = sigtimedwait(stop, NULL, time);
-	else
-		taken = 0;
+	if (number && sigismember(stop, number) == 1 &&
+	    atomic_compare_exchange_strong(&taken, &number, 0))
+		return number;
+	number = sigtimedwait(stop, NULL, &slice);
 	return number > 0 ? number : 0;
 }
 
@@ -115,10 +127,12 @@ static void take(int signals)
 
 static void end_the_silent(void)
 {
-	const char *words = last_words;
+	const uint64_t lived_ns = lives_ns; /* before the clock is read: it only grows */
 
-	if (clock_mono_ns() - lives_ns > SILENT_NS)
-		_exit(write(STDERR_FILENO, words, strlen(words)) < 0 ? 2 : 1);
+	if (clock_mono_ns() <= lived_ns + SILENT_NS)
+		return;
+	say_last_words();
+	_exit(1);
 }
 
 static void *watch(void *signals)

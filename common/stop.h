@@ -25,13 +25,13 @@ bool stop_is_pending(void);
 /*
  * From now on a thread sees to it that a stop is heard, whatever the program waits for: a daemon that stands still, a terminal
  * that nobody reads. A signal that is not taken within a second is taken for the program, which finds it in stop_wait(), and
- * another one quits as after stop_again_quits(). A program that shall end and gives no sign of life for 5 s is ended, with
+ * another one quits as after stop_again_quits(). To be called once. A program that shall end and gives no sign of life for 5 s is ended, with
  * `message` (or that of stop_again_quits()) on stderr and exit status 1. Where no thread can be had nothing of this happens.
  */
 void stop_watch(const char *message);
 void stop_lives(void);
 
-/* As sigtimedwait(), of the set of stop_block() or an empty one: the signal's number, 0 when the time is over. */
+/* As sigtimedwait(), of the set of stop_block() or an empty one: the signal's number; 0 when the time is over, or a second. */
 int stop_wait(const sigset_t *stop, const struct timespec *time);
 
 /*

@@ -229,10 +229,14 @@ tap_is "a full disk is told once" "$(grep -c '^vmb-cpu: .*File too large' room/o
 mkdir gone && cd gone || exit 1
 echo "# none" >plan
 faults=$PWD/plan
+mkdir -m 700 above
+VMB_RUN_DIR=$PWD/above/run VMB_FAULTS=$faults VMB_FAULTS_REPORT=$PWD/above.report LD_PRELOAD=$shims "$bin/vmb-cpu" 0.2 -c test:///default --duration 5 >above.out 2>&1 </dev/null &
+above=$!
 for meanwhile in nobody another; do
 	VMB_RUN_DIR=$PWD/run VMB_FAULTS=$faults VMB_FAULTS_REPORT=$PWD/report LD_PRELOAD=$shims "$bin/vmb-cpu" 0.2 -c test:///default --duration 6 >out 2>err </dev/null &
 	first=$!
 	tap_wait ' -> ' out
+	[ ! -d above ] || { tap_wait ' -> ' above.out; rm -r above; }
 	lock=$(echo run/*.lock)
 	if [ $meanwhile = another ]; then
 		mkdir -m 700 other
@@ -252,6 +256,8 @@ for meanwhile in nobody another; do
 	[ $meanwhile = another ] || tap_is "it ends in order" "$status $(grep -c '^pin .* ,0$' report) $(echo run/*.journal)" "0 6 "
 	[ $meanwhile = nobody ] || tap_like "who has lost his lock to another says so, and ends with 1" "$status $(<err)" '^1 .*another vmb-cpu balances this host already'
 done
+wait $above
+tap_is "one whose folder cannot be made anew puts back by heart" "$? $(grep -c '^pin .* ,0$' above.report)" "0 6"
 exec {held}>&-
 cd ..
 

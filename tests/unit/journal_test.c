@@ -1167,6 +1167,29 @@ static void a_guest_that_was_started_anew_has_originals_of_its_own(void **state)
 	}
 }
 
+/* libvirt keeps live pins with a guest that is saved: it has ours when it is restored, under another number. */
+static void a_guest_that_brings_our_pin_along_gets_its_own_back(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j = reopen();
+	struct sample s;
+
+	sample_with(&s, (const char *const[4]){"1", "0-3", "3", "3"});
+	s.guests[0].instance = 1;
+	journal_sees(j, &s);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	s.guests[0].instance = 2;
+	journal_sees(j, &s);
+	assert_true(journal_knows(j, &a));
+	/* And when it is started anew after that, without it. */
+	cpuset_parse("0-3", &s.vcpus[0].affinity);
+	s.guests[0].instance = 3;
+	journal_sees(j, &s);
+	assert_false(journal_knows(j, &a));
+	journal_close(j);
+	sample_done(&s);
+}
+
 /* As with a user's run-time folder when he logs out. */
 static void one_that_was_removed_is_written_anew(void **state)
 {
@@ -1421,6 +1444,7 @@ int main(void)
 	        test(one_that_is_noted_all_day_stays_small),
 	        test(guests_that_are_gone_are_forgotten),
 	        test(one_that_was_removed_is_written_anew),
+	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),
 	        test(what_fails_while_it_is_rewritten_does_no_harm),
 	        test(one_of_the_current_folder_is_rewritten_too),

@@ -318,6 +318,27 @@ static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(voi
 	tiny_memory_done(&t);
 }
 
+/* Also where nobody looks at the balloon after that: a guest that is paused. */
+static void someone_elses_target_is_told_once(void **state)
+{
+	struct tiny_memory t;
+	unsigned tick, told = 0;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].used_kib = 300 * MIB;
+	tiny_memory_run(&t, 6);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 700 * MIB;
+	tiny_memory_sense(&t, false);
+	told += t.estimate.tracks[0].told_foreign;
+	is_paused(&t);
+	for (tick = 0; tick < 5; tick++) {
+		tiny_memory_tick(&t);
+		told += t.estimate.tracks[0].told_foreign;
+	}
+	assert_int_equal(told, 1);
+	tiny_memory_done(&t);
+}
+
 /* ---- numbers that cannot be ---- */
 
 static const struct {
@@ -608,6 +629,7 @@ int main(void)
 	        cmocka_unit_test(an_order_that_is_obeyed_late_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
+	        cmocka_unit_test(someone_elses_target_is_told_once),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),
 	        cmocka_unit_test(unused_is_what_is_left_where_the_user_says_so),
 	};

@@ -149,7 +149,7 @@ static int listens_late(void *unused)
 		usleep(500000);
 		stop_lives();
 	}
-	return stop_wait(stop, &none) != SIGTERM || !stop_is_pending();
+	return !stop_is_pending() || stop_wait(stop, &none) != SIGTERM || stop_is_pending();
 }
 
 static void what_was_taken_for_one_that_lives_is_found_later(void **state)

@@ -62,7 +62,7 @@ int virDomainMemoryStats(virDomainPtr domain, virDomainMemoryStatPtr stats, unsi
 }
 
 static bool list_fails;
-static time_t passed_s;
+static _Atomic time_t passed_s; /* the event loop asks for the time as well */
 
 int virConnectListAllDomains(virConnectPtr connection, virDomainPtr **domains, unsigned flags)
 {

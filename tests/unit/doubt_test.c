@@ -1,9 +1,11 @@
 /* doubt_test - a guest that libvirt does not tell about is neither moved nor forgotten */
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -412,6 +414,92 @@ static void a_killed_ones_balloon_waits_for_room(void **state)
 	virConnectClose(keeps);
 }
 
+/* Where nothing can be noted, what would have to be put back is not done; and what is given is. */
+static void without_a_journal_memory_is_given_and_nothing_taken(void **state)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	static struct mem_options options;
+	struct mem_loop l = {.options = &options};
+	char folder[] = "/tmp/vmb-doubt-XXXXXX";
+	virConnectPtr keeps = virConnectOpen(common.uri);
+	struct action acts[3] = {
+	        {.kind = ACTION_BALLOON}, {.kind = ACTION_BALLOON}, {.kind = ACTION_PIN}};
+	uint64_t original_kib;
+	struct rlimit limit;
+	struct error e;
+	struct stat st;
+	size_t i;
+
+	options.policy = mem_policy_default;
+	original_kib = halve(&options, folder);
+	open_loop(&l.base, &common);
+	for (i = 0; i < 3; i++)
+		memcpy(acts[i].guest, l.base.sample.guests[0].uuid, UUID_BYTES);
+	acts[2].from = l.base.sample.vcpus[0].affinity;
+	acts[2].to = cpuset_one((unsigned)cpuset_first(&acts[2].from));
+	acts[0].from_kib = acts[1].from_kib = original_kib / 2;
+	acts[0].to_kib = original_kib / 4;
+	acts[0].guest[0] ^= 1; /* of one that does not stand there */
+
+	/* No room for another line: a take of one that stands there needs none. */
+	acts[1].to_kib = original_kib / 4;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(stat(l.base.instance.journal_path, &st), 0);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	setrlimit(RLIMIT_FSIZE, &(struct rlimit){(rlim_t)st.st_size, limit.rlim_max});
+	assert_true(apply_actions(l.base.host, l.base.journal, NS_PER_S, acts, 2, &e) < 0);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	assert_int_equal(acts[0].result, RESULT_NONE);
+	assert_int_equal(acts[1].result, RESULT_DONE);
+	assert_int_equal(actual_kib(&l.base), original_kib / 4);
+
+	acts[1].to_kib = original_kib;
+	assert_int_equal(unlink(l.base.instance.journal_path), 0);
+	assert_int_equal(mkdir(l.base.instance.journal_path, 0700), 0);
+	assert_true(apply_actions(l.base.host, l.base.journal, NS_PER_S, acts, 3, &e) < 0);
+	assert_int_equal(acts[0].result, RESULT_NONE);
+	assert_int_equal(acts[1].result, RESULT_DONE);
+	assert_int_equal(acts[2].result, RESULT_NONE);
+	assert_int_equal(actual_kib(&l.base), original_kib);
+	rmdir(l.base.instance.journal_path);
+	unlink(l.base.instance.lock_path);
+	mem_loop_done(&l);
+	rmdir(folder);
+	virConnectClose(keeps);
+}
+
+/* A give whose call failed may be under way, or not: it is asked for again. */
+static void what_may_not_have_been_heard_is_asked_for_again(void **state)
+{
+	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
+	static struct mem_options options;
+	virConnectPtr keeps = virConnectOpen(common.uri);
+	int heard;
+
+	options.policy = mem_policy_default;
+	options.policy.laws &= ~LAW_UPWARD;
+	options.planner = mem_planners;
+	for (heard = 0; heard < 2; heard++) {
+		struct mem_loop l = {.options = &options};
+		char folder[] = "/tmp/vmb-doubt-XXXXXX";
+		uint64_t original_kib = halve(&options, folder);
+		struct error e;
+
+		open_loop(&l.base, &common);
+		see(&l);
+		mem_estimate_ordered(&l.estimate, 0, original_kib, true);
+		l.estimate.tracks[0].unsure = !heard;
+		if (mem_loop_restore(&l.base, &e) < 0)
+			fail_msg("%s", e.text);
+		assert_int_equal(actual_kib(&l.base), heard ? original_kib / 2 : original_kib);
+		assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
+		unlink(l.base.instance.lock_path);
+		mem_loop_done(&l);
+		rmdir(folder);
+	}
+	virConnectClose(keeps);
+}
+
 /* Whatever is refused: what is not put back yet stands in the journal, and the next attempt puts it back. */
 static void without_memory_a_balloon_is_put_back_later(void **state)
 {
@@ -466,6 +554,8 @@ int main(void)
 	        cmocka_unit_test(a_take_of_one_that_was_killed_is_called_off),
 	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards),
+	        cmocka_unit_test(without_a_journal_memory_is_given_and_nothing_taken),
+	        cmocka_unit_test(what_may_not_have_been_heard_is_asked_for_again),
 	        cmocka_unit_test(without_memory_a_balloon_is_put_back_later),
 	};
 

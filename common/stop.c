@@ -140,15 +140,14 @@ static void *watch(void *signals)
 	struct pollfd pending = {(int)(intptr_t)signals, POLLIN, 0};
 
 	for (;;) {
-		if (ending)
+		if (ending) {
 			end_the_silent();
-		if (ending || poll(&pending, 1, UNHEARD_MS) <= 0) {
-			poll(NULL, 0, ending ? UNHEARD_MS / 10 : 0);
-			continue;
+			poll(NULL, 0, UNHEARD_MS / 10);
+		} else if (poll(&pending, 1, UNHEARD_MS) > 0) {
+			poll(NULL, 0, UNHEARD_MS);
+			if (poll(&pending, 1, 0) > 0)
+				take(pending.fd);
 		}
-		poll(NULL, 0, UNHEARD_MS);
-		if (poll(&pending, 1, 0) > 0)
-			take(pending.fd);
 	}
 	return NULL;
 }

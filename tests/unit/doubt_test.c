@@ -257,6 +257,9 @@ static void a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal(void **
 	}
 }
 
+static const struct loop_options in_test_driver = {.uri = "test:///default",
+                                                   .interval_ns = NS_PER_S};
+
 static void open_loop(struct loop *l, const struct loop_options *options)
 {
 	struct error e;
@@ -270,7 +273,6 @@ static void open_loop(struct loop *l, const struct loop_options *options)
 /* The driver obeys at once. One that does not has what it had when its balancer was killed, and shrinks when nobody looks any more. */
 static void a_take_of_one_that_was_killed_is_called_off(void **state)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
 	static struct mem_options options;
 	struct mem_loop killed = {.options = &options}, l = {.options = &options};
 	struct action a = {.kind = ACTION_BALLOON}, *made;
@@ -280,14 +282,14 @@ static void a_take_of_one_that_was_killed_is_called_off(void **state)
 	options.policy = mem_policy_default;
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(setenv("VMB_RUN_DIR", folder, 1), 0);
-	open_loop(&killed.base, &common);
+	open_loop(&killed.base, &in_test_driver);
 	memcpy(a.guest, killed.base.sample.guests[0].uuid, UUID_BYTES);
 	a.from_kib = killed.base.sample.guests[0].memory.actual_kib;
 	a.to_kib = a.from_kib / 2;
 	assert_int_equal(journal_note(killed.base.journal, &a, 1, &e), 0);
 	mem_loop_done(&killed);
 
-	open_loop(&l.base, &common);
+	open_loop(&l.base, &in_test_driver);
 	snprintf(stop, sizeof(stop), "%s/stop", folder);
 	assert_int_equal(mkdir(stop, 0700),
 	                 0); /* whatever it is, while it is there nothing is put back */
@@ -308,25 +310,49 @@ static void a_take_of_one_that_was_killed_is_called_off(void **state)
 	rmdir(folder);
 }
 
-/* The guest has half of what it had when a balancer was killed; its journal is in `folder`, its own folder. */
-static uint64_t halve(const struct mem_options *options, char *folder)
+/*
+ * A balancer was killed when its guest had half of what it had before; the next one has begun, in a folder of their own. The
+ * driver forgets its guests with the last connection: one of ours is kept.
+ */
+struct after_kill {
+	struct mem_options options;
+	struct mem_loop l;
+	virConnectPtr keeps;
+	char folder[32];
+	uint64_t original_kib;
+};
+
+static void after_kill(struct after_kill *k, unsigned laws_off)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
-	struct mem_loop killed = {.options = options};
+	struct mem_loop killed = {.options = &k->options};
 	struct action a = {.kind = ACTION_BALLOON};
 	struct error e;
 
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(setenv("VMB_RUN_DIR", folder, 1), 0);
-	open_loop(&killed.base, &common);
+	*k = (struct after_kill){.folder = "/tmp/vmb-doubt-XXXXXX",
+	                         .l.options = &k->options,
+	                         .keeps = virConnectOpen(in_test_driver.uri)};
+	k->options.policy = mem_policy_default;
+	k->options.policy.laws &= ~laws_off;
+	k->options.planner = mem_planners;
+	assert_non_null(mkdtemp(k->folder));
+	assert_int_equal(setenv("VMB_RUN_DIR", k->folder, 1), 0);
+	open_loop(&killed.base, &in_test_driver);
 	memcpy(a.guest, killed.base.sample.guests[0].uuid, UUID_BYTES);
-	a.from_kib = killed.base.sample.guests[0].memory.actual_kib;
+	a.from_kib = k->original_kib = killed.base.sample.guests[0].memory.actual_kib;
 	a.to_kib = a.from_kib / 2;
 	assert_int_equal(apply_actions(killed.base.host, killed.base.journal, NS_PER_S, &a, 1, &e),
 	                 0);
 	assert_int_equal(a.result, RESULT_DONE);
 	mem_loop_done(&killed);
-	return a.from_kib;
+	open_loop(&k->l.base, &in_test_driver);
+}
+
+static void after_kill_done(struct after_kill *k)
+{
+	unlink(k->l.base.instance.lock_path);
+	mem_loop_done(&k->l);
+	assert_int_equal(rmdir(k->folder), 0);
+	virConnectClose(k->keeps);
 }
 
 static uint64_t actual_kib(struct loop *l)
@@ -348,200 +374,151 @@ static void see(struct mem_loop *l)
 		fail_msg("%s", e.text);
 }
 
+/* All is put back, and nothing stands in the journal any more. */
+static void expect_put_back(struct after_kill *k)
+{
+	struct error e;
+
+	if (mem_loop_restore(&k->l.base, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(actual_kib(&k->l.base), k->original_kib);
+	assert_int_equal(access(k->l.base.instance.journal_path, F_OK), -1);
+}
+
 /* Nor has it been started anew, with an original of its own, when it can be read again. */
 static void a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards(void **state)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
-	static struct mem_options options;
-	struct mem_loop l = {.options = &options};
-	char folder[] = "/tmp/vmb-doubt-XXXXXX";
-	virConnectPtr keeps = virConnectOpen(common.uri);
-	uint64_t original_kib;
-	struct error e;
+	struct after_kill k;
 
-	options.policy = mem_policy_default;
-	options.policy.laws &= ~LAW_UPWARD;
-	options.planner = mem_planners;
-	original_kib = halve(&options, folder);
-	open_loop(&l.base, &common);
-	see(&l);
+	after_kill(&k, LAW_UPWARD);
+	see(&k.l);
 	vcpus_fail = true;
-	see(&l);
-	assert_true(l.base.sample.nr_unread == 1 && l.base.sample.nr_guests == 1);
-	assert_true(l.base.sample.nr_vcpus == 0);
+	see(&k.l);
+	assert_true(k.l.base.sample.nr_unread == 1 && k.l.base.sample.nr_guests == 1);
+	assert_true(k.l.base.sample.nr_vcpus == 0);
 	vcpus_fail = false;
-	see(&l);
-	assert_int_equal(l.base.sample.nr_unread, 0);
+	see(&k.l);
+	assert_int_equal(k.l.base.sample.nr_unread, 0);
 	passed_s += 2 * MEM_BOOT_NS / NS_PER_S;
-	see(&l);
+	see(&k.l);
 	passed_s = 0;
-	if (mem_loop_restore(&l.base, &e) < 0)
-		fail_msg("%s", e.text);
-	assert_int_equal(actual_kib(&l.base), original_kib);
-	unlink(l.base.instance.lock_path);
-	mem_loop_done(&l);
-	rmdir(folder);
-	virConnectClose(keeps);
+	expect_put_back(&k);
+	after_kill_done(&k);
 }
 
 /* The test driver does not tell how much memory is free. */
 static void a_killed_ones_balloon_waits_for_room(void **state)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
-	static struct mem_options options;
-	struct mem_loop l = {.options = &options};
-	char folder[] = "/tmp/vmb-doubt-XXXXXX";
-	virConnectPtr keeps = virConnectOpen(common.uri); /* what the driver knows, between two */
-	uint64_t original_kib;
+	struct after_kill k;
 	struct error e;
 
-	options.policy = mem_policy_default;
-	original_kib = halve(&options, folder);
-	open_loop(&l.base, &common);
-	assert_int_equal(mem_loop_restore(&l.base, &e), -EAGAIN);
+	after_kill(&k, 0);
+	assert_int_equal(mem_loop_restore(&k.l.base, &e), -EAGAIN);
 	assert_non_null(strstr(e.text, "the host has no room to give back"));
-	assert_true(journal_holds(l.base.journal));
-	assert_int_equal(actual_kib(&l.base), original_kib / 2);
-
-	options.policy.laws &= ~LAW_UPWARD;
-	if (mem_loop_restore(&l.base, &e) < 0)
-		fail_msg("%s", e.text);
-	assert_int_equal(actual_kib(&l.base), original_kib);
-	assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
-	unlink(l.base.instance.lock_path);
-	mem_loop_done(&l);
-	rmdir(folder);
-	virConnectClose(keeps);
+	assert_true(journal_holds(k.l.base.journal));
+	assert_int_equal(actual_kib(&k.l.base), k.original_kib / 2);
+	k.options.policy.laws &= ~LAW_UPWARD;
+	expect_put_back(&k);
+	after_kill_done(&k);
 }
 
 /* Where nothing can be noted, what would have to be put back is not done; and what is given is. */
 static void without_a_journal_memory_is_given_and_nothing_taken(void **state)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
-	static struct mem_options options;
-	struct mem_loop l = {.options = &options};
-	char folder[] = "/tmp/vmb-doubt-XXXXXX";
-	virConnectPtr keeps = virConnectOpen(common.uri);
 	struct action acts[3] = {
 	        {.kind = ACTION_BALLOON}, {.kind = ACTION_BALLOON}, {.kind = ACTION_PIN}};
-	uint64_t original_kib;
+	struct after_kill k;
 	struct rlimit limit;
 	struct error e;
 	struct stat st;
 	size_t i;
 
-	options.policy = mem_policy_default;
-	original_kib = halve(&options, folder);
-	open_loop(&l.base, &common);
+	after_kill(&k, 0);
 	for (i = 0; i < 3; i++)
-		memcpy(acts[i].guest, l.base.sample.guests[0].uuid, UUID_BYTES);
-	acts[2].from = l.base.sample.vcpus[0].affinity;
+		memcpy(acts[i].guest, k.l.base.sample.guests[0].uuid, UUID_BYTES);
+	acts[2].from = k.l.base.sample.vcpus[0].affinity;
 	acts[2].to = cpuset_one((unsigned)cpuset_first(&acts[2].from));
-	acts[0].from_kib = acts[1].from_kib = original_kib / 2;
-	acts[0].to_kib = original_kib / 4;
+	acts[0].from_kib = acts[1].from_kib = k.original_kib / 2;
+	acts[0].to_kib = k.original_kib / 4;
 	acts[0].guest[0] ^= 1; /* of one that does not stand there */
 
 	/* No room for another line: a take of one that stands there needs none. */
-	acts[1].to_kib = original_kib / 4;
+	acts[1].to_kib = k.original_kib / 4;
 	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(stat(l.base.instance.journal_path, &st), 0);
+	assert_int_equal(stat(k.l.base.instance.journal_path, &st), 0);
 	getrlimit(RLIMIT_FSIZE, &limit);
 	setrlimit(RLIMIT_FSIZE, &(struct rlimit){(rlim_t)st.st_size, limit.rlim_max});
-	assert_true(apply_actions(l.base.host, l.base.journal, NS_PER_S, acts, 2, &e) < 0);
+	assert_true(apply_actions(k.l.base.host, k.l.base.journal, NS_PER_S, acts, 2, &e) < 0);
 	setrlimit(RLIMIT_FSIZE, &limit);
 	assert_int_equal(acts[0].result, RESULT_NONE);
 	assert_int_equal(acts[1].result, RESULT_DONE);
-	assert_int_equal(actual_kib(&l.base), original_kib / 4);
+	assert_int_equal(actual_kib(&k.l.base), k.original_kib / 4);
 
-	acts[1].to_kib = original_kib;
-	assert_int_equal(unlink(l.base.instance.journal_path), 0);
-	assert_int_equal(mkdir(l.base.instance.journal_path, 0700), 0);
-	assert_true(apply_actions(l.base.host, l.base.journal, NS_PER_S, acts, 3, &e) < 0);
+	acts[1].to_kib = k.original_kib;
+	assert_int_equal(unlink(k.l.base.instance.journal_path), 0);
+	assert_int_equal(mkdir(k.l.base.instance.journal_path, 0700), 0);
+	assert_true(apply_actions(k.l.base.host, k.l.base.journal, NS_PER_S, acts, 3, &e) < 0);
 	assert_int_equal(acts[0].result, RESULT_NONE);
 	assert_int_equal(acts[1].result, RESULT_DONE);
 	assert_int_equal(acts[2].result, RESULT_NONE);
-	assert_int_equal(actual_kib(&l.base), original_kib);
-	rmdir(l.base.instance.journal_path);
-	unlink(l.base.instance.lock_path);
-	mem_loop_done(&l);
-	rmdir(folder);
-	virConnectClose(keeps);
+	assert_int_equal(actual_kib(&k.l.base), k.original_kib);
+	rmdir(k.l.base.instance.journal_path);
+	after_kill_done(&k);
 }
 
-/* A give whose call failed may be under way, or not: it is asked for again. */
+/* A give whose call failed may be under way, or not: it is asked for again. One that was heard is not. */
 static void what_may_not_have_been_heard_is_asked_for_again(void **state)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
-	static struct mem_options options;
-	virConnectPtr keeps = virConnectOpen(common.uri);
 	int heard;
 
-	options.policy = mem_policy_default;
-	options.policy.laws &= ~LAW_UPWARD;
-	options.planner = mem_planners;
 	for (heard = 0; heard < 2; heard++) {
-		struct mem_loop l = {.options = &options};
-		char folder[] = "/tmp/vmb-doubt-XXXXXX";
-		uint64_t original_kib = halve(&options, folder);
+		struct after_kill k;
 		struct error e;
 
-		open_loop(&l.base, &common);
-		see(&l);
-		mem_estimate_ordered(&l.estimate, 0, original_kib, true);
-		l.estimate.tracks[0].unsure = !heard;
-		if (mem_loop_restore(&l.base, &e) < 0)
+		after_kill(&k, LAW_UPWARD);
+		see(&k.l);
+		mem_estimate_ordered(&k.l.estimate, 0, k.original_kib, true);
+		k.l.estimate.tracks[0].unsure = !heard;
+		if (mem_loop_restore(&k.l.base, &e) < 0)
 			fail_msg("%s", e.text);
-		assert_int_equal(actual_kib(&l.base), heard ? original_kib / 2 : original_kib);
-		assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
-		unlink(l.base.instance.lock_path);
-		mem_loop_done(&l);
-		rmdir(folder);
+		assert_int_equal(actual_kib(&k.l.base), k.original_kib / (heard ? 2 : 1));
+		host_set_memory(k.l.base.host, k.l.base.sample.guests[0].uuid, k.original_kib,
+		                clock_mono_ns() + NS_PER_S, NULL);
+		after_kill_done(&k);
 	}
-	virConnectClose(keeps);
 }
 
 /* Whatever is refused: what is not put back yet stands in the journal, and the next attempt puts it back. */
 static void without_memory_a_balloon_is_put_back_later(void **state)
 {
-	struct loop_options common = {.uri = "test:///default", .interval_ns = NS_PER_S};
-	static struct mem_options options;
-	virConnectPtr keeps = virConnectOpen(common.uri);
 	bool reached = true;
 	size_t failed = 0;
 	int n;
 
-	options.policy = mem_policy_default;
-	options.policy.laws &= ~LAW_UPWARD;
 	for (n = 0; reached; n++) {
-		struct mem_loop l = {.options = &options};
-		char folder[] = "/tmp/vmb-doubt-XXXXXX";
-		uint64_t original_kib = halve(&options, folder);
+		struct after_kill k;
 		struct error e;
 		int r;
 
-		open_loop(&l.base, &common);
+		after_kill(&k, LAW_UPWARD);
 		requests_left = n;
-		r = mem_loop_restore(&l.base, &e);
+		r = mem_loop_restore(&k.l.base, &e);
 		reached = requests_left < 0;
 		requests_left = -1;
 		if (r < 0) {
 			assert_true(reached);
 			if (!strstr(e.text, "memory") && !strstr(e.text, "--restore"))
 				fail_msg("after request %d: %s", n, e.text);
-			assert_true(journal_holds(l.base.journal));
+			assert_true(journal_holds(k.l.base.journal));
 			failed++;
-			if (mem_loop_restore(&l.base, &e) < 0)
-				fail_msg("after request %d: %s", n, e.text);
+			expect_put_back(&k);
 		}
-		assert_int_equal(actual_kib(&l.base), original_kib);
-		assert_int_equal(access(l.base.instance.journal_path, F_OK), -1);
-		unlink(l.base.instance.lock_path);
-		mem_loop_done(&l);
-		rmdir(folder);
+		assert_int_equal(actual_kib(&k.l.base), k.original_kib);
+		assert_int_equal(access(k.l.base.instance.journal_path, F_OK), -1);
+		after_kill_done(&k);
 	}
 	print_message("%zu of %d refusals kept it from being put back at once\n", failed, n - 1);
 	assert_true(failed >= 5 || !can_refuse());
-	virConnectClose(keeps);
 }
 
 int main(void)

@@ -125,6 +125,13 @@ static struct journal_text all_of(const struct journal *j)
 	return (struct journal_text){.changes = j->changes, .nr = j->nr, .kept = j->kept};
 }
 
+/* There is room. */
+static void add(struct journal *j, const struct action *a, uint32_t life)
+{
+	j->lives[j->nr] = life;
+	j->changes[j->nr++] = *a;
+}
+
 static int take_line(void *with, const struct action *change, struct error *e)
 {
 	struct journal *j = with;
@@ -135,8 +142,7 @@ static int take_line(void *with, const struct action *change, struct error *e)
 		return 0;
 	if (reserve(j, 1) < 0)
 		return fail(e, ENOMEM, "no memory for the journal");
-	j->lives[j->nr] = LIFE_UNKNOWN;
-	j->changes[j->nr++] = *change;
+	add(j, change, LIFE_UNKNOWN);
 	if (j->nr >= j->condense_at)
 		condense(j);
 	return 0;
@@ -173,18 +179,6 @@ static uint32_t life_of(const struct sample *now, const uint8_t uuid[UUID_BYTES]
 	return g ? g->instance : LIFE_UNKNOWN;
 }
 
-static int note(struct journal *j, const struct action *a, struct error *e)
-{
-	int r = journal_file_append(&j->file, a, e);
-
-	if (!r) {
-		j->lives[j->nr] = life_of(j->now, a->guest);
-		j->changes[j->nr++] = *a;
-	}
-	j->lines++;
-	return r;
-}
-
 /* Have a file that has only what tells something, if there can be one. */
 static void rewrite(struct journal *j)
 {
@@ -192,7 +186,7 @@ static void rewrite(struct journal *j)
 
 	condense(j);
 	all = all_of(j);
-	if (journal_file_replace(&j->file, &all) == 0)
+	if (journal_file_replace(&j->file, &all, NULL) == 0)
 		j->lines = j->nr;
 	j->rewrite_at = next_at(j->lines);
 }
@@ -276,34 +270,39 @@ void journal_sees(struct journal *j, const struct sample *now)
 
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
 {
-	bool written = j->kept;
-	size_t before = j->nr, i;
+	const size_t before = j->nr;
+	bool kept = j->kept;
+	size_t i;
 	int r = journal_stay(j, e);
 
 	if (r < 0)
 		return r;
 	/* Before a line is written: one of a change that is not made then would stay. */
 	r = reserve(j, nr) < 0 ? fail(e, ENOMEM, "no memory for the journal") : start_writing(j, e);
-	for (i = 0; !r && i < nr; i++) {
+	if (r < 0)
+		return r;
+	for (i = 0; i < nr; i++) {
 		struct action a = actions[i];
 
 		if (j->now)
 			journal_line_widen(&a, &j->now->online);
 		/* After "kept" one line must say that there are changes again. */
-		if (!j->kept && !journal_line_repeats(&a) && !journal_line_anew(&a, false) &&
+		if (!kept && !journal_line_repeats(&a) && !journal_line_anew(&a, false) &&
 		    journal_knows(j, &a))
 			continue;
-		r = note(j, &a, e);
-		written = true;
-		j->kept &= r < 0;
+		add(j, &a, life_of(j->now, a.guest));
+		kept = false;
 	}
-	if (!r && written)
-		r = journal_file_sync(&j->file, e);
-	if (r < 0)
-		j->nr = before; /* who tries again must not find it noted: it may not be on disk */
-	else if (written && !j->kept && j->lines > j->rewrite_at)
+	r = journal_file_append(&j->file, j->changes + before, j->nr - before, e);
+	if (r < 0) {
+		j->nr = before; /* who tries again must not find it noted */
+		return r;
+	}
+	j->kept = kept;
+	j->lines += j->nr - before;
+	if (j->nr > before && j->lines > j->rewrite_at)
 		rewrite(j);
-	return r;
+	return 0;
 }
 
 int journal_keep(struct journal *j, struct error *e)
@@ -312,11 +311,13 @@ int journal_keep(struct journal *j, struct error *e)
 
 	if (!j->nr || j->kept)
 		return 0;
-	r = start_writing(j, e);
+	r = journal_stay(j, e);
 	if (!r)
-		r = journal_file_append(&j->file, NULL, e);
+		r = start_writing(j, e);
+	if (!r)
+		r = journal_file_keep(&j->file, e);
 	j->kept = !r;
-	return r < 0 ? r : journal_file_sync(&j->file, e);
+	return r;
 }
 
 int journal_remove(struct journal *j, struct error *e)

@@ -132,15 +132,6 @@ int journal_file_read(const struct journal_file *f, journal_file_take *take, voi
 
 /* ---- writing ---- */
 
-/* A line may be torn now: the next one to write opens the file anew, which cuts it off. */
-static int give_up(struct journal_file *f, struct error *e)
-{
-	const int r = failed(f, e);
-
-	journal_file_close(f);
-	return r;
-}
-
 static int append_text(struct journal_file *f, const char *text, size_t length, struct error *e)
 {
 	ssize_t n;
@@ -148,38 +139,107 @@ static int append_text(struct journal_file *f, const char *text, size_t length, 
 	while (length) {
 		n = write(f->fd, text, length);
 		if (n < 0)
-			return give_up(f, e);
+			return failed(f, e);
 		text += n;
 		length -= (size_t)n;
 	}
 	return 0;
 }
 
-int journal_file_append(struct journal_file *f, const struct action *change, struct error *e)
+static int append_lines(struct journal_file *f, const struct action *changes, size_t nr,
+                        struct error *e)
 {
 	static char line[JOURNAL_LINE];
+	size_t i;
+	int r = 0;
 
-	if (!change)
-		return append_text(f, KEPT, strlen(KEPT), e);
-	return append_text(f, line, journal_line_write(change, line), e);
+	for (i = 0; !r && i < nr; i++)
+		r = append_text(f, line, journal_line_write(&changes[i], line), e);
+	return r;
 }
 
-int journal_file_sync(struct journal_file *f, struct error *e)
+/* All on disk, or nothing behind `before`: who starts next would put back what was never changed. */
+static int commit(struct journal_file *f, off_t before, int r, struct error *e)
 {
-	return fdatasync(f->fd) < 0 ? failed(f, e) : 0;
+	if (!r && fdatasync(f->fd) < 0)
+		r = failed(f, e);
+	if (!r)
+		return 0;
+	if (ftruncate(f->fd, before) < 0)
+		fail(e, EIO, "journal %s: %s: it may tell of what was not done", f->path,
+		     strerror(errno));
+	journal_file_close(f);
+	return r;
 }
 
-/* All that it is to tell, to a file that has nothing; a header alone need not be on disk. */
+int journal_file_append(struct journal_file *f, const struct action *changes, size_t nr,
+                        struct error *e)
+{
+	const off_t before = lseek(f->fd, 0, SEEK_END);
+
+	return commit(f, before, append_lines(f, changes, nr, e), e);
+}
+
+int journal_file_keep(struct journal_file *f, struct error *e)
+{
+	const off_t before = lseek(f->fd, 0, SEEK_END);
+
+	return commit(f, before, append_text(f, KEPT, strlen(KEPT), e), e);
+}
+
+/* To a file that has nothing. */
 static int write_all(struct journal_file *f, const struct journal_text *text, struct error *e)
 {
 	int r = append_text(f, HEADER, strlen(HEADER), e);
-	size_t i;
 
-	for (i = 0; !r && i < text->nr; i++)
-		r = journal_file_append(f, &text->changes[i], e);
+	if (!r)
+		r = append_lines(f, text->changes, text->nr, e);
 	if (!r && text->kept)
-		r = journal_file_append(f, NULL, e);
-	return !r && text->nr && fsync(f->fd) < 0 ? failed(f, e) : r;
+		r = append_text(f, KEPT, strlen(KEPT), e);
+	if (!r && fsync(f->fd) < 0)
+		r = failed(f, e);
+	return r;
+}
+
+/* Against a loss of power alone, which ends the guests with their pins: a failure is none of the journal. */
+static void sync_folder(const char *path)
+{
+	const char *end = strrchr(path, '/');
+	char folder[512];
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s/", end ? (int)(end - path) : 1, end ? path : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+int journal_file_replace(struct journal_file *f, const struct journal_text *text, struct error *e)
+{
+	const int old = f->fd;
+	int r;
+
+	unlink(f->beside); /* of one that was killed */
+	r = owned_open(f->beside, O_RDWR | O_CREAT | O_EXCL | O_APPEND, e);
+	if (r >= 0) {
+		f->fd = r;
+		r = write_all(f, text, e);
+	}
+	if (!r && rename(f->beside, f->path) < 0)
+		r = failed(f, e);
+	if (r < 0) {
+		if (f->fd != old)
+			close(f->fd);
+		f->fd = old;
+		unlink(f->beside);
+		return r;
+	}
+	if (old >= 0)
+		close(old);
+	sync_folder(f->path);
+	return 0;
 }
 
 static bool begins_as_ours(int fd)
@@ -212,100 +272,53 @@ static off_t whole_lines(int fd)
 	return memchr(torn, '\0', (size_t)(tail + n - torn)) ? -1 : start + (torn - tail);
 }
 
+/* Cut off what is torn; returns how much is left. */
+static off_t cut(struct journal_file *f, struct error *e)
+{
+	const off_t size = whole_lines(f->fd);
+
+	if (size < 0)
+		return fail(e, EBADMSG, "%s: not a journal of vmb, or cannot be read", f->path);
+	return ftruncate(f->fd, size) < 0 ? failed(f, e) : size;
+}
+
 int journal_file_start(struct journal_file *f, const struct journal_text *text, struct error *e)
 {
-	off_t size;
+	off_t left;
 	int r;
 
 	if (f->fd >= 0)
 		return 0;
-	r = owned_open(f->path, O_RDWR | O_CREAT | O_APPEND, e);
+	r = owned_open(f->path, O_RDWR | O_APPEND, e);
+	if (r == -ENOENT)
+		return journal_file_replace(f, text, e);
 	if (r < 0)
 		return r;
 	f->fd = r;
-	size = whole_lines(f->fd);
-	if (size < 0) {
-		errno = EBADMSG;
-		return give_up(f, e);
-	}
-	if (ftruncate(f->fd, size) < 0)
-		return give_up(f, e);
-	return size ? 0 : write_all(f, text, e);
+	left = cut(f, e);
+	if (left > 0)
+		return 0;
+	r = left < 0 ? (int)left : journal_file_replace(f, text, e);
+	if (r < 0)
+		journal_file_close(f); /* it is not begun */
+	return r;
 }
 
 /* ---- its place ---- */
 
-/* Against a loss of power alone, which ends the guests with their pins: a failure is none of the journal. */
-static void sync_folder(const char *path)
-{
-	const char *end = strrchr(path, '/');
-	char folder[512];
-	int fd;
-
-	snprintf(folder, sizeof(folder), "%.*s/", end ? (int)(end - path) : 1, end ? path : ".");
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
-/* Write a file at `path`, where there is none; f->fd is its descriptor from then on, if it could be made. */
-static int write_anew(struct journal_file *f, const char *path, const struct journal_text *text,
-                      struct error *e)
-{
-	const int fd = owned_open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND, e);
-
-	if (fd < 0)
-		return fd;
-	f->fd = fd;
-	return write_all(f, text, e);
-}
-
-/* Go on with what was written at `path`, or, where that has failed, with the old one as if nothing had been. */
-static int settle(struct journal_file *f, int old, const char *path, int r)
-{
-	if (r == 0) {
-		close(old);
-		sync_folder(f->path);
-	} else if (f->fd != old) {
-		journal_file_close(f);
-		unlink(path);
-		f->fd = old;
-	}
-	return r;
-}
-
-int journal_file_replace(struct journal_file *f, const struct journal_text *text)
-{
-	const int old = f->fd;
-	int r;
-
-	unlink(f->beside); /* of one that was killed */
-	r = write_anew(f, f->beside, text, NULL);
-	if (!r && rename(f->beside, f->path) < 0)
-		r = failed(f, NULL);
-	return settle(f, old, f->beside, r);
-}
-
-static bool is_removed(const struct journal_file *f)
-{
-	struct stat st = {.st_nlink = 1}; /* where nobody can tell */
-
-	if (f->fd >= 0)
-		fstat(f->fd, &st);
-	return !st.st_nlink;
-}
-
 int journal_file_stay(struct journal_file *f, const struct journal_text *text, struct error *e)
 {
-	const int old = f->fd;
+	struct stat st = {.st_nlink = 1, .st_size = 1}; /* where nobody can tell */
 	struct error why;
 	int r;
 
-	if (!is_removed(f))
+	if (f->fd >= 0)
+		fstat(f->fd, &st);
+	if (st.st_nlink && st.st_size)
 		return 0;
-	r = settle(f, old, f->path, write_anew(f, f->path, text, &why));
+	if (!st.st_nlink && access(f->path, F_OK) == 0)
+		return fail(e, EBUSY, "journal %s: was removed, and another stands there", f->path);
+	r = journal_file_replace(f, text, &why);
 	return r < 0 ? fail(e, why.code, "%s; it was removed meanwhile", why.text) : 0;
 }
 

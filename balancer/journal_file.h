@@ -39,22 +39,30 @@ void journal_file_free(struct journal_file *f);
 int journal_file_read(const struct journal_file *f, journal_file_take *take, void *with,
                       struct error *e);
 
-/* Be ready to append; a file that was not there, or is empty, has `text` then. 0, -EBADMSG, -EACCES, -EIO. */
+/*
+ * Be ready to append. What is not there, or is empty, is written with all of `text` first, and is the journal from then on:
+ * either all of it, or none. 0, -EBADMSG, -EACCES, -ENOENT (the folder), -EIO.
+ */
 int journal_file_start(struct journal_file *f, const struct journal_text *text, struct error *e);
 
-/* A line more: a change, or NULL for "kept". After -EIO it may be torn, and is cut off by the next start. */
-int journal_file_append(struct journal_file *f, const struct action *change, struct error *e);
-
-/* Until what was appended is on disk. 0 or -EIO. */
-int journal_file_sync(struct journal_file *f, struct error *e);
+/*
+ * After a start: a line for each of these changes, or the line "kept". 0 when they are on disk; -EIO, and none of them stands
+ * there. The next one needs a start again then.
+ */
+int journal_file_append(struct journal_file *f, const struct action *changes, size_t nr,
+                        struct error *e);
+int journal_file_keep(struct journal_file *f, struct error *e);
 
 /*
  * Put a file in its place that has `text` alone. Whoever is killed meanwhile leaves the one or the other, both whole. What
- * fails leaves the old one, to append to: -EIO.
+ * fails leaves the old one, to append to. 0, -EACCES, -ENOENT, -EIO.
  */
-int journal_file_replace(struct journal_file *f, const struct journal_text *text);
+int journal_file_replace(struct journal_file *f, const struct journal_text *text, struct error *e);
 
-/* Where it was removed while we write: write it anew. 0, or less, and the old one is appended to. */
+/*
+ * Where it was removed or emptied since the start: write it anew, with all of `text`. 0, -EBUSY when another one stands there,
+ * or as journal_file_replace(); the next call tries again.
+ */
 int journal_file_stay(struct journal_file *f, const struct journal_text *text, struct error *e);
 
 /* Remove it, and one beside it. 0 or -EIO. */

@@ -296,7 +296,6 @@ int fdatasync(int fd)
 	return sync_fails ? -1 : 0;
 }
 
-/* Of a balloon only the first line is written: one that may not have reached the disk is none. */
 /* Of three pCPUs in a row two: no other list is as long. */
 static void the_longest_lists_of_pcpus_are_read_as_written(void **state)
 {
@@ -321,6 +320,7 @@ static void the_longest_lists_of_pcpus_are_read_as_written(void **state)
 	assert_true(cpuset_equal(&read.from, &a.from) && cpuset_equal(&read.to, &a.to));
 }
 
+/* Of a balloon only the first line is written: one that may not have reached the disk is none. */
 static void a_line_that_may_not_be_on_disk_is_written_again(void **state)
 {
 	struct action a = {.kind = ACTION_BALLOON, .name = "guest", .from_kib = 700, .to_kib = 600};
@@ -389,7 +389,8 @@ enum refused {
 static enum refused refused;
 
 /* After so many more calls one fails; < 0: none. */
-static int writes_left = -1, preads_left = -1, reallocs_left = -1;
+static int writes_left = -1, preads_left = -1, reallocs_left = -1, fstats_left = -1;
+static bool no_fsync;
 
 static bool is_last(int *left)
 {
@@ -459,6 +460,18 @@ ssize_t pread(int fd, void *bytes, size_t size, off_t offset)
 		return REAL(pread)(fd, bytes, size, offset);
 	errno = EIO;
 	return -1;
+}
+
+int fstat(int fd, struct stat *st)
+{
+	errno = EIO;
+	return is_last(&fstats_left) ? -1 : REAL(fstat)(fd, st);
+}
+
+int fsync(int fd)
+{
+	errno = ENOSPC;
+	return no_fsync ? -1 : 0;
 }
 
 int open(const char *name, int flags, ...)
@@ -1208,7 +1221,7 @@ static void one_that_was_removed_is_written_anew(void **state)
 	writes_left = -1;
 	assert_int_equal(access(path, F_OK), -1);
 	write_file("vmb-journal 1\n", 14, 0); /* someone else's */
-	assert_true(journal_stay(j, &e) < 0);
+	assert_int_equal(journal_stay(j, &e), -EBUSY);
 	unlink(path);
 	assert_int_equal(journal_stay(j, &e), 0);
 	assert_int_equal(journal_note(j, &b, 1, &e), 0);
@@ -1222,12 +1235,103 @@ static void one_that_was_removed_is_written_anew(void **state)
 	journal_close(j);
 }
 
-static bool no_fsync;
-
-int fsync(int fd)
+/* Whoever is killed once a note has failed leaves what was noted before, all of it, and nothing else. */
+static void one_that_is_written_anew_is_whole_or_not_there(void **state)
 {
-	errno = ENOSPC;
-	return no_fsync ? -1 : 0;
+	struct action noted[] = {pin(1, 0, "0-3", "1"), pin(1, 1, "0-3", "2")};
+	struct action more = pin(2, 0, "0-3", "3");
+	struct journal *j = reopen();
+	int failing;
+
+	assert_int_equal(journal_note(j, noted, 2, NULL), 0);
+	for (failing = 0; failing < 3; failing++) {
+		writes_left = 0;
+		assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+		unlink(path);
+		writes_left = failing; /* of the header and two lines */
+		assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+		assert_int_equal(size_of_file(), -1);
+	}
+	/* One that was emptied is written anew in the same way. */
+	assert_int_equal(journal_note(j, &more, 1, NULL), 0);
+	writes_left = 0;
+	assert_int_equal(journal_note(j, noted, 1, NULL), -EIO);
+	assert_int_equal(truncate(path, 0), 0);
+	writes_left = 2;
+	assert_int_equal(journal_note(j, noted, 1, NULL), -EIO);
+	assert_int_equal(size_of_file(), 0);
+	assert_int_equal(journal_note(j, noted, 1, NULL), 0);
+	expect_restores((const char *[4]){"1", "2", "3", "0-3"}, 3, "0-3");
+	journal_close(j);
+}
+
+/* The next start would take a line for a change that was made, and set a balloon that its owner has changed since. */
+static void of_a_note_that_failed_no_line_is_left(void **state)
+{
+	struct action actions[] = {pin(1, 0, "0-3", "1"), pin(1, 1, "0-3", "2")};
+	struct action first = pin(2, 0, "0-3", "3");
+	struct journal *j = reopen();
+	struct error e;
+	off_t size;
+
+	assert_int_equal(journal_note(j, &first, 1, &e), 0);
+	size = size_of_file();
+	writes_left = 1; /* of two lines the second */
+	assert_int_equal(journal_note(j, actions, 2, &e), -EIO);
+	assert_int_equal(size_of_file(), size);
+	sync_fails = true;
+	assert_int_equal(journal_note(j, actions, 2, &e), -EIO);
+	assert_int_equal(size_of_file(), size);
+	assert_int_equal(journal_keep(j, &e), -EIO);
+	assert_int_equal(size_of_file(), size);
+	assert_int_equal(journal_keep(j, &e), -EIO); /* not taken for done */
+	sync_fails = false;
+	assert_int_equal(journal_note(j, NULL, 0, &e), 0); /* it is open now */
+	refused = FTRUNCATE;
+	writes_left = 1;
+	assert_int_equal(journal_note(j, actions, 2, &e), -EIO);
+	refused = NOTHING;
+	assert_non_null(strstr(e.text, "may tell of what was not done"));
+	journal_close(j);
+}
+
+static void one_that_was_emptied_is_written_anew(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), b = pin(1, 1, "0-3", "2");
+	struct journal *j = reopen();
+
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(journal_note(j, &b, 1, NULL), 0);
+	expect_restores((const char *[4]){"1", "2", "0-3", "0-3"}, 2, "0-3");
+	unlink(path);
+	writes_left = 0;
+	assert_int_equal(journal_keep(j, NULL), -EIO);
+	assert_false(journal_kept(j));
+	assert_int_equal(journal_keep(j, NULL), 0);
+	journal_close(j);
+	j = reopen();
+	assert_true(journal_kept(j) && journal_holds(j));
+	journal_close(j);
+}
+
+/* A file that was made, and is then refused by its checks, is nobody's. */
+static void one_that_cannot_be_checked_is_not_left_behind(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j = reopen();
+	char beside[sizeof(path) + 8];
+
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	unlink(path);
+	fstats_left = 1; /* after that which finds the file gone */
+	assert_int_equal(journal_stay(j, NULL), -EACCES);
+	assert_int_equal(access(beside, F_OK), -1);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(journal_stay(j, NULL), 0);
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
 }
 
 /* Nor does a file that was left beside it, or that someone has put there, do any harm. */
@@ -1241,9 +1345,10 @@ static void one_that_cannot_be_rewritten_is_appended_to(void **state)
 
 	snprintf(beside, sizeof(beside), "%s.new", path);
 	assert_int_equal(symlink("/dev/null", beside), 0);
-	no_fsync = true;
-	for (i = 0; i < 3000; i++)
+	for (i = 0; i < 3000; i++) {
 		assert_int_equal(journal_note(j, &actions[i > 0], 1, NULL), 0);
+		no_fsync = true; /* it is begun */
+	}
 	size = size_of_file();
 	assert_true(size > 3000 * 50);
 	assert_int_equal(access(beside, F_OK), -1);
@@ -1349,9 +1454,9 @@ static void what_fails_while_it_is_rewritten_does_no_harm(void **state)
 		                     pin(1, 0, "2", "1")};
 
 		for (n = 0; n < 2002; n++) {
-			refused = rows[i].what;
-			writes_left = n ? rows[i].writes_left
-			                : -1; /* at first the header comes too */
+			refused = n ? rows[i].what
+			            : NOTHING; /* to begin it is to replace nothing */
+			writes_left = n ? rows[i].writes_left : -1;
 			assert_int_equal(journal_note(j, &a[n ? 2 - n % 2 : 0], 1, NULL), 0);
 			refused = NOTHING;
 			writes_left = -1;
@@ -1386,6 +1491,7 @@ static void one_that_is_kept_is_not_rewritten(void **state)
 	struct journal *j = reopen();
 	off_t size;
 
+	note_each(j, 1);
 	no_fsync = true; /* so that it is long */
 	note_each(j, 2500);
 	no_fsync = false;
@@ -1411,18 +1517,18 @@ static void one_that_changed_meanwhile_is_left_as_it_is(void **state)
 	note(&a, 1);
 	j = reopen();
 	refused = LSEEK;
-	assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+	assert_int_equal(journal_note(j, &more, 1, NULL), -EBADMSG);
 	refused = NOTHING;
 	for (failing = 0; failing < 2; failing++) {
 		preads_left = failing;
-		assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+		assert_int_equal(journal_note(j, &more, 1, NULL), -EBADMSG);
 	}
 	memset(strange, 'x', sizeof(strange));
 	fd = open(path, O_WRONLY | O_APPEND);
 	assert_int_equal(write(fd, strange, sizeof(strange)), sizeof(strange));
 	close(fd);
 	size = size_of_file();
-	assert_int_equal(journal_note(j, &more, 1, NULL), -EIO);
+	assert_int_equal(journal_note(j, &more, 1, NULL), -EBADMSG);
 	assert_int_equal(size_of_file(), size);
 	journal_close(j);
 }
@@ -1508,6 +1614,10 @@ int main(void)
 	        test(one_that_is_noted_all_day_stays_small),
 	        test(guests_that_are_gone_are_forgotten),
 	        test(one_that_was_removed_is_written_anew),
+	        test(one_that_is_written_anew_is_whole_or_not_there),
+	        test(of_a_note_that_failed_no_line_is_left),
+	        test(one_that_was_emptied_is_written_anew),
+	        test(one_that_cannot_be_checked_is_not_left_behind),
 	        test(what_fails_where_a_file_or_a_life_is_gone_does_no_harm),
 	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),

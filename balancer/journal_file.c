@@ -130,7 +130,7 @@ int journal_file_read(const struct journal_file *f, journal_file_take *take, voi
 	return r;
 }
 
-/* ---- writing ---- */
+/* ---- lines ---- */
 
 static int append_text(struct journal_file *f, const char *text, size_t length, struct error *e)
 {
@@ -201,6 +201,8 @@ static int write_all(struct journal_file *f, const struct journal_text *text, st
 	return r;
 }
 
+/* ---- in its place ---- */
+
 /* Against a loss of power alone, which ends the guests with their pins: a failure is none of the journal. */
 static void sync_folder(const char *path)
 {
@@ -241,6 +243,8 @@ int journal_file_replace(struct journal_file *f, const struct journal_text *text
 	sync_folder(f->path);
 	return 0;
 }
+
+/* ---- going on with one ---- */
 
 static bool begins_as_ours(int fd)
 {
@@ -303,8 +307,6 @@ int journal_file_start(struct journal_file *f, const struct journal_text *text, 
 		journal_file_close(f); /* it is not begun */
 	return r;
 }
-
-/* ---- its place ---- */
 
 int journal_file_stay(struct journal_file *f, const struct journal_text *text, struct error *e)
 {

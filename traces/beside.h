@@ -11,18 +11,29 @@
  * behind under the old name, and the next file of that name would take them for its own: their pages would be written
  * into it. So a recorder remembers which files were its own and takes their names away before it makes a new trace.
  */
-struct beside {
-	struct {
-		dev_t device;
-		ino_t inode; /* 0: there was none */
-	} wal, shm;
+struct beside_file {
+	dev_t device;
+	ino_t inode; /* 0: there was none */
 };
 
-/* Remember which files are there now: the trace is in WAL mode, and written to. */
+struct beside {
+	struct beside_file trace, wal, shm;
+};
+
+/* Remember which files are there now: the trace is in WAL mode, open and written to. */
 void beside_note(const struct db_place *place, struct beside *out);
 
 /* Remove those that are still the ones noted. What is under these names by now, but another's, stays. */
 void beside_remove(const struct db_place *place, const struct beside *noted);
+
+/*
+ * Let them go after a trace that was moved and could not be brought up to date, to the names beside the one that it has
+ * now: there everyone who opens it finds them. `wal` is the name of the -wal then, empty when the trace was deleted: then
+ * they are removed, as nobody can open it any more. Returns 0, or -errno where they cannot go there (another -wal, no
+ * right to it, a name that is not known): then the -wal is kept, as NAME-wal.left where that is free, and `wal` names it;
+ * empty: it is gone.
+ */
+int beside_follow(const struct db_place *place, const struct beside *noted, char wal[PATH_MAX]);
 
 /* Whether something is left under these names: then no new trace can have this one. */
 bool beside_left(const struct db_place *place, char name[PATH_MAX]);

@@ -10,7 +10,7 @@
 enum {
 	/* A file that is begun in the middle of a run shall not hold up a tick for long. */
 	FOLLOW_MS = 50,
-	/* So often a reader of a moved file is waited for; then the file stays without its last ticks. */
+	/* So often a reader of a moved file, or room on its disk, is waited for; half of the ticks that may wait. */
 	LEAVE_TRIES = 32
 };
 
@@ -47,17 +47,19 @@ int relay_open(struct relay *r, const char *path, const struct trace_run *run,
 	return open_part(r, r->part, patience_ms, e);
 }
 
-void relay_close(struct relay *r)
+int relay_close(struct relay *r, struct error *e)
 {
-	trace_file_close(r->file);
+	int result = trace_file_end(r->file, e);
+
 	*r = (struct relay){0};
+	return result;
 }
 
 /* The old file's run ends; that it cannot be written any more shall not keep anyone. */
-static void end_run(struct trace_file *f, const struct relay_moment *now, const char *reason)
+static bool end_run(struct trace_file *f, const struct relay_moment *now, const char *reason)
 {
-	ROWS_RUN(&f->rows, SQL_RUN_END, value_integer(f->run), value_counter(now->mono_ns),
-	         value_counter(now->wall_ns), value_words(reason));
+	return ROWS_RUN(&f->rows, SQL_RUN_END, value_integer(f->run), value_counter(now->mono_ns),
+	                value_counter(now->wall_ns), value_words(reason)) == SQLITE_OK;
 }
 
 static void note_predecessor(struct relay *r, const struct trace_file *f)
@@ -71,15 +73,19 @@ static void note_predecessor(struct relay *r, const struct trace_file *f)
 static int leave(struct relay *r, const struct relay_moment *now, struct error *e)
 {
 	struct trace_file *f = r->file;
+	int result;
 
-	if (!r->left)
-		end_run(f, now, "the file was moved");
-	if (trace_file_leave(f) < 0 && ++r->left < LEAVE_TRIES)
-		return fail(e, EBUSY, "%s: moved, and locked by another program", f->place.name);
-	beside_remove(&f->place, &f->beside);
-	note_predecessor(r, f);
-	trace_file_close(take(r->file));
+	r->ended = r->ended || end_run(f, now, "the file was moved");
+	result = trace_file_leave(f, e);
+	if (result < 0 && ++r->left < LEAVE_TRIES)
+		return result;
+	r->file = NULL;
 	r->left = 0;
+	r->ended = false;
+	note_predecessor(r, f);
+	if (result < 0)
+		return trace_file_part(f, r->news, e);
+	trace_file_close(f);
 	return 0;
 }
 
@@ -93,6 +99,7 @@ static int lose(struct relay *r, struct error *e)
 	     f->place.name);
 	trace_file_drop(f);
 	r->left = 0;
+	r->ended = false;
 	return -EBADMSG;
 }
 
@@ -130,6 +137,7 @@ int relay_advance(struct relay *r, const struct relay_moment *now, struct error 
 	uint64_t limit = r->run.limit_bytes, bytes = limit ? trace_file_bytes(r->file) : 0;
 	char reason[PATH_MAX + 16];
 	struct trace_file *old = r->file;
+	struct error why;
 	unsigned part = r->part + 1;
 	int result;
 
@@ -147,7 +155,8 @@ int relay_advance(struct relay *r, const struct relay_moment *now, struct error 
 	}
 	snprintf(reason, sizeof(reason), "goes on in %s", r->file->place.name);
 	end_run(old, now, reason);
-	trace_file_close(old);
+	if (trace_file_end(old, &why) < 0)
+		snprintf(r->news, sizeof(r->news), "%s", why.text);
 	r->part = part;
 	r->try_bytes = limit;
 	return 1;

@@ -13,7 +13,10 @@ struct relay {
 	unsigned part;       /* the number of the file (traces/parts.h) */
 	uint64_t try_bytes;  /* the size at which a further file is tried */
 	unsigned left;       /* how often a file that was moved could not be left yet */
+	bool ended;          /* the run in a file that was moved */
 	char continues[256]; /* what a file that is opened now goes on with */
+	char news
+	        [TRACE_FILE_NEWS]; /* of the file before, to be told in the one that is begun; empty: none */
 };
 
 struct relay_moment {
@@ -23,11 +26,14 @@ struct relay_moment {
 /* Begin. Contract and results of trace_open(). */
 int relay_open(struct relay *r, const char *path, const struct trace_run *run,
                const struct host_facts *facts, int patience_ms, struct error *e);
-void relay_close(struct relay *r);
+
+/* Returns 0, or -errno with *e as trace_file_end(). Closed in any case. */
+int relay_close(struct relay *r, struct error *e);
 
 /*
  * See to it that r->file is a file at its place: one that was moved is completed and left, and a new one begun there at
- * `now`. One that was cut or overwritten is left as it is, which is told by -EBADMSG; the next call begins a new one.
+ * `now`. What cannot be brought into it goes along in its -wal. One that was cut or overwritten is left as it is, which is
+ * told by -EBADMSG, and a -wal that cannot go along by its own -errno; the next call begins a new one.
  * Waits 50 ms at most. Returns 0; 1 when one was begun; -errno with *e while there is no such file.
  */
 int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e);

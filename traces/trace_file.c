@@ -1,6 +1,7 @@
 /* trace_file - the one file that a run is recorded to at a time: opened with a row for the run, watched, left */
 #include "traces/trace_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,22 +14,39 @@ static void done(struct trace_file *f)
 	lookup_done(&f->lookup);
 }
 
-void trace_file_close(struct trace_file *f)
+/* What lies at its path now is not ours to tidy. */
+static void free_moved(struct trace_file *f)
 {
+	done(f);
+	db_close(f->db);
+	free(f);
+}
+
+int trace_file_end(struct trace_file *f, struct error *e)
+{
+	char news[TRACE_FILE_NEWS];
+
 	if (!f)
-		return;
+		return 0;
 	if (f->db && trace_file_lost(f)) {
 		trace_file_drop(f);
-		return;
+		return 0;
+	}
+	if (f->db && trace_file_moved(f)) {
+		if (trace_file_leave(f, NULL) < 0)
+			return trace_file_part(f, news, e);
+		free_moved(f);
+		return 0;
 	}
 	done(f);
-	if (f->db && trace_file_moved(f)) {
-		trace_file_leave(f);
-		db_close(f->db); /* what lies at its path now is not ours to tidy */
-	} else {
-		writing_close(f->db, &f->place);
-	}
+	writing_close(f->db, &f->place);
 	free(f);
+	return 0;
+}
+
+void trace_file_close(struct trace_file *f)
+{
+	trace_file_end(f, NULL);
 }
 
 static int begin_run(struct trace_file *f, const struct trace_run *run,
@@ -120,15 +138,38 @@ uint64_t trace_file_bytes(struct trace_file *f)
 	return (uint64_t)(pages * page_bytes);
 }
 
-int trace_file_leave(struct trace_file *f)
+int trace_file_leave(struct trace_file *f, struct error *e)
 {
-	int frames = -1, done = -1;
+	int frames = -1, done = -1, r;
+	int rc = sqlite3_wal_checkpoint_v2(f->db, "main", SQLITE_CHECKPOINT_FULL, &frames, &done);
+	struct error why;
 
-	/* Fails for others only while they read: for every other reason there is nothing to wait for. */
-	if (sqlite3_wal_checkpoint_v2(f->db, "main", SQLITE_CHECKPOINT_FULL, &frames, &done) ==
-	            SQLITE_BUSY ||
-	    done < frames)
-		return -EBUSY;
-	beside_remove(&f->place, &f->beside);
-	return 0;
+	/* One that failed may be half done: then the file is damaged without its -wal. */
+	if (rc == SQLITE_OK && done == frames) {
+		beside_remove(&f->place, &f->beside);
+		return 0;
+	}
+	r = db_fail(f->db, rc == SQLITE_OK ? SQLITE_BUSY : rc, &f->place, &why);
+	return fail(e, -r, "%s; it was moved, and its last ticks are in its -wal still", why.text);
+}
+
+int trace_file_part(struct trace_file *f, char news[TRACE_FILE_NEWS], struct error *e)
+{
+	char wal[PATH_MAX];
+	struct error said;
+	int r = beside_follow(&f->place, &f->beside, wal);
+
+	if (!r)
+		fail(&said, EBUSY, "%s: moved, and its last ticks are in %s: keep both together",
+		     f->place.name, wal);
+	else if (*wal)
+		fail(&said, -r,
+		     "%s: moved, and its last ticks are in %s: move that beside it, as NAME-wal",
+		     f->place.name, wal);
+	else
+		fail(&said, -r, "%s: moved, and its -wal with the last ticks is gone",
+		     f->place.name);
+	snprintf(news, TRACE_FILE_NEWS, "%s", r < 0 || *wal ? said.text : "");
+	free_moved(f);
+	return r < 0 ? fail(e, -r, "%s", news) : 0;
 }

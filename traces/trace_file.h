@@ -7,6 +7,10 @@
 #include "traces/lookup.h"
 #include "traces/trace_write.h"
 
+enum {
+	TRACE_FILE_NEWS = 256
+};
+
 struct trace_file {
 	struct db_place place;
 	sqlite3 *db;
@@ -42,11 +46,22 @@ uint64_t trace_file_bytes(struct trace_file *f);
 
 /*
  * All of a file that was moved is brought into it, so that it is whole wherever it is now, and the names of what was
- * beside it are free. Returns 0, or -EBUSY while a reader keeps it from that.
+ * beside it are free. Returns 0, -EBUSY while a reader keeps it from that, -ENOSPC, -EIO, -ENOMEM: nothing is lost then.
  */
-int trace_file_leave(struct trace_file *f);
+int trace_file_leave(struct trace_file *f, struct error *e);
 
-/* Close and free; NULL is accepted. A file that was not moved can be read by everybody then. */
+/*
+ * Close and free a file that was moved and cannot be brought up to date: what is not in it goes along with it, in its
+ * -wal (traces/beside.h). `news` is what there is to tell of that, empty: nothing. Returns 0, or -errno with *e, the same
+ * words, when the two are not beside each other.
+ */
+int trace_file_part(struct trace_file *f, char news[TRACE_FILE_NEWS], struct error *e);
+
+/*
+ * Close and free; NULL is accepted. A file that was not moved can be read by everybody then; one that was holds all, or
+ * does so with its -wal. Returns 0, or -errno with *e when that -wal is not beside it: *e tells where.
+ */
+int trace_file_end(struct trace_file *f, struct error *e);
 void trace_file_close(struct trace_file *f);
 DEFINE_AUTO(struct trace_file *, trace_file_close);
 

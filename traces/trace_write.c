@@ -44,7 +44,7 @@ static void trace_free(struct trace *t)
 {
 	kept_clear(&t->kept);
 	notes_done(&t->notes);
-	relay_close(&t->to);
+	relay_close(&t->to, NULL);
 	free(t);
 }
 DEFINE_AUTO(struct trace *, trace_free);
@@ -63,6 +63,9 @@ static void start_file(struct trace *t)
 {
 	sqlite3_busy_timeout(t->to.file->db, t->busy_ms);
 	notes_restart(&t->notes);
+	if (*t->to.news)
+		notes_event(&t->notes, t->to.run.start_mono_ns, "moved", t->to.news);
+	*t->to.news = '\0';
 	t->files++;
 }
 
@@ -296,7 +299,7 @@ int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char 
 {
 	struct run_end end = {mono_ns, wall_ns, exit_reason};
 	struct error why = {0};
-	int r;
+	int r, left;
 
 	if (!t)
 		return 0;
@@ -305,6 +308,7 @@ int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char 
 	r = flush(t, NULL, &end, &why);
 	if (r < 0)
 		fail(e, -r, "%s; not recorded: %zu ticks", why.text, t->kept.nr);
+	left = relay_close(&t->to, r < 0 ? NULL : e);
 	trace_free(t);
-	return r;
+	return r < 0 ? r : left;
 }

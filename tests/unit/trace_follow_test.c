@@ -1,7 +1,17 @@
 /* trace_follow_test - a trace that is renamed, deleted, replaced, cut or overwritten while it is written, and goes on in a new one */
-#include "tests/unit/trace_fixture.h"
+#include <sys/resource.h>
 
+#include "tests/unit/trace_fixture.h"
 #include "traces/writing.h"
+
+/* In the folder of the test. */
+static void shell(const char *command)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "cd '%s' && { %s; }", fixture_folder, command);
+	assert_int_equal(system(line), 0);
+}
 
 static bool is_clean(const char *name)
 {
@@ -167,29 +177,193 @@ static void two_recorders_of_a_moved_trace_meet_in_the_new_one(void **state)
 	assert_true(is_clean("run.db"));
 }
 
-/* A statement that is not done keeps the snapshot that it began with. */
+/* A statement that is not done keeps the snapshot that it began with: what is written from now on stays in the -wal. */
+static sqlite3_stmt *read_on(const char *file)
+{
+	sqlite3_stmt *s;
+	sqlite3 *reader;
+
+	assert_int_equal(sqlite3_open(file, &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(reader, "SELECT * FROM tick", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	return s;
+}
+
+static void read_no_more(sqlite3_stmt *s)
+{
+	sqlite3 *reader = sqlite3_db_handle(s);
+
+	sqlite3_finalize(s);
+	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+}
+
 static void a_reader_of_the_moved_file_costs_no_tick(void **state)
 {
 	struct trace *t = open_or_fail(path("run.db"), false);
 	struct error e = {0};
 	sqlite3_stmt *s;
-	sqlite3 *reader;
 	uint64_t n;
 
 	record_ticks(t, 0, 3);
-	assert_int_equal(sqlite3_open(path("run.db"), &reader), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(reader, "SELECT * FROM tick", -1, &s, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	s = read_on(path("run.db"));
 	record_ticks(t, 3, 6);
 	assert_int_equal(rename(path("run.db"), path("old.db")), 0);
 	for (n = 6; n < 12; n++)
 		assert_int_equal(record_tick(t, n, &e), -EBUSY);
-	sqlite3_finalize(s);
-	sqlite3_close(reader);
+	read_no_more(s);
 	record_ticks(t, 12, 13);
 	close_or_fail(t);
 	assert_int_equal(count_ticks(path("old.db"), 1), 6);
 	assert_int_equal(count_ticks(path("run.db"), 1), 7);
+}
+
+/* By our reader, by anyone else who opens it, and once he has closed it in the one file alone. */
+static void assert_whole(const char *file, int ticks)
+{
+	assert_int_equal(count_ticks(file, 1), ticks);
+	sql(file, "SELECT * FROM tick");
+	assert_true(stands_alone(file));
+	assert_int_equal(count_ticks(file, 1), ticks);
+	assert_int_equal(
+	        sql_number(file, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+}
+
+/* Ticks of 20 ms wait for others 5 ms. */
+static struct trace *open_hasty(const char *file)
+{
+	struct trace_run run = fixture_run(false);
+	struct trace *t = NULL;
+	struct error e = {0};
+
+	run.interval_ns = 20000000;
+	if (trace_open(file, &run, fixture_facts(), &t, &e) < 0)
+		fail_msg("open: %s", e.text);
+	return t;
+}
+
+static void a_moved_trace_that_is_read_for_long_takes_its_wal_along(void **state)
+{
+	struct trace *t = open_hasty(path("run.db"));
+	struct error e = {0};
+	sqlite3_stmt *s;
+	uint64_t n;
+
+	mkdir(path("sub"), 0755);
+	record_ticks(t, 0, 3);
+	s = read_on(path("run.db"));
+	record_ticks(t, 3, 6);
+	assert_int_equal(rename(path("run.db"), path("sub/old.db")), 0);
+	shell("sqlite3 sub/old.db .tables >/dev/null && test -e sub/old.db-wal");
+	for (n = 6; n < 40; n++)
+		if (record_tick(t, n, &e) == 0)
+			break;
+	assert_int_equal(e.code, EBUSY);
+	assert_in_range(n, 30, 39);
+	assert_non_null(strstr(e.text, "it was moved, and its last ticks are in its -wal"));
+	record_ticks(t, n + 1, 50);
+	assert_true(exists(path("sub/old.db-wal")));
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("sub/old.db"), 1), 6);
+	read_no_more(s);
+	assert_whole(path("sub/old.db"), 6);
+	assert_int_equal(count_ticks(path("run.db"), 1), 44);
+	assert_true(is_clean("run.db"));
+	assert_int_equal(
+	        sql_number(path("run.db"),
+	                   "SELECT text LIKE '%sub/old.db-wal%' FROM event WHERE kind = 'moved'"),
+	        1);
+}
+
+/* The limit of size stands for a full disk: a checkpoint can change the pages below it, and none beyond. */
+static int move_a_trace_that_cannot_grow(void *failing)
+{
+	struct rlimit unlimited, tight = {.rlim_cur = 16384};
+	struct trace *t = open_or_fail(path("run.db"), false);
+	uint64_t n, until = 200 + *(uint64_t *)failing;
+	struct error e;
+
+	record_ticks(t, 0, 200);
+	getrlimit(RLIMIT_FSIZE, &unlimited);
+	tight.rlim_max = unlimited.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &tight);
+	rename(path("run.db"), path("old.db"));
+	for (n = 200; n < until; n++)
+		if (!record_tick(t, n, &e))
+			return 2;
+	setrlimit(RLIMIT_FSIZE, &unlimited);
+	for (; n < 300; n++)
+		if (record_tick(t, n, &e) < 0)
+			return 3;
+	return trace_close(t, 1, 1, "done", &e) < 0 ? 4 : 0;
+}
+
+static void a_moved_trace_whose_checkpoint_fails_keeps_its_wal(void **state)
+{
+	static const uint64_t failing[] = {5, 50};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(child_result(start_child(move_a_trace_that_cannot_grow,
+		                                          (void *)&failing[i])),
+		                 0);
+		assert_whole(path("old.db"), 200);
+		assert_int_equal(count_ticks(path("run.db"), 1), 100);
+		assert_true(is_clean("run.db"));
+		shell("rm -f run.db* old.db*");
+	}
+}
+
+static void a_moved_trace_that_is_read_at_the_end_takes_its_wal_along(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	sqlite3_stmt *s;
+
+	record_ticks(t, 0, 3);
+	s = read_on(path("run.db"));
+	record_ticks(t, 3, 6);
+	assert_int_equal(rename(path("run.db"), path("old.db")), 0);
+	close_or_fail(t);
+	assert_false(exists(path("run.db-wal")));
+	read_no_more(s);
+	assert_whole(path("old.db"), 6);
+	assert_int_equal(sql_number(path("old.db"), "SELECT exit_reason = 'done' FROM run"), 1);
+}
+
+/* Where another -wal is beside it, or where it is cannot be known: a name by a hard link. */
+static void a_wal_that_cannot_go_along_is_kept_and_told(void **state)
+{
+	static const char *const how[] = {
+	        "mv run.db old.db; echo mine >old.db-wal",
+	        "ln run.db old.db; rm run.db",
+	};
+	struct error e;
+	struct trace *t;
+	sqlite3_stmt *s;
+	uint64_t n;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		t = open_hasty(path("run.db"));
+		record_ticks(t, 0, 3);
+		s = read_on(path("run.db"));
+		record_ticks(t, 3, 6);
+		shell(how[i % 2]);
+		for (n = 6; i < 2 && n < 38; n++)
+			assert_true(record_tick(t, n, &e) < 0);
+		if (i < 2)
+			record_ticks(t, 38, 40);
+		if (i < 2)
+			close_or_fail(t);
+		else
+			assert_true(trace_close(t, 1, 1, "done", &e) < 0);
+		assert_non_null(strstr(e.text, "run.db-wal.left: move that beside it"));
+		read_no_more(s);
+		shell("mv run.db-wal.left old.db-wal");
+		assert_whole(path("old.db"), 6);
+		if (i < 2)
+			assert_int_equal(count_ticks(path("run.db"), 1), 34);
+		shell("rm -f run.db* old.db*");
+	}
 }
 
 static void a_trace_moved_before_the_end_is_whole(void **state)
@@ -217,15 +391,6 @@ static void what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away(void *
 	assert_int_equal(trace_open(path("run.db"), &run, fixture_facts(), &t, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "run.db-wal: left by a trace that was moved away"));
 	assert_false(exists(path("run.db")));
-}
-
-/* In the folder of the test. */
-static void shell(const char *command)
-{
-	char line[256];
-
-	snprintf(line, sizeof(line), "cd '%s' && { %s; }", fixture_folder, command);
-	assert_int_equal(system(line), 0);
 }
 
 /* What is run.db after this happened to it, while it was written: a trace with 7 ticks more, in one more run. */
@@ -403,6 +568,10 @@ int main(void)
 	        TEST(the_folder_goes_and_comes_again),
 	        TEST(two_recorders_of_a_moved_trace_meet_in_the_new_one),
 	        TEST(a_reader_of_the_moved_file_costs_no_tick),
+	        TEST(a_moved_trace_that_is_read_for_long_takes_its_wal_along),
+	        TEST(a_moved_trace_whose_checkpoint_fails_keeps_its_wal),
+	        TEST(a_moved_trace_that_is_read_at_the_end_takes_its_wal_along),
+	        TEST(a_wal_that_cannot_go_along_is_kept_and_told),
 	        TEST(a_trace_moved_before_the_end_is_whole),
 	        TEST(what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away),
 	        TEST(a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew),

@@ -56,6 +56,16 @@ void notes_count(struct notes *n, const char *name, const char *severity, uint64
 	s->changed = true;
 }
 
+uint64_t notes_untold(const struct notes *n, const char *name)
+{
+	const struct note_stat *s;
+
+	for (s = n->stats; s < n->stats + n->nr_stats; s++)
+		if (!strcmp(s->name, name))
+			return s->value - s->written;
+	return 0;
+}
+
 void notes_lost(struct notes *n, uint64_t number, uint64_t mono_ns, const char *why)
 {
 	struct note_gap *g = &n->gap;

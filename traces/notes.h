@@ -48,6 +48,9 @@ void notes_event(struct notes *n, uint64_t mono_ns, const char *kind, const char
 /* severity: info, warning, data_loss. Adding 0 makes the name appear. */
 void notes_count(struct notes *n, const char *name, const char *severity, uint64_t add);
 
+/* What was counted under the name and is in no file yet. */
+uint64_t notes_untold(const struct notes *n, const char *name);
+
 /* A tick is lost: counted as ticks_dropped, and told in one event for all that follow one another. */
 void notes_lost(struct notes *n, uint64_t number, uint64_t mono_ns, const char *why);
 

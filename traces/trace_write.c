@@ -1,7 +1,9 @@
 /* trace_write - record samples, decisions and actions to a trace file, one transaction a tick */
 #include "traces/trace_write.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,11 +296,33 @@ void trace_count(struct trace *t, const char *name, const char *severity, uint64
 	notes_count(&t->notes, name, severity, add);
 }
 
+/* What is in no file, and told in none: "; not recorded: 3 ticks, 1 action", or nothing. */
+static void unrecorded_text(const struct trace *t, char text[96])
+{
+	uint64_t ticks = notes_untold(&t->notes, "ticks_dropped");
+	uint64_t actions = notes_untold(&t->notes, "actions_dropped");
+	const struct kept *k;
+	int n;
+
+	for (k = t->kept.first; k; k = k->next) {
+		ticks += k->record.tick != NULL;
+		actions += k->record.nr_actions;
+	}
+	*text = '\0';
+	if (!ticks && !actions)
+		return;
+	n = snprintf(text, 96, "; not recorded: %" PRIu64 " tick%s", ticks, ticks == 1 ? "" : "s");
+	if (actions)
+		snprintf(text + n, 96 - (size_t)n, ", %" PRIu64 " action%s", actions,
+		         actions == 1 ? "" : "s");
+}
+
 int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char *exit_reason,
                 struct error *e)
 {
 	struct run_end end = {mono_ns, wall_ns, exit_reason};
 	struct error why = {0};
+	char unrecorded[96];
 	int r, left;
 
 	if (!t)
@@ -306,8 +330,10 @@ int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char 
 	if (t->to.file)
 		sqlite3_busy_timeout(t->to.file->db, END_BUSY_MS);
 	r = flush(t, NULL, &end, &why);
-	if (r < 0)
-		fail(e, -r, "%s; not recorded: %zu ticks", why.text, t->kept.nr);
+	if (r < 0) {
+		unrecorded_text(t, unrecorded);
+		fail(e, -r, "%s%s", why.text, unrecorded);
+	}
 	left = relay_close(&t->to, r < 0 ? NULL : e);
 	trace_free(t);
 	return r < 0 ? r : left;

@@ -72,6 +72,7 @@ void trace_count(struct trace *t, const char *name, const char *severity, uint64
 /*
  * Write what is pending, the end of the run and its reason, leave a file that another user can read
  * (no -wal, no -shm when nobody else has it open), and free the handle. NULL is accepted.
+ * Returns 0, or an error that tells how many ticks and actions are in no file, those that were dropped before included.
  */
 int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char *exit_reason,
                 struct error *e);

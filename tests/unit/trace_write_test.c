@@ -401,6 +401,32 @@ static void beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told(void **s
 	assert_int_equal(stat_of(file, 1, "ticks_delayed", "info"), 64);
 }
 
+/* 46 ticks were dropped by then, and 64 are kept; two actions wait with the last ones, which are no tick. */
+static int close_beyond_the_limit(void *file)
+{
+	struct action actions[2] = {{.kind = ACTION_RESTORE, .name = "guest-1", .reason = "stop"},
+	                            {.kind = ACTION_RESTORE, .name = "guest-2", .reason = "stop"}};
+	struct rlimit tight = {4096, 4096};
+	struct trace *t = open_or_fail(file, false);
+	struct error e = {0};
+	uint64_t n;
+
+	record_ticks(t, 0, 10);
+	setrlimit(RLIMIT_FSIZE, &tight);
+	for (n = 10; n < 120; n++)
+		if (record_tick(t, n, &e) >= 0)
+			return 2;
+	if (trace_actions(t, 1, actions, 2, &e) >= 0 || trace_close(t, 0, 0, "done", &e) >= 0)
+		return 3;
+	return strstr(e.text, "; not recorded: 110 ticks, 2 actions") ? 0 : 4;
+}
+
+static void the_end_tells_of_all_that_is_in_no_file(void **state)
+{
+	assert_int_equal(child_result(start_child(close_beyond_the_limit, path("run.db"))), 0);
+	assert_int_equal(count_ticks(path("run.db"), 1), 10);
+}
+
 /* In a mount namespace of its own, so that the small disk is gone with the process, whatever happens. */
 static int record_on_a_full_disk(void *disk)
 {
@@ -629,6 +655,7 @@ int main(void)
 	        TEST(ticks_that_meet_a_lock_are_kept_and_written_later),
 	        TEST(what_is_kept_at_the_end_is_written_at_the_end),
 	        TEST(beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told),
+	        TEST(the_end_tells_of_all_that_is_in_no_file),
 	        TEST(a_full_disk_stops_recording_only_until_there_is_room),
 	        TEST(a_trace_that_cannot_be_made_leaves_nothing),
 	        TEST(a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledged),

@@ -77,7 +77,7 @@ static int leave(struct relay *r, const struct relay_moment *now, struct error *
 
 	r->ended = r->ended || end_run(f, now, "the file was moved");
 	result = trace_file_leave(f, e);
-	if (result < 0 && ++r->left < LEAVE_TRIES)
+	if (result < 0 && !trace_file_gone(f) && ++r->left < LEAVE_TRIES)
 		return result;
 	r->file = NULL;
 	r->left = 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "traces/present.h"
 #include "traces/run.h"
 #include "traces/writing.h"
 
@@ -97,6 +98,13 @@ bool trace_file_moved(struct trace_file *f)
 
 	return sqlite3_file_control(f->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
 	       moved;
+}
+
+bool trace_file_gone(const struct trace_file *f)
+{
+	char name[PATH_MAX];
+
+	return present_name(f->beside.trace.device, f->beside.trace.inode, name) == -ENOENT;
 }
 
 bool trace_file_lost(struct trace_file *f)

@@ -32,6 +32,9 @@ int trace_file_open(const char *path, const struct trace_run *run, const struct 
 /* The file is not at its path any more: it was renamed, deleted, or something else is there. Costs a stat(). */
 bool trace_file_moved(struct trace_file *f);
 
+/* It was deleted under all its names: nobody can ever open it again. */
+bool trace_file_gone(const struct trace_file *f);
+
 /* Whether it was cut or overwritten in place since it was looked at last. */
 bool trace_file_lost(struct trace_file *f);
 

@@ -29,6 +29,10 @@ enum {
 	KEPT_BYTES = 8 << 20
 };
 
+enum {
+	UNRECORDED_TEXT = 96
+};
+
 struct trace {
 	struct relay to;
 	unsigned files; /* so far */
@@ -242,6 +246,12 @@ static int flush(struct trace *t, const struct record *fresh, const struct run_e
 	struct error why = {0};
 	int r = follow(t, fresh, &why);
 
+	/* The next try would come too late: all goes into the file that was moved and is still open. */
+	if (r < 0 && end && t->to.file && !trace_file_lost(t->to.file) &&
+	    !trace_file_gone(t->to.file))
+		r = 0;
+	if (!r && end)
+		sqlite3_busy_timeout(t->to.file->db, END_BUSY_MS);
 	if (!r)
 		r = write_all(t, &fresh, end, &why);
 	if (fresh)
@@ -297,7 +307,7 @@ void trace_count(struct trace *t, const char *name, const char *severity, uint64
 }
 
 /* What is in no file, and told in none: "; not recorded: 3 ticks, 1 action", or nothing. */
-static void unrecorded_text(const struct trace *t, char text[96])
+static void unrecorded_text(const struct trace *t, char text[UNRECORDED_TEXT])
 {
 	uint64_t ticks = notes_untold(&t->notes, "ticks_dropped");
 	uint64_t actions = notes_untold(&t->notes, "actions_dropped");
@@ -311,10 +321,35 @@ static void unrecorded_text(const struct trace *t, char text[96])
 	*text = '\0';
 	if (!ticks && !actions)
 		return;
-	n = snprintf(text, 96, "; not recorded: %" PRIu64 " tick%s", ticks, ticks == 1 ? "" : "s");
+	n = snprintf(text, UNRECORDED_TEXT, "; not recorded: %" PRIu64 " tick%s", ticks,
+	             ticks == 1 ? "" : "s");
 	if (actions)
-		snprintf(text + n, 96 - (size_t)n, ", %" PRIu64 " action%s", actions,
+		snprintf(text + n, UNRECORDED_TEXT - (size_t)n, ", %" PRIu64 " action%s", actions,
 		         actions == 1 ? "" : "s");
+}
+
+/*
+ * The last words. A file that was lost, or left with its -wal elsewhere, is told of, and what waits goes to the next one.
+ * What does not fit is dropped, so that the run's end and the counts are there at least: they take a page or two. Whom a
+ * lock has held off for so long it would again. *unrecorded is what is in no file then. Returns the first error.
+ */
+static int finish(struct trace *t, const struct run_end *end, char unrecorded[UNRECORDED_TEXT],
+                  struct error *why)
+{
+	bool open = t->to.file;
+	int r = flush(t, NULL, end, why), last = r;
+
+	if (r < 0 && open && !t->to.file && t->kept.nr)
+		last = flush(t, NULL, end, NULL);
+	unrecorded_text(t, unrecorded);
+	if (last == 0 || last == -EBUSY || !t->to.file || !t->kept.nr)
+		return r;
+	while (t->kept.nr) {
+		lose(t, &t->kept.first->record, why->text);
+		kept_remove(&t->kept, &t->kept.first->record);
+	}
+	flush(t, NULL, end, NULL);
+	return r;
 }
 
 int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char *exit_reason,
@@ -322,18 +357,14 @@ int trace_close(struct trace *t, uint64_t mono_ns, uint64_t wall_ns, const char 
 {
 	struct run_end end = {mono_ns, wall_ns, exit_reason};
 	struct error why = {0};
-	char unrecorded[96];
+	char unrecorded[UNRECORDED_TEXT];
 	int r, left;
 
 	if (!t)
 		return 0;
-	if (t->to.file)
-		sqlite3_busy_timeout(t->to.file->db, END_BUSY_MS);
-	r = flush(t, NULL, &end, &why);
-	if (r < 0) {
-		unrecorded_text(t, unrecorded);
+	r = finish(t, &end, unrecorded, &why);
+	if (r < 0)
 		fail(e, -r, "%s%s", why.text, unrecorded);
-	}
 	left = relay_close(&t->to, r < 0 ? NULL : e);
 	trace_free(t);
 	return r < 0 ? r : left;

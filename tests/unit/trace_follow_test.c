@@ -366,6 +366,68 @@ static void a_wal_that_cannot_go_along_is_kept_and_told(void **state)
 	}
 }
 
+/* Another program holds the write lock, so that ticks n to n + 4 wait. */
+static void make_five_wait(struct trace *t, uint64_t n)
+{
+	struct error e;
+	sqlite3 *other;
+	uint64_t end = n + 5;
+
+	assert_int_equal(sqlite3_open(path("run.db"), &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	for (; n < end; n++)
+		assert_int_equal(record_tick(t, n, &e), -EBUSY);
+	sqlite3_close(other);
+}
+
+static void what_waits_at_the_end_goes_into_a_moved_trace_that_is_read(void **state)
+{
+	struct trace *t = open_hasty(path("run.db"));
+	sqlite3_stmt *s;
+
+	record_ticks(t, 0, 3);
+	s = read_on(path("run.db"));
+	make_five_wait(t, 3);
+	assert_int_equal(rename(path("run.db"), path("old.db")), 0);
+	close_or_fail(t);
+	read_no_more(s);
+	assert_whole(path("old.db"), 8);
+	assert_int_equal(sql_number(path("old.db"), "SELECT exit_reason = 'done' FROM run"), 1);
+	assert_false(exists(path("run.db")));
+}
+
+static void what_waits_at_the_end_goes_into_a_new_trace_where_the_old_one_was_cut(void **state)
+{
+	struct trace *t = open_hasty(path("run.db"));
+	struct error e = {0};
+
+	record_ticks(t, 0, 3);
+	make_five_wait(t, 3);
+	assert_int_equal(truncate(path("run.db"), 0), 0);
+	assert_int_equal(trace_close(t, 1, 1, "done", &e), -EBADMSG);
+	assert_non_null(strstr(e.text, "run.db: cut or overwritten"));
+	assert_null(strstr(e.text, "not recorded"));
+	assert_whole(path("run.db"), 5);
+	assert_int_equal(sql_number(path("run.db"), "SELECT exit_reason = 'done' FROM run"), 1);
+}
+
+/* Nobody can open it any more: there is nothing to wait for. */
+static void a_reader_of_a_deleted_trace_holds_up_nothing(void **state)
+{
+	struct trace *t = open_hasty(path("run.db"));
+	sqlite3_stmt *s;
+
+	record_ticks(t, 0, 3);
+	s = read_on(path("run.db"));
+	record_ticks(t, 3, 6);
+	assert_int_equal(unlink(path("run.db")), 0);
+	record_ticks(t, 6, 9);
+	close_or_fail(t);
+	read_no_more(s);
+	assert_whole(path("run.db"), 3);
+	assert_int_equal(sql_number(path("run.db"), "SELECT count(*) FROM event"), 0);
+}
+
 static void a_trace_moved_before_the_end_is_whole(void **state)
 {
 	struct trace *t = open_or_fail(path("run.db"), false);
@@ -573,6 +635,9 @@ int main(void)
 	        TEST(a_moved_trace_whose_checkpoint_fails_keeps_its_wal),
 	        TEST(a_moved_trace_that_is_read_at_the_end_takes_its_wal_along),
 	        TEST(a_wal_that_cannot_go_along_is_kept_and_told),
+	        TEST(what_waits_at_the_end_goes_into_a_moved_trace_that_is_read),
+	        TEST(what_waits_at_the_end_goes_into_a_new_trace_where_the_old_one_was_cut),
+	        TEST(a_reader_of_a_deleted_trace_holds_up_nothing),
 	        TEST(a_trace_moved_before_the_end_is_whole),
 	        TEST(what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away),
 	        TEST(a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew),

@@ -428,6 +428,12 @@ static void the_end_tells_of_all_that_is_in_no_file(void **state)
 }
 
 /* In a mount namespace of its own, so that the small disk is gone with the process, whatever happens. */
+static bool mount_small(const char *disk)
+{
+	return !unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("none", disk, "tmpfs", 0, "size=1m");
+}
+
 static int record_on_a_full_disk(void *disk)
 {
 	struct trace_run run = fixture_run(false);
@@ -436,8 +442,7 @@ static int record_on_a_full_disk(void *disk)
 	uint64_t n, failed = 0;
 	int fd;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("none", disk, "tmpfs", 0, "size=1m") < 0)
+	if (!mount_small(disk))
 		return 77;
 	if (chdir(disk) < 0 || trace_open("run.db", &run, fixture_facts(), &t, &e) < 0)
 		return 1;
@@ -466,6 +471,49 @@ static int record_on_a_full_disk(void *disk)
 static void a_full_disk_stops_recording_only_until_there_is_room(void **state)
 {
 	int result = child_result(start_child(record_on_a_full_disk, fixture_folder));
+
+	if (result == 77) {
+		print_message("SKIPPED %s: cannot mount a small disk\n", __func__);
+		skip();
+	}
+	assert_int_equal(result, 0);
+}
+
+/* 64 ticks wait, for which there is no room, but for a few pages there is. */
+static int end_on_a_full_disk(void *disk)
+{
+	struct trace_run run = fixture_run(false);
+	struct error e = {0};
+	struct trace *t;
+	uint64_t n;
+	int fd;
+
+	if (!mount_small(disk))
+		return 77;
+	if (chdir(disk) < 0 || trace_open("run.db", &run, fixture_facts(), &t, &e) < 0)
+		return 1;
+	for (n = 0; n < 20; n++)
+		if (record_tick(t, n, &e) < 0)
+			return 5;
+	fd = open("ballast", O_WRONLY | O_CREAT, 0644);
+	while (write(fd, &run, sizeof(run)) > 0)
+		;
+	for (; n < 150; n++)
+		record_tick(t, n, &e);
+	if (ftruncate(fd, lseek(fd, 0, SEEK_CUR) - 32768) < 0)
+		return 2;
+	close(fd);
+	if (trace_close(t, 1, 1, "done", &e) != -ENOSPC || !strstr(e.text, "; not recorded: "))
+		return 3;
+	if (sql_number("run.db", "SELECT exit_reason = 'done' FROM run") != 1)
+		return 4;
+	return sql_number("run.db", "SELECT (SELECT count(*) FROM tick) + value FROM stat WHERE "
+	                            "name = 'ticks_dropped'") != 150;
+}
+
+static void what_does_not_fit_at_the_end_costs_neither_the_end_nor_the_counts(void **state)
+{
+	int result = child_result(start_child(end_on_a_full_disk, fixture_folder));
 
 	if (result == 77) {
 		print_message("SKIPPED %s: cannot mount a small disk\n", __func__);
@@ -657,6 +705,7 @@ int main(void)
 	        TEST(beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told),
 	        TEST(the_end_tells_of_all_that_is_in_no_file),
 	        TEST(a_full_disk_stops_recording_only_until_there_is_room),
+	        TEST(what_does_not_fit_at_the_end_costs_neither_the_end_nor_the_counts),
 	        TEST(a_trace_that_cannot_be_made_leaves_nothing),
 	        TEST(a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledged),
 	        TEST(an_impossible_tick_is_dropped_at_once_and_holds_up_no_other),

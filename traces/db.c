@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
 
 static const char *kind_of(mode_t mode)
 {
@@ -64,6 +67,23 @@ int db_find(const char *name, struct db_place *place, struct error *e)
 	if (!place->stat.st_size)
 		return fail(e, EBADMSG, "%s: an empty file, not a trace", name);
 	return 0;
+}
+
+static int64_t age_ns_of(const struct stat *st)
+{
+	uint64_t changed_ns = (uint64_t)st->st_mtim.tv_sec * NS_PER_S +
+	                      (uint64_t)st->st_mtim.tv_nsec;
+
+	return (int64_t)(clock_wall_ns() - changed_ns);
+}
+
+void db_remove_empty(const struct db_place *place, uint64_t age_ns)
+{
+	struct stat st;
+
+	if (!lstat(place->path, &st) && S_ISREG(st.st_mode) && !st.st_size &&
+	    (!age_ns || age_ns_of(&st) >= (int64_t)age_ns))
+		unlink(place->path);
 }
 
 int db_find_beside(const struct db_place *place, const char *suffix, bool *exists, struct stat *s,

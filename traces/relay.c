@@ -11,7 +11,9 @@ enum {
 	/* A file that is begun in the middle of a run shall not hold up a tick for long. */
 	FOLLOW_MS = 50,
 	/* So often a reader of a moved file, or room on its disk, is waited for; half of the ticks that may wait. */
-	LEAVE_TRIES = 32
+	LEAVE_TRIES = 32,
+	/* From being made to its first byte a file that is copied takes microseconds. */
+	EMPTY_NS = 1000000000
 };
 
 static int open_part(struct relay *r, unsigned part, int patience_ms, struct error *e)
@@ -116,8 +118,9 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 		return fail(e, EINVAL, "%.64s...: path too long", r->name);
 	if (r->file)
 		place = r->file->place;
-	else if ((result = db_find(path, &place, e)) < 0)
+	else if ((result = db_find(path, &place, e)) < 0 && result != -EBADMSG)
 		return result;
+	result = 0;
 	lock = beside_lock(&place);
 	if (lock < 0)
 		return fail(e, -lock, "%s: moved, and its folder %s", path,
@@ -126,8 +129,11 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 		result = lost ? lose(r, e) : leave(r, now, e);
 	r->run.start_mono_ns = now->mono_ns;
 	r->run.start_wall_ns = now->wall_ns;
-	if (!result)
+	if (!result) {
+		/* As logrotate makes one where it has moved a file away. */
+		db_remove_empty(&place, EMPTY_NS);
 		result = open_part(r, r->part, FOLLOW_MS, e);
+	}
 	close(lock);
 	return result < 0 ? result : 1;
 }

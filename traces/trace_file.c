@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "traces/present.h"
 #include "traces/run.h"
@@ -112,14 +111,6 @@ bool trace_file_lost(struct trace_file *f)
 	return intact_look(f->db, &f->intact) != INTACT;
 }
 
-static void remove_empty(const struct db_place *place)
-{
-	struct stat st;
-
-	if (!lstat(place->path, &st) && S_ISREG(st.st_mode) && !st.st_size)
-		unlink(place->path);
-}
-
 void trace_file_drop(struct trace_file *f)
 {
 	bool moved = trace_file_moved(f);
@@ -132,7 +123,7 @@ void trace_file_drop(struct trace_file *f)
 	if (moved || file)
 		beside_remove(&f->place, &f->beside);
 	if (!moved && file)
-		remove_empty(&f->place);
+		db_remove_empty(&f->place, 0);
 	free(f);
 }
 

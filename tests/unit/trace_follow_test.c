@@ -128,6 +128,29 @@ static void another_kind_of_file_at_its_place_is_left_alone(void **state)
 	assert_false(exists(path("elsewhere")));
 }
 
+/* What logrotate's "create" does; the second time it is found while no file is written to. */
+static void an_empty_file_at_its_place_is_as_none(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	struct error e = {0};
+
+	record_ticks(t, 0, 3);
+	shell("mv run.db old.db; : >run.db");
+	assert_int_equal(record_tick(t, 3, &e), -EBADMSG);
+	assert_true(exists(path("run.db"))); /* it might be someone's who is about to write to it */
+	shell("touch -d '2 seconds ago' run.db");
+	record_ticks(t, 4, 6);
+	assert_int_equal(count_ticks(path("old.db"), 1), 3);
+	shell("mv run.db older.db; echo my notes >run.db");
+	assert_int_equal(record_tick(t, 6, &e), -EBADMSG);
+	shell(": >run.db; touch -d '2 seconds ago' run.db");
+	record_ticks(t, 7, 9);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("older.db"), 1), 3);
+	assert_int_equal(count_ticks(path("run.db"), 1), 3);
+	assert_true(is_clean("run.db"));
+}
+
 static void the_folder_goes_and_comes_again(void **state)
 {
 	struct trace *t;
@@ -628,6 +651,7 @@ int main(void)
 	        TEST(a_deleted_trace_is_begun_anew),
 	        TEST(another_trace_at_its_place_gets_a_run),
 	        TEST(another_kind_of_file_at_its_place_is_left_alone),
+	        TEST(an_empty_file_at_its_place_is_as_none),
 	        TEST(the_folder_goes_and_comes_again),
 	        TEST(two_recorders_of_a_moved_trace_meet_in_the_new_one),
 	        TEST(a_reader_of_the_moved_file_costs_no_tick),

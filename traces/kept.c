@@ -86,6 +86,16 @@ bool kept_add(struct kept_list *l, const struct record *r)
 	return true;
 }
 
+size_t kept_ticks(const struct kept_list *l)
+{
+	const struct kept *k;
+	size_t nr = 0;
+
+	for (k = l->first; k; k = k->next)
+		nr += k->record.tick != NULL;
+	return nr;
+}
+
 void kept_remove(struct kept_list *l, const struct record *r)
 {
 	struct kept **at = &l->first, *k;

@@ -24,6 +24,9 @@ struct kept_list {
 /* Append a copy. False when memory ran out; the list is as before then. */
 bool kept_add(struct kept_list *l, const struct record *r);
 
+/* How many of them are ticks: actions outside of one may wait as well. */
+size_t kept_ticks(const struct kept_list *l);
+
 /* Remove and free the copy whose record this is. */
 void kept_remove(struct kept_list *l, const struct record *r);
 void kept_clear(struct kept_list *l);

@@ -35,7 +35,7 @@ void notes_event(struct notes *n, uint64_t mono_ns, const char *kind, const char
 	snprintf(event->text, sizeof(event->text), "%s", text);
 }
 
-void notes_count(struct notes *n, const char *name, const char *severity, uint64_t add)
+static struct note_stat *find(struct notes *n, const char *name, const char *severity)
 {
 	static const char *const severities[] = {"info", "warning", "data_loss"};
 	struct note_stat *s = n->stats, *end = n->stats + n->nr_stats;
@@ -52,8 +52,28 @@ void notes_count(struct notes *n, const char *name, const char *severity, uint64
 		assert(i < 3);
 		s->severity = severities[i];
 	}
+	return s;
+}
+
+void notes_count(struct notes *n, const char *name, const char *severity, uint64_t add)
+{
+	struct note_stat *s = find(n, name, severity);
+
 	s->value += add;
 	s->changed = true;
+}
+
+void notes_expect(struct notes *n, const char *name, const char *severity, uint64_t add)
+{
+	find(n, name, severity)->expected = add;
+}
+
+void notes_undone(struct notes *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->nr_stats; i++)
+		n->stats[i].expected = 0;
 }
 
 uint64_t notes_untold(const struct notes *n, const char *name)
@@ -66,10 +86,32 @@ uint64_t notes_untold(const struct notes *n, const char *name)
 	return 0;
 }
 
+static void gap_text(const struct note_gap *g, char *text, size_t size)
+{
+	if (g->ticks == 1)
+		snprintf(text, size, "tick %" PRIu64 " was not recorded: %s", g->first, g->why);
+	else
+		snprintf(text, size,
+		         "%" PRIu64 " ticks, %" PRIu64 " to %" PRIu64 ", were not recorded: %s",
+		         g->ticks, g->first, g->last, g->why);
+}
+
+/* What it tells of is over. */
+static void end_gap(struct notes *n)
+{
+	char text[sizeof(n->events->text)];
+
+	gap_text(&n->gap, text, sizeof(text));
+	notes_event(n, n->gap.mono_ns, "gap", text);
+	n->gap = (struct note_gap){0};
+}
+
 void notes_lost(struct notes *n, uint64_t number, uint64_t mono_ns, const char *why)
 {
 	struct note_gap *g = &n->gap;
 
+	if (g->ticks && (number != g->last + 1 || strncmp(why, g->why, sizeof(g->why) - 1) != 0))
+		end_gap(n);
 	if (!g->ticks++) {
 		g->first = number;
 		g->mono_ns = mono_ns;
@@ -89,13 +131,7 @@ static int write_gap(const struct note_gap *g, int64_t run, struct rows *rows)
 {
 	struct note_event event = {.mono_ns = g->mono_ns, .kind = "gap"};
 
-	if (g->ticks == 1)
-		snprintf(event.text, sizeof(event.text), "tick %" PRIu64 " was not recorded: %s",
-		         g->first, g->why);
-	else
-		snprintf(event.text, sizeof(event.text),
-		         "%" PRIu64 " ticks, %" PRIu64 " to %" PRIu64 ", were not recorded: %s",
-		         g->ticks, g->first, g->last, g->why);
+	gap_text(g, event.text, sizeof(event.text));
 	return write_event(&event, run, rows);
 }
 
@@ -107,11 +143,11 @@ int notes_write(const struct notes *n, int64_t run, struct rows *rows)
 	for (i = 0; i < n->nr_events && rc == SQLITE_OK; i++)
 		rc = write_event(&n->events[i], run, rows);
 	for (i = 0; i < n->nr_stats && rc == SQLITE_OK; i++)
-		if (n->stats[i].changed)
+		if (n->stats[i].changed || n->stats[i].expected)
 			rc = ROWS_RUN(rows, SQL_STAT, value_integer(run),
 			              value_words(n->stats[i].name),
 			              value_words(n->stats[i].severity),
-			              value_counter(n->stats[i].value));
+			              value_counter(n->stats[i].value + n->stats[i].expected));
 	return rc;
 }
 
@@ -123,6 +159,8 @@ void notes_written(struct notes *n)
 	n->gap = (struct note_gap){0};
 	for (i = 0; i < n->nr_stats; i++) {
 		n->stats[i].changed = false;
+		n->stats[i].value += n->stats[i].expected;
+		n->stats[i].expected = 0;
 		n->stats[i].written = n->stats[i].value;
 	}
 }

@@ -22,10 +22,11 @@ struct note_stat {
 	char name[64];
 	const char *severity;
 	uint64_t value, written;
-	bool changed; /* since it was written */
+	uint64_t expected; /* what the transaction at hand adds, once it is committed */
+	bool changed;      /* since it was written */
 };
 
-/* Ticks that are lost and not yet told in an event. */
+/* Ticks that follow one another, are lost for one reason, and not yet told in an event. */
 struct note_gap {
 	uint64_t ticks;
 	uint64_t first, last; /* their numbers */
@@ -48,10 +49,14 @@ void notes_event(struct notes *n, uint64_t mono_ns, const char *kind, const char
 /* severity: info, warning, data_loss. Adding 0 makes the name appear. */
 void notes_count(struct notes *n, const char *name, const char *severity, uint64_t add);
 
+/* The same for what is only so once the transaction at hand is committed: notes_undone() takes it back. */
+void notes_expect(struct notes *n, const char *name, const char *severity, uint64_t add);
+void notes_undone(struct notes *n);
+
 /* What was counted under the name and is in no file yet. */
 uint64_t notes_untold(const struct notes *n, const char *name);
 
-/* A tick is lost: counted as ticks_dropped, and told in one event for all that follow one another. */
+/* A tick is lost: counted as ticks_dropped, and told in one event for all that follow one another and have one reason. */
 void notes_lost(struct notes *n, uint64_t number, uint64_t mono_ns, const char *why);
 
 /* Write what is new; notes_written() once that is committed. Returns an SQLite result code. */

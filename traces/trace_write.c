@@ -132,6 +132,8 @@ static int transaction(struct trace *t, const struct record *fresh, const struct
 	if (rc != SQLITE_OK)
 		return rc;
 	*at = NULL;
+	if (kept_ticks(&t->kept))
+		notes_expect(&t->notes, "ticks_delayed", "info", kept_ticks(&t->kept));
 	rc = notes_write(&t->notes, f->run, &f->rows);
 	if (rc == SQLITE_OK && end)
 		rc = ROWS_RUN(&f->rows, SQL_RUN_END, value_integer(f->run),
@@ -140,8 +142,11 @@ static int transaction(struct trace *t, const struct record *fresh, const struct
 	return rc == SQLITE_OK ? rows_run(&f->rows, SQL_COMMIT, NULL, 0) : rc;
 }
 
-static void rollback(struct trace_file *f)
+static void rollback(struct trace *t)
 {
+	struct trace_file *f = t->to.file;
+
+	notes_undone(&t->notes);
 	if (!sqlite3_get_autocommit(f->db))
 		rows_run(&f->rows, SQL_ROLLBACK, NULL, 0);
 	lookup_forget(&f->lookup);
@@ -170,8 +175,6 @@ static void keep(struct trace *t, const struct record *r, const char *why)
 static void settle_written(struct trace *t)
 {
 	notes_written(&t->notes);
-	if (t->kept.nr)
-		notes_count(&t->notes, "ticks_delayed", "info", t->kept.nr);
 	kept_clear(&t->kept);
 	if (lookup_is_large(&t->to.file->lookup))
 		lookup_forget(&t->to.file->lookup);
@@ -229,7 +232,7 @@ static int write_all(struct trace *t, const struct record **fresh, const struct 
 			return r;
 		}
 		r = db_fail(t->to.file->db, rc, &t->to.file->place, why);
-		rollback(t->to.file);
+		rollback(t);
 		if (!at || !is_final(rc))
 			return r;
 		lose(t, at, why->text);
@@ -309,15 +312,13 @@ void trace_count(struct trace *t, const char *name, const char *severity, uint64
 /* What is in no file, and told in none: "; not recorded: 3 ticks, 1 action", or nothing. */
 static void unrecorded_text(const struct trace *t, char text[UNRECORDED_TEXT])
 {
-	uint64_t ticks = notes_untold(&t->notes, "ticks_dropped");
+	uint64_t ticks = notes_untold(&t->notes, "ticks_dropped") + kept_ticks(&t->kept);
 	uint64_t actions = notes_untold(&t->notes, "actions_dropped");
 	const struct kept *k;
 	int n;
 
-	for (k = t->kept.first; k; k = k->next) {
-		ticks += k->record.tick != NULL;
+	for (k = t->kept.first; k; k = k->next)
 		actions += k->record.nr_actions;
-	}
 	*text = '\0';
 	if (!ticks && !actions)
 		return;

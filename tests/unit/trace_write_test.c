@@ -345,6 +345,7 @@ static void what_is_kept_at_the_end_is_written_at_the_end(void **state)
 	sqlite3_close(other);
 	close_or_fail(t);
 	assert_int_equal(count_ticks(file, 1), 1);
+	assert_int_equal(stat_of(file, 1, "ticks_delayed", "info"), 1);
 }
 
 /*
@@ -399,6 +400,53 @@ static void beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told(void **s
 	trace_reader_close(r);
 	assert_int_equal(stat_of(file, 1, "ticks_dropped", "data_loss"), 36);
 	assert_int_equal(stat_of(file, 1, "ticks_delayed", "info"), 64);
+}
+
+/* A tick with the same pCPU twice, which no file can hold. */
+static int record_impossible(struct trace *t, uint64_t n, struct error *e)
+{
+	struct trace_tick tick = {.number = n, .decide_ns = UNKNOWN};
+	struct sample s;
+	int r;
+
+	sample_init(&s);
+	fixture_sample(&s, n, 8, 2);
+	s.pcpus[1].pcpu = 0;
+	r = trace_tick(t, &tick, &s, NULL, e);
+	sample_done(&s);
+	return r;
+}
+
+/* Of 75 ticks that meet a lock 11 find no place, and one of those that wait is impossible: 31, between two that are there. */
+static void a_gap_tells_of_no_tick_that_is_there(void **state)
+{
+	static const char *const texts[] = {"11 ticks, 5 to 15, were not recorded: %locked%",
+	                                    "tick 31 was not recorded: %pcpu_sample%"};
+	char *file = path("run.db"), query[160];
+	struct trace_run run = fixture_run(false);
+	struct error e = {0};
+	struct trace *t;
+	sqlite3 *other;
+	uint64_t n;
+	size_t i;
+
+	run.interval_ns = 20000000;
+	assert_int_equal(trace_open(file, &run, fixture_facts(), &t, &e), 0);
+	record_ticks(t, 0, 5);
+	other = hold(file);
+	for (n = 5; n < 80; n++)
+		assert_true((n == 31 ? record_impossible(t, n, &e) : record_tick(t, n, &e)) < 0);
+	sqlite3_close(other);
+	assert_true(record_tick(t, 80, &e) < 0);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(file, 1), 81 - 12);
+	assert_int_equal(sql_number(file, "SELECT count(*) FROM event"), 2);
+	for (i = 0; i < 2; i++) {
+		snprintf(query, sizeof(query),
+		         "SELECT count(*) FROM event WHERE kind = 'gap' AND text LIKE '%s'",
+		         texts[i]);
+		assert_int_equal(sql_number(file, query), 1);
+	}
 }
 
 /* 46 ticks were dropped by then, and 64 are kept; two actions wait with the last ones, which are no tick. */
@@ -591,19 +639,13 @@ static void a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledge
 
 static void an_impossible_tick_is_dropped_at_once_and_holds_up_no_other(void **state)
 {
-	struct trace_tick tick = {.number = 1, .decide_ns = UNKNOWN};
 	char *file = path("run.db");
 	struct trace *t = open_or_fail(file, false);
 	struct error e = {0};
-	struct sample s;
 
 	record_ticks(t, 0, 1);
-	sample_init(&s);
-	fixture_sample(&s, 1, 8, 2);
-	s.pcpus[1].pcpu = 0; /* the same pCPU twice */
-	assert_true(trace_tick(t, &tick, &s, NULL, &e) < 0);
+	assert_true(record_impossible(t, 1, &e) < 0);
 	assert_non_null(strstr(e.text, "pcpu_sample"));
-	sample_done(&s);
 	record_ticks(t, 2, 5);
 	close_or_fail(t);
 	assert_int_equal(count_ticks(file, 1), 4);
@@ -665,6 +707,7 @@ static void restoring_actions_meet_a_lock_and_are_not_lost(void **state)
 	sqlite3_close(other);
 	close_or_fail(t);
 	assert_int_equal(sql_number(file, "SELECT count(*) FROM action WHERE tick IS NULL"), 2);
+	assert_int_equal(stat_of(file, 1, "ticks_delayed", "info"), -1);
 }
 
 static void what_is_counted_survives_a_recorder_that_is_not_closed(void **state)
@@ -703,6 +746,7 @@ int main(void)
 	        TEST(ticks_that_meet_a_lock_are_kept_and_written_later),
 	        TEST(what_is_kept_at_the_end_is_written_at_the_end),
 	        TEST(beyond_the_bound_the_oldest_ticks_are_lost_counted_and_told),
+	        TEST(a_gap_tells_of_no_tick_that_is_there),
 	        TEST(the_end_tells_of_all_that_is_in_no_file),
 	        TEST(a_full_disk_stops_recording_only_until_there_is_room),
 	        TEST(what_does_not_fit_at_the_end_costs_neither_the_end_nor_the_counts),

@@ -95,10 +95,14 @@ static int leave(struct relay *r, const struct relay_moment *now, struct error *
 static int lose(struct relay *r, struct error *e)
 {
 	struct trace_file *f = take(r->file);
+	struct error said;
 
 	note_predecessor(r, f);
-	fail(e, EBADMSG, "%s: cut or overwritten while it was recorded to: its ticks are lost",
+	r->cut++;
+	fail(&said, EBADMSG, "%s: cut or overwritten while it was recorded to: its ticks are lost",
 	     f->place.name);
+	snprintf(r->news, sizeof(r->news), "%s", said.text);
+	fail(e, EBADMSG, "%s", said.text);
 	trace_file_drop(f);
 	r->left = 0;
 	r->ended = false;

@@ -14,6 +14,7 @@ struct relay {
 	uint64_t try_bytes;  /* the size at which a further file is tried */
 	unsigned left;       /* how often a file that was moved could not be left yet */
 	bool ended;          /* the run in a file that was moved */
+	unsigned cut;        /* files that were cut or overwritten, and no other begun since */
 	char continues[256]; /* what a file that is opened now goes on with */
 	char news
 	        [TRACE_FILE_NEWS]; /* of the file before, to be told in the one that is begun; empty: none */

@@ -70,8 +70,12 @@ static void start_file(struct trace *t)
 	sqlite3_busy_timeout(t->to.file->db, t->busy_ms);
 	notes_restart(&t->notes);
 	if (*t->to.news)
-		notes_event(&t->notes, t->to.run.start_mono_ns, "moved", t->to.news);
+		notes_event(&t->notes, t->to.run.start_mono_ns, t->to.cut ? "cut" : "moved",
+		            t->to.news);
+	if (t->to.cut)
+		notes_count(&t->notes, "traces_cut", "data_loss", t->to.cut);
 	*t->to.news = '\0';
+	t->to.cut = 0;
 	t->files++;
 }
 

@@ -513,6 +513,11 @@ static void a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew(void **st
 		if (sql_number(path("run.db"), "SELECT count(*) FROM run") != rows[i].runs ||
 		    sql_number(path("run.db"), "SELECT count(*) FROM tick") != rows[i].ticks)
 			fail_msg("%s: not begun anew", rows[i].how);
+		if (sql_number(path("run.db"), "SELECT count(*) FROM event WHERE kind = 'cut'") !=
+		            1 ||
+		    sql_number(path("run.db"), "SELECT sum(value) FROM stat WHERE severity = "
+		                               "'data_loss' AND name = 'traces_cut'") != 1)
+			fail_msg("%s: not told in the trace", rows[i].how);
 		assert_int_equal(
 		        sql_number(path("run.db"),
 		                   "SELECT integrity_check = 'ok' FROM pragma_integrity_check"),

@@ -23,6 +23,26 @@ for p in "vmb-cpu -v" "vmb-mem -v" "vmb-collect --json"; do
 	rm -f run.db old.db
 done
 
+# Another program reads on: what it keeps out of the file goes along with it, and balancing does not wait.
+start vmb-cpu 0.1 -v -c $test_uri --trace run.db
+await_rows 'SELECT count(*) > 2 FROM tick'
+mkfifo go
+sqlite3 run.db >seen <go &
+reader=$!
+exec 9>go
+echo 'BEGIN; SELECT count(*) FROM tick;' >&9
+await '^[0-9]' seen
+await_rows "SELECT count(*) > $(<seen) FROM tick"
+mv run.db old.db
+tap_ok "a moved trace that is read is told" await 'run.db: locked by another program; it was moved'
+tap_ok "and left with its -wal" await_rows "SELECT text LIKE '%old.db-wal: keep both together' FROM event WHERE kind = 'moved'"
+end TERM
+exec 9>&-
+wait $reader
+tap_is "without a tick missing, once the reader has gone" "$(recorded)" "$(said)"
+tap_is "in one file again" "$(sqlite3 old.db 'PRAGMA integrity_check' && ls old.db*)" "$(printf 'ok\nold.db')"
+rm -f run.db old.db go seen
+
 start vmb-cpu 0.1 -c $test_uri --trace run.db
 await_rows 'SELECT count(*) FROM tick'
 rm run.db

@@ -290,6 +290,14 @@ static void rest_after_give(struct mem_track *t, uint64_t now_ns)
 	t->given_ns = now_ns;
 }
 
+static void begin_way(struct mem_track *t, uint64_t from_kib, uint64_t to_kib, uint64_t now_ns)
+{
+	if (!is_under_way(t, now_ns))
+		t->way_low_kib = t->way_high_kib = from_kib;
+	widen_way(t, from_kib);
+	widen_way(t, to_kib);
+}
+
 void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t target_kib,
                           bool accepted)
 {
@@ -303,10 +311,7 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 		return;
 	}
 	t->refused_ns = 0;
-	if (!is_under_way(t, now_ns))
-		t->way_low_kib = t->way_high_kib = actual_kib;
-	widen_way(t, actual_kib);
-	widen_way(t, target_kib);
+	begin_way(t, actual_kib, target_kib, now_ns);
 	if (t->recall)
 		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
 	t->recall = false;
@@ -323,6 +328,14 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 	t->pending = !mem_same(actual_kib, target_kib);
 	if (!t->pending)
 		t->base_kib = target_kib;
+}
+
+void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_kib)
+{
+	struct mem_track *t = &est->tracks[index];
+
+	begin_way(t, est->view.guests[index].actual_kib, target_kib, est->now_ns);
+	t->withdrawn_until_ns = est->now_ns + MEM_PROGRESS_NS;
 }
 
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index)

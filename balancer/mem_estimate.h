@@ -99,6 +99,9 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t target_kib,
                           bool accepted);
 
+/* An order of which nobody knows whether it was heard: nothing is promised by it, and what its balloon does is no one else's. */
+void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_kib);
+
 /* Whether an order may still shrink guest `index` of the last sample below what it has. */
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index);
 

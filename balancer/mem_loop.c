@@ -33,7 +33,7 @@ static int grow(void *array, size_t nr, size_t size, struct error *e)
 }
 
 /* A guest has two actions a tick at most: its balloon and its period. */
-static int reserve(struct mem_loop *l, size_t guests, struct error *e)
+int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e)
 {
 	int r = decision_reserve(&l->base.decision, 2 * guests, e);
 
@@ -189,10 +189,7 @@ static void tell_absent(struct mem_loop *l)
 			loop_tell(&l->base, "--share %s: there is no such guest (yet)", rule->glob);
 }
 
-/*
- * What someone else has set is the original from now on, and what a guest has that was started anew. What cannot be noted, as
- * the disk is full, is noted later, and keeps nobody from being given to.
- */
+/* What cannot be noted, as the disk is full, is noted later, and keeps nobody from being given to. */
 static void rebase_original(struct mem_loop *l, size_t i)
 {
 	const struct sample_guest *g = &l->base.sample.guests[i];
@@ -203,16 +200,30 @@ static void rebase_original(struct mem_loop *l, size_t i)
 
 	if ((t->told_foreign || t->told_booted) && g->memory.actual_kib != UNKNOWN)
 		n->original_kib = g->memory.actual_kib;
-	if (!l->base.journal || !n->original_kib)
+	/* What is kept stays kept until an order of ours. */
+	if (!n->original_kib || journal_kept(l->base.journal))
 		return;
 	memcpy(a.guest, g->uuid, UUID_BYTES);
 	snprintf(a.name, sizeof(a.name), "%s", g->name);
 	a.from_kib = a.to_kib = n->original_kib;
-	if (!journal_note(l->base.journal, &a, 1, &e))
+	if (!journal_knows(l->base.journal, &a) || !journal_note(l->base.journal, &a, 1, &e))
 		n->original_kib = n->told_unnoted = 0;
 	else if (!n->told_unnoted)
 		n->told_unnoted = loop_tell(&l->base, "%s: what it has now, to be put back: %s",
 		                            g->name, e.text);
+}
+
+void mem_loop_rebase(struct mem_loop *l)
+{
+	size_t i;
+
+	for (i = 0; l->base.journal && i < l->base.sample.nr_guests; i++)
+		rebase_original(l, i);
+}
+
+uint64_t mem_loop_original(struct mem_loop *l, const struct sample_guest *g)
+{
+	return note_of(l, g)->original_kib;
 }
 
 /* ---- how often guests report ---- */
@@ -291,16 +302,16 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	struct mem_loop *l = (struct mem_loop *)base;
 	const struct mem_options *o = l->options;
 	struct mem_scope scope = {mem_options_manage, mem_options_limits, o};
-	size_t i;
 	int r;
 
 	drop_notes(l);
 	if (base->journal)
 		journal_sees(base->journal, &base->sample);
 	base->decision.nr_actions = 0;
-	r = mem_estimate_update(&l->estimate, &o->policy, &scope, &base->sample, rebase, e);
+	/* First the room: what an update tells of a guest it tells once. */
+	r = mem_loop_reserve(l, base->sample.nr_guests, e);
 	if (!r)
-		r = reserve(l, base->sample.nr_guests, e);
+		r = mem_estimate_update(&l->estimate, &o->policy, &scope, &base->sample, rebase, e);
 	if (r < 0)
 		return r;
 	tell_absent(l);
@@ -308,8 +319,7 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 		loop_rebase(base);
 	else
 		plan(l);
-	for (i = 0; i < base->sample.nr_guests; i++)
-		rebase_original(l, i);
+	mem_loop_rebase(l);
 	tell_shares(l);
 	hold_for_kill_switch(l);
 	return 0;

@@ -43,6 +43,18 @@ void mem_loop_done(struct mem_loop *l);
 /* Whether nothing may be changed; then `why` names the file. Who cannot look has to take it to be there. */
 bool mem_loop_killed(struct mem_loop *l, char why[REASON_TEXT]);
 
+/* Room for so many guests, and for what there is to remember of each; 0 or -ENOMEM. */
+int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e);
+
+/*
+ * What someone else has set, by the last update of the estimate, is the guest's original from now on, and what one has that was
+ * started anew: noted in the journal, where a change of ours stands there. There must be room for the guests of the sample.
+ */
+void mem_loop_rebase(struct mem_loop *l);
+
+/* The original of a guest that could not be noted yet; 0: there is none. */
+uint64_t mem_loop_original(struct mem_loop *l, const struct sample_guest *g);
+
 /* As struct balancer (balancer/frame.h) wants them; `base` is that of a struct mem_loop. */
 int mem_loop_check(struct loop *base, struct error *e);
 int mem_loop_reload(struct loop *base, struct error *e);

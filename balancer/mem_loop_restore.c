@@ -108,11 +108,32 @@ static void promise(struct mem_loop *l, const struct action *list, size_t nr)
 	for (i = 0; i < nr; i++) {
 		size_t guest = index_of(&l->base.sample, list[i].guest);
 
-		if (list[i].kind != ACTION_BALLOON_RESTORE || list[i].result != RESULT_DONE)
+		if (list[i].kind != ACTION_BALLOON_RESTORE)
+			continue;
+		if (list[i].result == RESULT_FAILED)
+			mem_estimate_tried(&l->estimate, guest, list[i].to_kib);
+		if (list[i].result != RESULT_DONE)
 			continue;
 		mem_estimate_ordered(&l->estimate, guest, list[i].to_kib, true);
 		l->estimate.tracks[guest].unsure = false;
 	}
+}
+
+/* Someone else's size that the disk had no room for is put back all the same. */
+static void use_unnoted(struct mem_loop *l, struct action *list, size_t *nr)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < *nr; i++) {
+		const struct sample_guest *g = sample_find_guest(&l->base.sample, list[i].guest);
+		uint64_t original_kib = mem_loop_original(l, g);
+
+		if (list[i].kind == ACTION_BALLOON_RESTORE && original_kib)
+			list[i].to_kib = original_kib;
+		if (list[i].kind != ACTION_BALLOON_RESTORE || list[i].to_kib != list[i].from_kib)
+			list[n++] = list[i];
+	}
+	*nr = n;
 }
 
 /* For `nr` restores, and a take called off of each guest. */
@@ -142,13 +163,19 @@ static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bo
 		return r;
 	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
 	journal_sees(base->journal, &base->sample);
+	r = mem_loop_reserve(l, base->sample.nr_guests, e);
 	/* What has been ordered stands, obeyed or not: nobody withdraws it any more. */
-	r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample, true, e);
+	if (!r)
+		r = mem_estimate_update(&l->estimate, &l->options->policy, &scope, &base->sample,
+		                        true, e);
+	if (!r)
+		mem_loop_rebase(l);
 	if (!r)
 		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)
 		r = make_room(&list, &shares, nr, base->sample.nr_guests, e);
 	if (!r) {
+		use_unnoted(l, list, &nr);
 		begin_shares(l, list, nr, shares);
 		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
 		                        by_pool);

@@ -466,6 +466,64 @@ static void without_a_journal_memory_is_given_and_nothing_taken(void **state)
 	after_kill_done(&k);
 }
 
+static void owner_sets(struct after_kill *k, uint64_t kib)
+{
+	struct error e;
+
+	if (host_set_memory(k->l.base.host, k->l.base.sample.guests[0].uuid, kib,
+	                    clock_mono_ns() + NS_PER_S, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+/* What its owner has set since the last tick is put back as his; also where the disk has had no room to note it. */
+static void an_owners_size_of_the_last_moment_is_his(void **state)
+{
+	struct rlimit limit;
+	int noted;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	signal(SIGXFSZ, SIG_IGN);
+	for (noted = 0; noted < 2; noted++) {
+		struct after_kill k;
+		struct error e;
+
+		after_kill(&k, LAW_UPWARD);
+		see(&k.l);
+		owner_sets(&k, k.original_kib / 4);
+		setrlimit(RLIMIT_FSIZE,
+		          &(struct rlimit){noted ? limit.rlim_cur : 14, limit.rlim_max});
+		if (mem_loop_restore(&k.l.base, &e) < 0)
+			fail_msg("%s", e.text);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		assert_int_equal(actual_kib(&k.l.base), k.original_kib / 4);
+		assert_int_equal(access(k.l.base.instance.journal_path, F_OK), -1);
+		owner_sets(&k, k.original_kib);
+		after_kill_done(&k);
+	}
+}
+
+/* Whoever has moved the balloon of a guest that we have not: nothing of it is noted, nor is what is kept taken up again. */
+static void an_owners_size_of_what_is_not_ours_is_not_noted(void **state)
+{
+	struct after_kill k;
+	struct action a = {.kind = ACTION_BALLOON};
+	struct error e;
+
+	after_kill(&k, LAW_UPWARD);
+	see(&k.l);
+	assert_int_equal(journal_keep(k.l.base.journal, &e), 0);
+	owner_sets(&k, k.original_kib / 4);
+	see(&k.l);
+	assert_true(journal_kept(k.l.base.journal));
+	assert_int_equal(journal_remove(k.l.base.journal, &e), 0);
+	see(&k.l);
+	owner_sets(&k, k.original_kib);
+	see(&k.l);
+	memcpy(a.guest, k.l.base.sample.guests[0].uuid, UUID_BYTES);
+	assert_false(journal_knows(k.l.base.journal, &a));
+	after_kill_done(&k);
+}
+
 /* A give whose call failed may be under way, or not: it is asked for again. One that was heard is not. */
 static void what_may_not_have_been_heard_is_asked_for_again(void **state)
 {
@@ -532,6 +590,8 @@ int main(void)
 	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards),
 	        cmocka_unit_test(without_a_journal_memory_is_given_and_nothing_taken),
+	        cmocka_unit_test(an_owners_size_of_the_last_moment_is_his),
+	        cmocka_unit_test(an_owners_size_of_what_is_not_ours_is_not_noted),
 	        cmocka_unit_test(what_may_not_have_been_heard_is_asked_for_again),
 	        cmocka_unit_test(without_memory_a_balloon_is_put_back_later),
 	};

@@ -318,6 +318,27 @@ static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(voi
 	tiny_memory_done(&t);
 }
 
+/* A call that failed may have been heard: its target is promised to nobody, and is not someone else's. */
+static void an_order_that_may_have_been_heard_is_nobody_elses(void **state)
+{
+	struct tiny_memory t;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
+	tiny_memory_run(&t, 1);
+	tiny_memory_sense(&t, false);
+	mem_estimate_tried(&t.estimate, 0, 1200 * MIB);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 1100 * MIB;
+	tiny_memory_sense(&t, false);
+	assert_false(t.estimate.tracks[0].told_foreign);
+	assert_int_equal(seen(&t)->target_kib, 1100 * MIB);
+	/* Control: beyond what was tried. */
+	t.guests[0].actual_kib = t.guests[0].target_kib = 1300 * MIB;
+	tiny_memory_sense(&t, false);
+	assert_true(t.estimate.tracks[0].told_foreign);
+	tiny_memory_done(&t);
+}
+
 /* Also where nobody looks at the balloon after that: a guest that is paused. */
 static void someone_elses_target_is_told_once(void **state)
 {
@@ -629,6 +650,7 @@ int main(void)
 	        cmocka_unit_test(an_order_that_is_obeyed_late_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
+	        cmocka_unit_test(an_order_that_may_have_been_heard_is_nobody_elses),
 	        cmocka_unit_test(someone_elses_target_is_told_once),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),
 	        cmocka_unit_test(unused_is_what_is_left_where_the_user_says_so),

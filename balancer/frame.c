@@ -334,7 +334,7 @@ static void finish(struct frame *f, const char *why)
 	static char not_put_back[160], not_closed[160];
 	const struct balancer *b = f->balancer;
 	struct loop *l = f->loop;
-	struct error e;
+	struct error e, left;
 
 	notify_stopping();
 	f->show.wall_ns = host_wall_ns(l->host);
@@ -343,8 +343,12 @@ static void finish(struct frame *f, const char *why)
 	         b->program);
 	stop_again_quits(not_put_back);
 	show_line(&f->show, "%s; %u change%s", why, f->show.changes, plural(f->show.changes));
-	if (f->options->keep && journal_keep(l->journal, &e) < 0)
-		show_error(&f->show, &e);
+	if (f->options->keep && journal_keep(l->journal, &e) < 0) {
+		fail(&left, e.code, "%.180s: %s stay, but the next start puts them back", e.text,
+		     b->subject);
+		show_error(&f->show, &left);
+		f->status = 1;
+	}
 	if (!f->options->keep && loop_owes(l))
 		put_back(f);
 	snprintf(not_closed, sizeof(not_closed), "%s: quit before the trace was closed\n",

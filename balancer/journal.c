@@ -89,8 +89,8 @@ static bool is_gone(const struct journal *j, const struct action *a)
 	       !sample_find_guest(j->now, a->guest);
 }
 
-/* Forget the changes that tell nothing. Without the memory to find them out: later. */
-static void condense(struct journal *j)
+/* Forget the changes that tell nothing, of guests that are gone too if so said. Without the memory to find them out: later. */
+static void condense(struct journal *j, bool of_gone)
 {
 	struct journal_role *roles;
 	size_t i, n = 0;
@@ -98,7 +98,7 @@ static void condense(struct journal *j)
 	if (journal_index(j->changes, j->nr, &roles) == 0) {
 		for (i = 0; i < j->nr; i++)
 			if ((roles[i].leaves || roles[i].original == i) &&
-			    !is_gone(j, &j->changes[i])) {
+			    !(of_gone && is_gone(j, &j->changes[i]))) {
 				j->changes[n] = j->changes[i];
 				j->lives[n++] = j->lives[i];
 			}
@@ -144,7 +144,7 @@ static int take_line(void *with, const struct action *change, struct error *e)
 		return fail(e, ENOMEM, "no memory for the journal");
 	add(j, change, LIFE_UNKNOWN);
 	if (j->nr >= j->condense_at)
-		condense(j);
+		condense(j, false);
 	return 0;
 }
 
@@ -180,11 +180,11 @@ static uint32_t life_of(const struct sample *now, const uint8_t uuid[UUID_BYTES]
 }
 
 /* Have a file that has only what tells something, if there can be one. */
-static void rewrite(struct journal *j)
+static void rewrite(struct journal *j, bool of_gone)
 {
 	struct journal_text all;
 
-	condense(j);
+	condense(j, of_gone);
 	all = all_of(j);
 	if (journal_file_replace(&j->file, &all, NULL) == 0)
 		j->lines = j->nr;
@@ -214,14 +214,14 @@ static bool came_along(const struct journal_role *roles, size_t i, const struct 
 	return a->kind == ACTION_PIN && roles[roles[i].first].ours;
 }
 
-/* Forget what was noted of guests in a life before; whether there was any. Without the memory to find it out: at another change. */
-static bool forget_lives(struct journal *j)
+/* Forget what was noted of guests in a life before: 1 when there was any, 0 or -ENOMEM. */
+static int forget_lives(struct journal *j)
 {
 	struct journal_role *roles;
 	size_t i, n = 0, before = j->nr;
 
 	if (journal_index(j->changes, j->nr, &roles) < 0)
-		return false;
+		return -ENOMEM;
 	find_ours(j, j->now, roles);
 	for (i = 0; i < before; i++) {
 		const struct action *a = &j->changes[i];
@@ -255,17 +255,20 @@ static uint64_t who_is_there(const struct sample *now)
 void journal_sees(struct journal *j, const struct sample *now)
 {
 	uint64_t seen = now && j->nr ? who_is_there(now) : 0;
+	int r;
 
 	j->now = now;
 	if (!seen || seen == j->seen)
 		return;
-	j->seen = seen;
-	if (!forget_lives(j) || j->kept)
+	r = forget_lives(j);
+	if (r >= 0)
+		j->seen = seen;
+	if (r <= 0 || j->kept)
 		return;
 	if (!j->nr)
 		journal_remove(j, NULL);
 	else if (start_writing(j, NULL) == 0)
-		rewrite(j);
+		rewrite(j, false); /* who is gone now may be saved, and bring our pins along */
 }
 
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
@@ -301,7 +304,7 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 	j->kept = kept;
 	j->lines += j->nr - before;
 	if (j->nr > before && j->lines > j->rewrite_at)
-		rewrite(j);
+		rewrite(j, true);
 	return 0;
 }
 

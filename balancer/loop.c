@@ -197,5 +197,9 @@ int loop_settle(struct loop *l, const char *program, const char *subject, struct
 		            "%zu guests could not be read; %s --restore tries again to put back "
 		            "their %s",
 		            l->sample.nr_unread, program, subject);
+	if (l->sample.known_guests)
+		return fail(e, EAGAIN,
+		            "who runs could not be read; %s --restore tries again to put back %s",
+		            program, subject);
 	return journal_remove(l->journal, e);
 }

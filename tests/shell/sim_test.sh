@@ -290,6 +290,11 @@ before=$(ls -l --time-style=full-iso /run/vmb 2>&1)
 mkdir tmp
 TMPDIR=$work/tmp run cpu-2 '' 1 --keep
 tap_is "nothing is left in the folder for temporary files" "$(find tmp -mindepth 1)" ""
+# A journal with room for the one change of this case, and for no mark behind it.
+printf '%s\n' '[case]' 'name = two' 'title = t' 'duration = 10 s' 'run = cpu' '[host]' 'pcpus = 2' '[guests]' 'count = 2' 'pins = first' 'load = 30 %' >two.case
+prlimit --fsize=70 "$bin/vmb-cpu" 1 -c sim:two.case --keep 2>&1 >/dev/null | sed 's/.*: File too large/File too large/' >keep.err
+tap_is "what could not be marked as kept is told" "${PIPESTATUS[0]} $(<keep.err)" \
+	"1 File too large: pins stay, but the next start puts them back"
 TMPDIR=$work/nowhere run cpu-2 '' 1
 tap_is "nor in /run/vmb" "$(ls -l --time-style=full-iso /run/vmb 2>&1)" "$before"
 tap_like "where there is none, that is said" "$(<cpu.out)" 'nowhere/vmb-sim-'

@@ -1203,6 +1203,55 @@ static void a_guest_that_brings_our_pin_along_gets_its_own_back(void **state)
 	sample_done(&s);
 }
 
+/* Nor is what is its own forgotten while it is away because of what others do. */
+static void one_that_was_saved_is_known_when_it_comes_back(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), b = pin(2, 0, "0-3", "2");
+	struct journal *j = reopen();
+	struct sample s, away;
+
+	sample_with(&s, (const char *const[4]){"1", "0-3", "2", "0-3"});
+	sample_with(&away, (const char *const[4]){"1", "0-3", "0-3", "0-3"});
+	s.guests[0].instance = s.guests[1].instance = 1;
+	away.guests[0] = away.guests[1];
+	away.guests[0].instance = 2; /* the other one is started anew meanwhile */
+	away.nr_guests = 1;
+	journal_sees(j, &s);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	assert_int_equal(journal_note(j, &b, 1, NULL), 0);
+	journal_sees(j, &away);
+	assert_true(journal_knows(j, &a) && !journal_knows(j, &b));
+	s.guests[0].instance = 3;
+	s.guests[1].instance = 2;
+	journal_sees(j, &s);
+	assert_true(journal_knows(j, &a));
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	sample_done(&s);
+	sample_done(&away);
+}
+
+/* What could not be found out for want of memory is found out at the next tick. */
+static void a_life_that_ended_without_memory_is_forgotten_later(void **state)
+{
+	struct action a = pin(1, 0, "0", "1");
+	struct journal *j = reopen();
+	struct sample s;
+
+	sample_with(&s, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+	s.guests[0].instance = 1;
+	journal_sees(j, &s);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	s.guests[0].instance = 2;
+	refused = MALLOC;
+	journal_sees(j, &s);
+	refused = NOTHING;
+	journal_sees(j, &s);
+	assert_false(journal_knows(j, &a));
+	journal_close(j);
+	sample_done(&s);
+}
+
 /* As with a user's run-time folder when he logs out. */
 static void one_that_was_removed_is_written_anew(void **state)
 {
@@ -1620,6 +1669,8 @@ int main(void)
 	        test(one_that_cannot_be_checked_is_not_left_behind),
 	        test(what_fails_where_a_file_or_a_life_is_gone_does_no_harm),
 	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
+	        test(one_that_was_saved_is_known_when_it_comes_back),
+	        test(a_life_that_ended_without_memory_is_forgotten_later),
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),
 	        test(what_fails_while_it_is_rewritten_does_no_harm),
 	        test(one_of_the_current_folder_is_rewritten_too),

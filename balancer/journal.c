@@ -97,8 +97,9 @@ static void condense(struct journal *j, bool of_gone)
 
 	if (journal_index(j->changes, j->nr, &roles) == 0) {
 		for (i = 0; i < j->nr; i++)
-			if ((roles[i].leaves || roles[i].original == i) &&
-			    !(of_gone && is_gone(j, &j->changes[i]))) {
+			journal_line_rebase(&j->changes[i], &j->changes[roles[i].original]);
+		for (i = 0; i < j->nr; i++)
+			if (roles[i].live && !(of_gone && is_gone(j, &j->changes[i]))) {
 				j->changes[n] = j->changes[i];
 				j->lives[n++] = j->lives[i];
 			}
@@ -198,13 +199,13 @@ int journal_stay(struct journal *j, struct error *e)
 	return journal_file_stay(&j->file, &all, e);
 }
 
-/* Whether the thing of each first line is as one of its lines has left it. */
+/* Whether the thing of each first line is as one of its live lines has left it. */
 static void find_ours(const struct journal *j, const struct sample *now, struct journal_role *roles)
 {
 	size_t i;
 
 	for (i = 0; i < j->nr; i++)
-		if (journal_line_ours(&j->changes[i], now))
+		if (roles[i].live && journal_line_ours(&j->changes[i], now))
 			roles[roles[i].first].ours = true;
 }
 

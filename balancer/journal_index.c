@@ -8,60 +8,72 @@
 
 typedef const struct action *line_at;
 
-static int compare(line_at a, line_at b)
-{
-	int order = journal_line_order(a, b);
-
-	return order ? order : journal_line_left(a, b);
-}
-
-/* By thing, by what they leave, by number: all are of one array. */
-static int by_leaving(const void *left, const void *right)
+/* By thing, by number: all are of one array. */
+static int by_number(const void *left, const void *right)
 {
 	line_at a = *(const line_at *)left, b = *(const line_at *)right;
-	int order = compare(a, b);
+	int order = journal_line_order(a, b);
 
 	return order ? order : (a > b) - (a < b);
 }
 
-/* Whether a line before this one has left the thing as this one found it. */
-static bool found_as_left(const line_at *sorted, size_t nr, line_at line)
+/* Of one thing: by what they leave, by number. */
+static int by_leaving(const void *left, const void *right)
 {
-	struct action found;
-	size_t low = 0, high = nr, middle;
+	line_at a = *(const line_at *)left, b = *(const line_at *)right;
+	int order = journal_line_left(a, b);
 
-	journal_line_found(line, &found);
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (compare(sorted[middle], &found) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < nr && sorted[low] < line && compare(sorted[low], &found) == 0;
+	return order ? order : (a > b) - (a < b);
 }
 
-/* The lines of one thing. */
-static void judge(const struct action *lines, const line_at *sorted, size_t nr,
-                  struct journal_role *roles)
+static bool found_alike(line_at a, line_at b)
 {
-	size_t i, n, first = (size_t)(sorted[0] - lines), original;
+	struct action x, y;
 
-	for (i = 1; i < nr; i++)
-		if ((size_t)(sorted[i] - lines) < first)
-			first = (size_t)(sorted[i] - lines);
-	for (i = 0, original = first; i < nr; i++) {
-		n = (size_t)(sorted[i] - lines);
-		if (n > original &&
-		    journal_line_anew(sorted[i], found_as_left(sorted, nr, sorted[i])))
-			original = n;
+	journal_line_found(a, &x);
+	journal_line_found(b, &y);
+	return !journal_line_left(&x, &y);
+}
+
+/* The last of these lines from `low` to `end` that has left the thing as `line` found it; end: none has. */
+static size_t who_left(const line_at *lines, size_t low, size_t end, line_at line)
+{
+	struct action found;
+	size_t i = end;
+
+	journal_line_found(line, &found);
+	while (i > low)
+		if (!journal_line_left(lines[--i], &found))
+			return i;
+	return end;
+}
+
+/* The lines of one thing, by number; they are in another order afterwards. */
+static void judge(const struct action *lines, line_at *these, size_t nr, struct journal_role *roles)
+{
+	const size_t first = (size_t)(these[0] - lines);
+	size_t i, left, low = 0;
+	line_at original = these[0];
+
+	for (i = 1; i < nr; i++) {
+		/* As it was at first: none was heard yet, or it was put back. Who did the latter does not tell. */
+		bool as_before = found_alike(these[i], original);
+
+		left = as_before ? low : who_left(these, low, i, these[i]);
+		if (journal_line_anew(these[i], left < i)) {
+			original = these[i];
+			low = i;
+		} else if (left < i) {
+			low = left;
+		}
 	}
 	for (i = 0; i < nr; i++)
-		roles[sorted[i] - lines] = (struct journal_role){
-		        .first = first,
-		        .original = original,
-		        .leaves = !i || compare(sorted[i - 1], sorted[i]) != 0,
-		};
+		roles[these[i] - lines] = (struct journal_role){
+		        .first = first, .original = (size_t)(original - lines)};
+	qsort(&these[low], nr - low, sizeof(*these), by_leaving);
+	for (i = low; i < nr; i++)
+		roles[these[i] - lines].live = i == nr - 1 ||
+		                               journal_line_left(these[i], these[i + 1]);
 }
 
 int journal_index(const struct action *lines, size_t nr, struct journal_role **roles)
@@ -77,7 +89,7 @@ int journal_index(const struct action *lines, size_t nr, struct journal_role **r
 	}
 	for (i = 0; i < nr; i++)
 		sorted[i] = &lines[i];
-	qsort(sorted, nr, sizeof(line_at), by_leaving);
+	qsort(sorted, nr, sizeof(line_at), by_number);
 	for (i = 0; i < nr; i = end) {
 		for (end = i + 1; end < nr && !journal_line_order(sorted[i], sorted[end]); end++)
 			;

@@ -4,16 +4,21 @@
 
 #include "balancer/decision.h"
 
+/*
+ * A line is noted before its change is made, which may fail, or be heard later. The next line of the thing tells by its FROM
+ * which one was heard: as there is one order under way at a time, none before that will be. So a thing is ours while it is as
+ * one of the lines has left it that are not ruled out yet, most often the last two; and what is found otherwise is its owner's.
+ */
 struct journal_role {
 	size_t first; /* the thing's first line */
 	size_t original; /* the line that tells its original: the first, or the last that made it anew */
-	bool leaves; /* the first of the thing's lines that leaves it so */
-	bool ours;   /* the caller's, false */
+	bool live;       /* the thing may be as this line leaves it; of more such, the last */
+	bool ours;       /* the caller's, false */
 };
 
 /*
- * The role of each of these lines, in time n log n. Only those that leave or that tell the original matter: without the
- * others every line has the same role, also those which come later, because what stands before each leaves the same.
+ * The role of each of these lines, in time n log n where few of a thing are live at a time. Only the live ones matter, with
+ * the FROM of their originals (journal_line_rebase()): also the lines which come later have the same role after those alone.
  * *roles is allocated (free() it). Returns 0 or -ENOMEM.
  */
 int journal_index(const struct action *lines, size_t nr, struct journal_role **roles);

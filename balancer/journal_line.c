@@ -60,10 +60,14 @@ static const struct sample_vcpu *find_vcpu(const struct sample *s, const struct 
 	return NULL;
 }
 
+/* Where all pCPUs of a mask go offline the kernel gives all that there are. */
 static bool pin_ours(const struct action *line, const struct sample *now)
 {
 	const struct sample_vcpu *v = find_vcpu(now, line);
+	const struct cpuset left = cpuset_and(&line->to, &now->online);
 
+	if (v && cpuset_first(&now->online) >= 0 && cpuset_first(&left) < 0)
+		return cpuset_covers(&v->affinity, &now->online);
 	return v && cpuset_equal(&line->to, &v->affinity);
 }
 
@@ -281,6 +285,14 @@ void journal_line_found(const struct action *line, struct action *found)
 	found->to = line->from;
 	found->to_kib = line->from_kib;
 	found->to_s = line->from_s;
+}
+
+void journal_line_rebase(struct action *line, const struct action *original)
+{
+	line->from = original->from;
+	line->from_kib = original->from_kib;
+	line->from_s = original->from_s;
+	memcpy(line->name, original->name, sizeof(line->name));
 }
 
 bool journal_line_repeats(const struct action *a)

@@ -5,7 +5,7 @@
 #include "balancer/decision.h"
 
 /*
- * "pin UUID VCPU FROM TO NAME", masks as "0-3". FROM left by no line before: its owner gave it, and that is the original.
+ * "pin UUID VCPU FROM TO NAME", masks as "0-3". FROM that no line before can have left: its owner gave it, and that is the original.
  * "balloon UUID FROM TO NAME", KiB. FROM equal to TO: someone else has set it, and from here on this is the original.
  * "period UUID FROM TO NAME", seconds
  */
@@ -31,6 +31,9 @@ int journal_line_left(const struct action *a, const struct action *b);
 /* The change, never made, that would have left the thing as `line` found it. */
 void journal_line_found(const struct action *line, struct action *found);
 
+/* Give the line FROM and NAME of the one that tells its thing's original. */
+void journal_line_rebase(struct action *line, const struct action *original);
+
 /*
  * Whether a change needs its own line when one of the same thing stands there already. Of pins all are noted, so that it
  * can be told whose pins are found later. A balloon moves all day, so its first line alone tells the original.
@@ -38,7 +41,7 @@ void journal_line_found(const struct action *line, struct action *found);
 bool journal_line_repeats(const struct action *a);
 
 /*
- * Whether this line makes its FROM the original, whatever stands before it: of pins one that no line before has left
+ * Whether this line makes its FROM the original, whatever stands before it: of pins one that no line before can have left
  * (found_as_left), but their owner. All pCPUs are what the kernel gives a vCPU whose own went offline: those are nobody's
  * wish. Of a balloon one that says so, found_as_left or not.
  */
@@ -57,7 +60,10 @@ void journal_line_widen(struct action *a, const struct cpuset *online);
 bool journal_line_restore(const struct action *original, const struct sample *now,
                           struct action *restore);
 
-/* Whether a thing is now as this line of it left it. Of a balloon, which may be half way to any order: always. */
+/*
+ * Whether a thing is now as this line of it left it: of pins also the kernel's answer, all that are online, where the pCPUs are
+ * gone. Of a balloon, which may be half way to any order: always.
+ */
 bool journal_line_ours(const struct action *line, const struct sample *now);
 
 #endif

@@ -356,3 +356,35 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 	*nr = n;
 	return 0;
 }
+
+static bool is_owed(const struct action *line, const struct action *actions, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (actions[i].result != RESULT_DONE && actions[i].result != RESULT_GONE &&
+		    journal_line_restored_by(line, &actions[i]))
+			return true;
+	return false;
+}
+
+void journal_settle(struct journal *j, const struct sample *now, const struct action *actions,
+                    size_t nr)
+{
+	size_t i, n = 0;
+
+	if (now->nr_unread || now->known_guests)
+		return; /* of those nobody knows what is owed */
+	for (i = 0; i < j->nr; i++) {
+		if (sample_find_guest(now, j->changes[i].guest) &&
+		    !is_owed(&j->changes[i], actions, nr))
+			continue;
+		j->lives[n] = j->lives[i];
+		j->changes[n++] = j->changes[i];
+	}
+	if (n < j->nr) {
+		j->nr = n;
+		if (start_writing(j, NULL) == 0)
+			rewrite(j, false);
+	}
+}

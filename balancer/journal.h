@@ -52,6 +52,14 @@ int journal_stay(struct journal *j, struct error *e);
 /* Mark what it holds as wanted by the user. */
 int journal_keep(struct journal *j, struct error *e);
 
+/*
+ * Of these `nr` actions, which journal_restores() gave, those that are neither done nor of a guest that is gone are still owed.
+ * What else is noted of the guests that are there now is forgotten: it is as it was, or someone else's. Nothing is where some
+ * could not be read.
+ */
+void journal_settle(struct journal *j, const struct sample *now, const struct action *actions,
+                    size_t nr);
+
 /* All is put back: remove the file. The journal is empty then, and ready for the next note. */
 int journal_remove(struct journal *j, struct error *e);
 

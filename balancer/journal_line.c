@@ -327,3 +327,9 @@ bool journal_line_restore(const struct action *original, const struct sample *no
 	snprintf(restore->name, sizeof(restore->name), "%s", original->name);
 	return k->restore(original, now, restore);
 }
+
+bool journal_line_restored_by(const struct action *line, const struct action *restore)
+{
+	return kind_of(line)->restore_kind == restore->kind && line->vcpu == restore->vcpu &&
+	       !memcmp(line->guest, restore->guest, UUID_BYTES);
+}

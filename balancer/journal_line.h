@@ -60,6 +60,9 @@ void journal_line_widen(struct action *a, const struct cpuset *online);
 bool journal_line_restore(const struct action *original, const struct sample *now,
                           struct action *restore);
 
+/* Whether this action, of journal_line_restore(), is of the line's thing. */
+bool journal_line_restored_by(const struct action *line, const struct action *restore);
+
 /*
  * Whether a thing is now as this line of it left it: of pins also the kernel's answer, all that are online, where the pCPUs are
  * gone. Of a balloon, which may be half way to any order: always.

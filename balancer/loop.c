@@ -188,10 +188,13 @@ int loop_settle(struct loop *l, const char *program, const char *subject, struct
 	/* What an attempt before it did not put back, the last one has put back or was not put back either. */
 	const size_t nr = left(d, d->nr_actions - l->nr_put_back);
 
-	if (nr)
+	if (nr) {
+		journal_settle(l->journal, &l->sample, d->actions + d->nr_actions - l->nr_put_back,
+		               l->nr_put_back);
 		return fail(e, EAGAIN,
 		            "%zu of %zu %s could not be put back; %s --restore tries again", nr,
 		            d->nr_actions - left(d, 0) + nr, subject, program);
+	}
 	if (l->sample.nr_unread)
 		return fail(e, EAGAIN,
 		            "%zu guests could not be read; %s --restore tries again to put back "

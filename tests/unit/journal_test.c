@@ -1256,6 +1256,60 @@ static void a_guest_that_brings_our_pin_along_gets_its_own_back(void **state)
 	sample_done(&s);
 }
 
+/*
+ * One that cannot be put back yet keeps what is owed to it, and not what others had in a life before: a vCPU that floats now
+ * would be pinned at the end. Who is not there may come back.
+ */
+static void what_is_not_owed_any_more_is_forgotten(void **state)
+{
+	struct action noted[] = {pin(1, 0, "0", "1"), pin(1, 1, "0", "2"), pin(2, 0, "3", "2"),
+	                         pin(2, 1, "3", "1"), pin(9, 0, "0", "1"), balloon(2, 700, 600)};
+	struct action pins_again = pin(1, 1, "0-3", "2");
+	struct journal *j = reopen();
+	struct action *back;
+	struct sample s;
+	size_t nr;
+
+	assert_int_equal(journal_note(j, noted, 6, NULL), 0);
+	sample_with(&s, (const char *const[4]){"1", "0-3", "2", "1"});
+	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+	assert_int_equal(nr, 3);
+	back[0].result = RESULT_DONE;
+	back[1].result = RESULT_FAILED;
+	back[2].result = RESULT_GONE;
+	s.nr_unread = 1;
+	journal_settle(j, &s, back, nr);
+	s.nr_unread = 0;
+	s.known_guests = true;
+	journal_settle(j, &s, back, nr);
+	s.known_guests = false;
+	assert_true(journal_knows(j, &noted[0]) && journal_knows(j, &noted[5]));
+	journal_settle(j, &s, back, nr);
+	free(back);
+	assert_false(journal_knows(j, &noted[0]));
+	assert_false(journal_knows(j, &noted[1]));
+	assert_true(journal_knows(j, &noted[2]));
+	assert_false(journal_knows(j, &noted[3]));
+	assert_true(journal_knows(j, &noted[4]));
+	assert_false(journal_knows(j, &noted[5]));
+	assert_int_equal(journal_note(j, &pins_again, 1, NULL), 0);
+	journal_close(j);
+	expect_restores((const char *[4]){"0-3", "2", "2", "1"}, 2, "3");
+	expect_restores((const char *[4]){"0-3", "2", "3", "1"}, 1, "0-3");
+	/* Nothing to forget, and nothing to write it to. */
+	j = reopen();
+	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+	journal_settle(j, &s, back, nr);
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	journal_settle(j, &s, NULL, 0);
+	assert_false(journal_knows(j, &noted[2]));
+	assert_int_equal(rmdir(path), 0);
+	free(back);
+	journal_close(j);
+	sample_done(&s);
+}
+
 /* Nor is what is its own forgotten while it is away because of what others do. */
 static void one_that_was_saved_is_known_when_it_comes_back(void **state)
 {
@@ -1725,6 +1779,7 @@ int main(void)
 	        test(one_that_cannot_be_checked_is_not_left_behind),
 	        test(what_fails_where_a_file_or_a_life_is_gone_does_no_harm),
 	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
+	        test(what_is_not_owed_any_more_is_forgotten),
 	        test(one_that_was_saved_is_known_when_it_comes_back),
 	        test(a_life_that_ended_without_memory_is_forgotten_later),
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),

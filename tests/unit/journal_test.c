@@ -167,10 +167,23 @@ static void what_may_still_be_heard_is_ours(void **state)
 static void what_the_kernel_gave_for_our_pcpu_is_put_back(void **state)
 {
 	struct action a = pin(1, 0, "2", "7"); /* the host has 0-3 now */
+	struct action *back;
+	struct journal *j;
+	struct sample s;
+	size_t nr;
 
 	note(&a, 1);
 	expect_restores((const char *[4]){"0-3", "0-3", "0-3", "0-3"}, 1, "2");
 	expect_restores((const char *[4]){"0-1", "0-3", "0-3", "0-3"}, 0, NULL);
+	/* Not where nobody tells which are online. */
+	sample_with(&s, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+	s.online = (struct cpuset){0};
+	j = reopen();
+	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+	assert_int_equal(nr, 0);
+	free(back);
+	journal_close(j);
+	sample_done(&s);
 }
 
 /* Its owner narrows it while we balance, and we move it within that. */
@@ -1300,6 +1313,8 @@ static void what_is_not_owed_any_more_is_forgotten(void **state)
 	j = reopen();
 	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
 	journal_settle(j, &s, back, nr);
+	journal_close(j);
+	j = reopen();
 	unlink(path);
 	assert_int_equal(mkdir(path, 0700), 0);
 	journal_settle(j, &s, NULL, 0);

@@ -18,6 +18,9 @@
 #define RESTORE_WAIT_NS NS_PER_S
 #define RESTORE_NS      (5 * NS_PER_S / 2)
 
+/* A balloon that is given to rises at once, by hundreds of MiB a second; the host tells its size every time it is asked. */
+#define RISE_NS (3 * NS_PER_S / 10)
+
 static void find_kill_switch(struct mem_loop *l)
 {
 	if (l->options->kill_switch)
@@ -43,20 +46,26 @@ bool mem_loop_killed(struct mem_loop *l, char why[REASON_TEXT])
 	return true;
 }
 
-/* Whether guest `i` may shrink yet: by an order of ours; or of a run before, which has left nothing but that there were some. */
-static bool may_shrink(const struct mem_loop *l, bool former, size_t i)
+/*
+ * Whether guest `i` may shrink yet: by an order of ours; or of a run before, which has left nothing but that there were some:
+ * then as it was a moment before, which tells that it rises.
+ */
+static bool may_shrink(const struct mem_loop *l, const struct sample *before, size_t i)
 {
-	const struct sample_guest *g = &l->base.sample.guests[i];
+	const struct sample_guest *g = &l->base.sample.guests[i], *was;
 	struct action a = {.kind = ACTION_BALLOON};
 
-	if (!former)
+	if (!before)
 		return mem_estimate_may_shrink(&l->estimate, i);
 	memcpy(a.guest, g->uuid, UUID_BYTES);
-	return g->memory.actual_kib != UNKNOWN && journal_knows(l->base.journal, &a);
+	was = sample_find_guest(before, g->uuid);
+	return g->memory.actual_kib != UNKNOWN && journal_knows(l->base.journal, &a) &&
+	       !(was && g->memory.actual_kib > was->memory.actual_kib);
 }
 
 /* A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has. */
-static void recall_takes(const struct mem_loop *l, bool former, struct action *list, size_t *nr)
+static void recall_takes(const struct mem_loop *l, const struct sample *before, struct action *list,
+                         size_t *nr)
 {
 	const struct sample *s = &l->base.sample;
 	size_t i, k, known = *nr;
@@ -69,7 +78,7 @@ static void recall_takes(const struct mem_loop *l, bool former, struct action *l
 		                          memcmp(list[k].guest, g->uuid, UUID_BYTES) != 0);
 		     k++)
 			;
-		if (k < known || !may_shrink(l, former, i))
+		if (k < known || !may_shrink(l, before, i))
 			continue;
 		*a = (struct action){.kind = ACTION_BALLOON_RESTORE,
 		                     .result = RESULT_NONE,
@@ -153,8 +162,8 @@ static int make_room(struct action **list, struct fill_share **shares, size_t nr
 }
 
 /* One round; *left_kib is what must wait for room, of the pool or of the host. */
-static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bool *by_pool,
-                         struct error *e)
+static int restore_round(struct mem_loop *l, const struct sample *before, uint64_t *left_kib,
+                         bool *by_pool, struct error *e)
 {
 	struct loop *base = &l->base;
 	struct mem_scope scope = {mem_options_manage, mem_options_limits, l->options};
@@ -183,7 +192,7 @@ static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bo
 		begin_shares(l, list, nr, shares);
 		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
 		                        by_pool);
-		recall_takes(l, former, list, &nr);
+		recall_takes(l, before, list, &nr);
 		r = loop_put_back(base, list, nr, e);
 		promise(l, list, nr);
 	}
@@ -192,28 +201,58 @@ static int restore_round(struct mem_loop *l, bool former, uint64_t *left_kib, bo
 	return r;
 }
 
+/* All rounds; *left_kib is what still waits for room. */
+static int restore_rounds(struct mem_loop *l, const struct sample *before, uint64_t *left_kib,
+                          bool *by_pool, struct error *e)
+{
+	struct host *host = l->base.host;
+	const uint64_t until_ns = host_now_ns(host) + RESTORE_NS;
+	sigset_t none;
+	int round, r = restore_round(l, before, left_kib, by_pool, e);
+
+	sigemptyset(&none);
+	for (round = 1;
+	     r >= 0 && *left_kib && round < RESTORE_ROUNDS && host_now_ns(host) < until_ns;
+	     round++) {
+		host_wait(host, host_now_ns(host) + RESTORE_WAIT_NS, &none);
+		r = restore_round(l, NULL, left_kib, by_pool, e);
+	}
+	return r;
+}
+
+/* Nothing was seen yet: what is put back is of a run before, whose orders may still be under way. */
+static int restore_former(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, struct error *e)
+{
+	struct host *host = l->base.host;
+	const uint64_t then_ns = host_now_ns(host) + RISE_NS;
+	struct sample before;
+	sigset_t none;
+	int r;
+
+	sigemptyset(&none);
+	sample_init(&before);
+	r = host_sample(host, LATE_MEMORY, &before, e);
+	if (r >= 0) {
+		host_sample_late(host, then_ns, &before, NULL);
+		host_wait(host, then_ns, &none);
+		r = restore_rounds(l, &before, left_kib, by_pool, e);
+	}
+	sample_done(&before);
+	return r;
+}
+
 int mem_loop_restore(struct loop *base, struct error *e)
 {
 	struct mem_loop *l = (struct mem_loop *)base;
-	const bool former =
-	        !l->estimate.tracks; /* nothing was seen yet: what is put back is of a run before */
 	uint64_t left_kib = 0;
 	bool by_pool = false;
 	char why[REASON_TEXT];
-	sigset_t none;
-	const uint64_t until_ns = host_now_ns(base->host) + RESTORE_NS;
-	int round, r;
+	int r;
 
 	if (mem_loop_killed(l, why))
 		return fail(e, EAGAIN, "%s: nothing is put back", why);
-	sigemptyset(&none);
-	r = restore_round(l, former, &left_kib, &by_pool, e);
-	for (round = 1;
-	     r >= 0 && left_kib && round < RESTORE_ROUNDS && host_now_ns(base->host) < until_ns;
-	     round++) {
-		host_wait(base->host, host_now_ns(base->host) + RESTORE_WAIT_NS, &none);
-		r = restore_round(l, false, &left_kib, &by_pool, e);
-	}
+	r = l->estimate.tracks ? restore_rounds(l, NULL, &left_kib, &by_pool, e)
+	                       : restore_former(l, &left_kib, &by_pool, e);
 	if (r < 0)
 		return r;
 	if (left_kib)

@@ -35,7 +35,8 @@ int relay_close(struct relay *r, struct error *e);
  * See to it that r->file is a file at its place: one that was moved is completed and left, and a new one begun there at
  * `now`. What cannot be brought into it goes along in its -wal. One that was cut or overwritten is left as it is, which is
  * told by -EBADMSG, and a -wal that cannot go along by its own -errno; the next call begins a new one.
- * An empty file at its place is as none once it is 1 s old. Waits 50 ms at most. Returns 0; 1 when one was begun; -errno with *e while there is no such file.
+ * An empty file at its place is as none once it is 1 s old. Waits 50 ms at most. Returns 0; 1 when one was begun; -errno
+ * with *e while there is no such file.
  */
 int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e);
 

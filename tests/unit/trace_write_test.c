@@ -482,25 +482,47 @@ static bool mount_small(const char *disk)
 	       !mount("none", disk, "tmpfs", 0, "size=1m");
 }
 
-static int record_on_a_full_disk(void *disk)
+/* 20 ticks on a small disk, the rest of which is filled then; 0, 77 where none can be mounted, 1 on failure. */
+static int begin_on_a_full_disk(const char *disk, struct trace **t, int *ballast)
 {
 	struct trace_run run = fixture_run(false);
-	struct error e = {0};
-	struct trace *t;
-	uint64_t n, failed = 0;
-	int fd;
+	struct error e;
+	uint64_t n;
 
 	if (!mount_small(disk))
 		return 77;
-	if (chdir(disk) < 0 || trace_open("run.db", &run, fixture_facts(), &t, &e) < 0)
+	if (chdir(disk) < 0 || trace_open("run.db", &run, fixture_facts(), t, &e) < 0)
 		return 1;
 	for (n = 0; n < 20; n++)
-		if (record_tick(t, n, &e) < 0)
-			return 2;
-	fd = open("ballast", O_WRONLY | O_CREAT, 0644);
-	while (write(fd, &run, sizeof(run)) > 0)
+		if (record_tick(*t, n, &e) < 0)
+			return 1;
+	*ballast = open("ballast", O_WRONLY | O_CREAT, 0644);
+	while (write(*ballast, &run, sizeof(run)) > 0)
 		;
-	close(fd);
+	return 0;
+}
+
+static void expect_on_a_small_disk(int (*child)(void *disk), const char *name)
+{
+	int result = child_result(start_child(child, fixture_folder));
+
+	if (result == 77) {
+		print_message("SKIPPED %s: cannot mount a small disk\n", name);
+		skip();
+	}
+	assert_int_equal(result, 0);
+}
+
+static int record_on_a_full_disk(void *disk)
+{
+	struct error e = {0};
+	struct trace *t;
+	uint64_t n = 20, failed = 0;
+	int ballast, r = begin_on_a_full_disk(disk, &t, &ballast);
+
+	if (r)
+		return r;
+	close(ballast);
 	for (; n < 70; n++)
 		failed += record_tick(t, n, &e) < 0;
 	if (failed < 10 || e.code != ENOSPC || !strstr(e.text, "run.db: disk full"))
@@ -518,39 +540,24 @@ static int record_on_a_full_disk(void *disk)
 
 static void a_full_disk_stops_recording_only_until_there_is_room(void **state)
 {
-	int result = child_result(start_child(record_on_a_full_disk, fixture_folder));
-
-	if (result == 77) {
-		print_message("SKIPPED %s: cannot mount a small disk\n", __func__);
-		skip();
-	}
-	assert_int_equal(result, 0);
+	expect_on_a_small_disk(record_on_a_full_disk, __func__);
 }
 
 /* 64 ticks wait, for which there is no room, but for a few pages there is. */
 static int end_on_a_full_disk(void *disk)
 {
-	struct trace_run run = fixture_run(false);
 	struct error e = {0};
 	struct trace *t;
-	uint64_t n;
-	int fd;
+	uint64_t n = 20;
+	int ballast, r = begin_on_a_full_disk(disk, &t, &ballast);
 
-	if (!mount_small(disk))
-		return 77;
-	if (chdir(disk) < 0 || trace_open("run.db", &run, fixture_facts(), &t, &e) < 0)
-		return 1;
-	for (n = 0; n < 20; n++)
-		if (record_tick(t, n, &e) < 0)
-			return 5;
-	fd = open("ballast", O_WRONLY | O_CREAT, 0644);
-	while (write(fd, &run, sizeof(run)) > 0)
-		;
+	if (r)
+		return r;
 	for (; n < 150; n++)
 		record_tick(t, n, &e);
-	if (ftruncate(fd, lseek(fd, 0, SEEK_CUR) - 32768) < 0)
+	if (ftruncate(ballast, lseek(ballast, 0, SEEK_CUR) - 32768) < 0)
 		return 2;
-	close(fd);
+	close(ballast);
 	if (trace_close(t, 1, 1, "done", &e) != -ENOSPC || !strstr(e.text, "; not recorded: "))
 		return 3;
 	if (sql_number("run.db", "SELECT exit_reason = 'done' FROM run") != 1)
@@ -561,13 +568,7 @@ static int end_on_a_full_disk(void *disk)
 
 static void what_does_not_fit_at_the_end_costs_neither_the_end_nor_the_counts(void **state)
 {
-	int result = child_result(start_child(end_on_a_full_disk, fixture_folder));
-
-	if (result == 77) {
-		print_message("SKIPPED %s: cannot mount a small disk\n", __func__);
-		skip();
-	}
-	assert_int_equal(result, 0);
+	expect_on_a_small_disk(end_on_a_full_disk, __func__);
 }
 
 static int no_trace_on_a_full_disk(void *file)

@@ -31,14 +31,28 @@ void beside_note(const struct db_place *place, struct beside *out)
 }
 
 /* NAME with the ending, and whether that is the file which was noted. */
+static bool find_noted(const char *name, const char *ending, const struct beside_file *noted,
+                       char path[PATH_MAX], struct stat *st)
+{
+	if ((size_t)snprintf(path, PATH_MAX, "%s%s", name, ending) >= PATH_MAX)
+		return false;
+	return !lstat(path, st) && st->st_dev == noted->device && st->st_ino == noted->inode;
+}
+
 static bool is_noted(const char *name, const char *ending, const struct beside_file *noted,
                      char path[PATH_MAX])
 {
 	struct stat st;
 
-	if ((size_t)snprintf(path, PATH_MAX, "%s%s", name, ending) >= PATH_MAX)
-		return false;
-	return !lstat(path, &st) && st.st_dev == noted->device && st.st_ino == noted->inode;
+	return find_noted(name, ending, noted, path, &st);
+}
+
+uint64_t beside_wal_bytes(const struct db_place *place, const struct beside *noted)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return find_noted(place->path, "-wal", &noted->wal, path, &st) ? (uint64_t)st.st_size : 0;
 }
 
 static void remove_if(const struct db_place *place, const char *ending,

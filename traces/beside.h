@@ -26,6 +26,9 @@ void beside_note(const struct db_place *place, struct beside *out);
 /* Remove those that are still the ones noted. What is under these names by now, but another's, stays. */
 void beside_remove(const struct db_place *place, const struct beside *noted);
 
+/* The size of the -wal that was noted; 0: it is not there. */
+uint64_t beside_wal_bytes(const struct db_place *place, const struct beside *noted);
+
 /*
  * Let them go after a trace that was moved and could not be brought up to date, to the names beside the one that it has
  * now: there everyone who opens it finds them. `wal` is the name of the -wal then, empty when the trace was deleted: then

@@ -69,6 +69,9 @@ int db_find(const char *name, struct db_place *place, struct error *e)
 	return 0;
 }
 
+/* From being made to its first byte a file that is copied takes microseconds. */
+#define EMPTY_NS ((int64_t)NS_PER_S)
+
 static int64_t age_ns_of(const struct stat *st)
 {
 	uint64_t changed_ns = (uint64_t)st->st_mtim.tv_sec * NS_PER_S +
@@ -77,12 +80,12 @@ static int64_t age_ns_of(const struct stat *st)
 	return (int64_t)(clock_wall_ns() - changed_ns);
 }
 
-void db_remove_empty(const struct db_place *place, uint64_t age_ns)
+void db_remove_empty(const struct db_place *place)
 {
 	struct stat st;
 
 	if (!lstat(place->path, &st) && S_ISREG(st.st_mode) && !st.st_size &&
-	    (!age_ns || age_ns_of(&st) >= (int64_t)age_ns))
+	    age_ns_of(&st) >= EMPTY_NS)
 		unlink(place->path);
 }
 

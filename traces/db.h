@@ -31,10 +31,10 @@ struct db_place {
 int db_find(const char *name, struct db_place *place, struct error *e);
 
 /*
- * Remove an empty file at the place that nobody has changed for age_ns: it holds nothing, and no trace can be made where it
+ * Remove an empty file at the place that nobody has changed for 1 s: it holds nothing, and no trace can be made where it
  * is. A file that is just being copied is empty for a moment.
  */
-void db_remove_empty(const struct db_place *place, uint64_t age_ns);
+void db_remove_empty(const struct db_place *place);
 
 /*
  * Is there a PATH-wal, -shm, -journal? SQLite opens them as they are. Returns 0 with *exists, and *s zeroed when there is

@@ -53,7 +53,33 @@ static int publish(const char *from, const char *to)
 	return -errno;
 }
 
-static int put(const char *path, const unsigned char *data, size_t size)
+static int write_whole(int fd, const unsigned char *data, size_t size)
+{
+	int r = write_all(fd, data, size);
+
+	return !r && fsync(fd) < 0 ? -errno : r;
+}
+
+/* It has no name until it is whole: who is killed before leaves nothing behind. */
+static int put_nameless(const char *path, const unsigned char *data, size_t size)
+{
+	char folder[PATH_MAX], link[64];
+	int fd, r;
+
+	snprintf(folder, sizeof(folder), "%.*s/", (int)(strrchr(path, '/') - path), path);
+	fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	r = write_whole(fd, data, size);
+	if (!r && linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+/* Where no file is without a name, as on NFS. */
+static int put_named(const char *path, const unsigned char *data, size_t size)
 {
 	char temporary[PATH_MAX + 64];
 	int fd, r;
@@ -63,15 +89,22 @@ static int put(const char *path, const unsigned char *data, size_t size)
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, data, size);
-	if (!r && fsync(fd) < 0)
-		r = -errno;
+	r = write_whole(fd, data, size);
 	if (close(fd) < 0 && !r)
 		r = -errno;
 	if (!r)
 		r = publish(temporary, path);
 	if (r < 0)
 		unlink(temporary);
+	return r;
+}
+
+static int put(const char *path, const unsigned char *data, size_t size)
+{
+	int r = put_nameless(path, data, size);
+
+	if (r < 0 && r != -EEXIST)
+		r = put_named(path, data, size);
 	return r == -EEXIST ? 0 : r;
 }
 

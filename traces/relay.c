@@ -6,14 +6,11 @@
 #include <unistd.h>
 
 #include "traces/parts.h"
+#include "traces/writing.h"
 
 enum {
-	/* A file that is begun in the middle of a run shall not hold up a tick for long. */
-	FOLLOW_MS = 50,
 	/* So often a reader of a moved file, or room on its disk, is waited for; half of the ticks that may wait. */
-	LEAVE_TRIES = 32,
-	/* From being made to its first byte a file that is copied takes microseconds. */
-	EMPTY_NS = 1000000000
+	LEAVE_TRIES = 32
 };
 
 static int open_part(struct relay *r, unsigned part, int patience_ms, struct error *e)
@@ -36,13 +33,14 @@ static bool is_full(const struct relay *r, unsigned part)
 }
 
 int relay_open(struct relay *r, const char *path, const struct trace_run *run,
-               const struct host_facts *facts, int patience_ms, struct error *e)
+               const struct host_facts *facts, int patience_ms, int follow_ms, struct error *e)
 {
 	if (strlen(path) >= sizeof(r->name))
 		return fail(e, EINVAL, "%.64s...: path too long", path);
 	strcpy(r->name, path);
 	r->run = *run;
 	r->facts = facts;
+	r->follow_ms = follow_ms;
 	r->part = run->limit_bytes ? parts_newest(path) : 1;
 	r->part += is_full(r, r->part);
 	r->try_bytes = run->limit_bytes;
@@ -51,8 +49,10 @@ int relay_open(struct relay *r, const char *path, const struct trace_run *run,
 
 int relay_close(struct relay *r, struct error *e)
 {
-	int result = trace_file_end(r->file, e);
+	int result = trace_file_end(r->file, true, e);
 
+	if (r->tidy_tries)
+		writing_tidy(&r->behind);
 	*r = (struct relay){0};
 	return result;
 }
@@ -135,11 +135,30 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 	r->run.start_wall_ns = now->wall_ns;
 	if (!result) {
 		/* As logrotate makes one where it has moved a file away. */
-		db_remove_empty(&place, EMPTY_NS);
-		result = open_part(r, r->part, FOLLOW_MS, e);
+		db_remove_empty(&place);
+		result = open_part(r, r->part, r->follow_ms, e);
 	}
 	close(lock);
 	return result < 0 ? result : 1;
+}
+
+/* A part that is full is closed. That another has it open too does not hold up this tick: the next ones look again. */
+static void close_full(struct relay *r, struct trace_file *f)
+{
+	struct db_place place = f->place;
+	struct error why;
+	int result = trace_file_end(f, false, &why);
+
+	if (result < 0)
+		snprintf(r->news, sizeof(r->news), "%s", why.text);
+	r->behind = place;
+	r->tidy_tries = result > 0 ? LEAVE_TRIES : 0;
+}
+
+static void tidy(struct relay *r)
+{
+	if (r->tidy_tries > 1)
+		r->tidy_tries = writing_tidy(&r->behind) ? 0 : r->tidy_tries - 1;
 }
 
 int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e)
@@ -147,10 +166,10 @@ int relay_advance(struct relay *r, const struct relay_moment *now, struct error 
 	uint64_t limit = r->run.limit_bytes, bytes = limit ? trace_file_bytes(r->file) : 0;
 	char reason[PATH_MAX + 16];
 	struct trace_file *old = r->file;
-	struct error why;
 	unsigned part = r->part + 1;
 	int result;
 
+	tidy(r);
 	if (!limit || bytes < r->try_bytes)
 		return 0;
 	while (is_full(r, part))
@@ -158,15 +177,14 @@ int relay_advance(struct relay *r, const struct relay_moment *now, struct error 
 	note_predecessor(r, old);
 	r->run.start_mono_ns = now->mono_ns;
 	r->run.start_wall_ns = now->wall_ns;
-	result = open_part(r, part, FOLLOW_MS, e);
+	result = open_part(r, part, r->follow_ms, e);
 	if (result < 0) {
 		r->try_bytes = bytes + limit / 16;
 		return result;
 	}
 	snprintf(reason, sizeof(reason), "goes on in %s", r->file->place.name);
 	end_run(old, now, reason);
-	if (trace_file_end(old, &why) < 0)
-		snprintf(r->news, sizeof(r->news), "%s", why.text);
+	close_full(r, old);
 	r->part = part;
 	r->try_bytes = limit;
 	return 1;

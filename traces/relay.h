@@ -9,13 +9,16 @@ struct relay {
 	struct trace_file *file; /* NULL while none can be written to */
 	struct trace_run run;    /* its texts and the facts are the caller's, of trace_open() */
 	const struct host_facts *facts;
-	char name[PATH_MAX]; /* of the first part */
-	unsigned part;       /* the number of the file (traces/parts.h) */
-	uint64_t try_bytes;  /* the size at which a further file is tried */
-	unsigned left;       /* how often a file that was moved could not be left yet */
-	bool ended;          /* the run in a file that was moved */
-	unsigned cut;        /* files that were cut or overwritten, and no other begun since */
-	char continues[256]; /* what a file that is opened now goes on with */
+	char name[PATH_MAX];    /* of the first part */
+	int follow_ms;          /* for others, where a file is begun in the middle of a run */
+	unsigned part;          /* the number of the file (traces/parts.h) */
+	uint64_t try_bytes;     /* the size at which a further file is tried */
+	unsigned left;          /* how often a file that was moved could not be left yet */
+	bool ended;             /* the run in a file that was moved */
+	struct db_place behind; /* the full part before, where someone else had that open: */
+	unsigned tidy_tries;    /* so often it is looked at again, the last time at the end */
+	unsigned cut;           /* files that were cut or overwritten, and no other begun since */
+	char continues[256];    /* what a file that is opened now goes on with */
 	char news
 	        [TRACE_FILE_NEWS]; /* of the file before, to be told in the one that is begun; empty: none */
 };
@@ -24,9 +27,9 @@ struct relay_moment {
 	uint64_t mono_ns, wall_ns;
 };
 
-/* Begin. Contract and results of trace_open(). */
+/* Begin. Contract and results of trace_open(). Later a file waits about four times follow_ms for others at most. */
 int relay_open(struct relay *r, const char *path, const struct trace_run *run,
-               const struct host_facts *facts, int patience_ms, struct error *e);
+               const struct host_facts *facts, int patience_ms, int follow_ms, struct error *e);
 
 /* Returns 0, or -errno with *e as trace_file_end(). Closed in any case. */
 int relay_close(struct relay *r, struct error *e);
@@ -35,7 +38,7 @@ int relay_close(struct relay *r, struct error *e);
  * See to it that r->file is a file at its place: one that was moved is completed and left, and a new one begun there at
  * `now`. What cannot be brought into it goes along in its -wal. One that was cut or overwritten is left as it is, which is
  * told by -EBADMSG, and a -wal that cannot go along by its own -errno; the next call begins a new one.
- * An empty file at its place is as none once it is 1 s old. Waits 50 ms at most. Returns 0; 1 when one was begun; -errno
+ * An empty file at its place is as none once it is 1 s old. Returns 0; 1 when one was begun; -errno
  * with *e while there is no such file.
  */
 int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e);

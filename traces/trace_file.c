@@ -22,9 +22,10 @@ static void free_moved(struct trace_file *f)
 	free(f);
 }
 
-int trace_file_end(struct trace_file *f, struct error *e)
+int trace_file_end(struct trace_file *f, bool wait, struct error *e)
 {
 	char news[TRACE_FILE_NEWS];
+	bool tidy = true;
 
 	if (!f)
 		return 0;
@@ -39,14 +40,17 @@ int trace_file_end(struct trace_file *f, struct error *e)
 		return 0;
 	}
 	done(f);
-	writing_close(f->db, &f->place);
+	if (wait)
+		writing_end(f->db, &f->place);
+	else
+		tidy = writing_close(f->db);
 	free(f);
-	return 0;
+	return !tidy;
 }
 
 void trace_file_close(struct trace_file *f)
 {
-	trace_file_end(f, NULL);
+	trace_file_end(f, false, NULL);
 }
 
 static int begin_run(struct trace_file *f, const struct trace_run *run,
@@ -123,18 +127,22 @@ void trace_file_drop(struct trace_file *f)
 	if (moved || file)
 		beside_remove(&f->place, &f->beside);
 	if (!moved && file)
-		db_remove_empty(&f->place, 0);
+		db_remove_empty(&f->place);
 	free(f);
 }
 
+/* What a -wal has where nobody reads: SQLite copies it over at 1,000 pages of 2 KiB, after the tick that filled them. */
+#define WAL_USUAL ((uint64_t)3 << 20)
+
 uint64_t trace_file_bytes(struct trace_file *f)
 {
+	uint64_t wal = beside_wal_bytes(&f->place, &f->beside);
 	int64_t pages, page_bytes;
 
 	if (rows_find(&f->rows, SQL_PAGES, NULL, 0, &pages) != SQLITE_OK ||
 	    rows_find(&f->rows, SQL_PAGE_BYTES, NULL, 0, &page_bytes) != SQLITE_OK)
 		return 0;
-	return (uint64_t)(pages * page_bytes);
+	return (uint64_t)(pages * page_bytes) + (wal > WAL_USUAL ? wal - WAL_USUAL : 0);
 }
 
 int trace_file_leave(struct trace_file *f, struct error *e)

@@ -40,11 +40,11 @@ bool trace_file_lost(struct trace_file *f);
 
 /*
  * Close and free a file that was lost, with nothing more written to it. What is in it by now stays, but an empty one of
- * the same name is removed: it was the trace.
+ * the same name is removed (db_remove_empty()): it was the trace.
  */
 void trace_file_drop(struct trace_file *f);
 
-/* Its size with all that was committed. */
+/* Its size with all that was committed, and what a reader makes its -wal grow by. */
 uint64_t trace_file_bytes(struct trace_file *f);
 
 /*
@@ -62,9 +62,10 @@ int trace_file_part(struct trace_file *f, char news[TRACE_FILE_NEWS], struct err
 
 /*
  * Close and free; NULL is accepted. A file that was not moved can be read by everybody then; one that was holds all, or
- * does so with its -wal. Returns 0, or -errno with *e when that -wal is not beside it: *e tells where.
+ * does so with its -wal. `wait`: as writing_end(). Returns 0; 1 when someone else has it open (writing_tidy()); or
+ * -errno with *e when that -wal is not beside it: *e tells where.
  */
-int trace_file_end(struct trace_file *f, struct error *e);
+int trace_file_end(struct trace_file *f, bool wait, struct error *e);
 void trace_file_close(struct trace_file *f);
 DEFINE_AUTO(struct trace_file *, trace_file_close);
 

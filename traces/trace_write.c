@@ -95,7 +95,7 @@ int trace_open(const char *path, const struct trace_run *run, const struct host_
 		return fail(e, ENOMEM, "%s: out of memory", path);
 	ignore_size_signal();
 	t->busy_ms = part_ms && part_ms < TICK_BUSY_MS ? (int)part_ms : TICK_BUSY_MS;
-	r = relay_open(&t->to, path, run, facts, START_BUSY_MS, e);
+	r = relay_open(&t->to, path, run, facts, START_BUSY_MS, t->busy_ms / 4, e);
 	if (r < 0)
 		return r;
 	start_file(t);

@@ -138,27 +138,40 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
 	return 0;
 }
 
-/*
- * While two close at once, neither is alone and neither can leave the WAL mode; so whoever failed looks again when his
- * own handle is closed.
- */
-void writing_close(sqlite3 *db, const struct db_place *place)
+/* Whether nobody else has it open, so that all is in the one file. */
+static bool close_alone(sqlite3 *db)
 {
-	int tries;
-	bool done;
+	bool alone;
 
-	for (tries = 0; db; tries++) {
-		sqlite3_busy_timeout(db, 0);
-		done = journal(db, "delete") == SQLITE_OK;
-		if (!done)
-			db_exec(db, "PRAGMA wal_checkpoint(PASSIVE)");
-		db_close(db);
-		db = NULL;
-		if (done || tries == CLOSE_TRIES)
-			return;
+	sqlite3_busy_timeout(db, 0);
+	alone = journal(db, "delete") == SQLITE_OK;
+	if (!alone)
+		db_exec(db, "PRAGMA wal_checkpoint(PASSIVE)");
+	db_close(db);
+	return alone;
+}
+
+bool writing_close(sqlite3 *db)
+{
+	return !db || close_alone(db);
+}
+
+bool writing_tidy(const struct db_place *place)
+{
+	AUTO(db_close) sqlite3 *db = NULL;
+
+	if (db_open(place, DB_WRITE, &db, NULL) < 0 || check_header(db, place, NULL, NULL) < 0)
+		return true; /* another file is there now, or none */
+	return close_alone(take(db));
+}
+
+void writing_end(sqlite3 *db, const struct db_place *place)
+{
+	bool done = writing_close(db);
+	int tries;
+
+	for (tries = 0; !done && tries < CLOSE_TRIES; tries++) {
 		nap();
-		if (db_open(place, DB_WRITE, &db, NULL) < 0 ||
-		    check_header(db, place, NULL, NULL) < 0)
-			db_close(take(db)); /* another file is there now, or none */
+		done = writing_tidy(place);
 	}
 }

@@ -12,9 +12,16 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
                  struct error *e);
 
 /*
- * Close it. When nobody else has it open, all is in the one file then, and another user can read it in a folder that he
- * cannot write; else the last who closes it sees to that.
+ * Close it; NULL is accepted. When nobody else has it open, all is in the one file then, and another user can read it in a
+ * folder that he cannot write. Returns false when someone has, who may close it too just now: as neither was alone, neither
+ * could see to that, and one of them has to look again.
  */
-void writing_close(sqlite3 *db, const struct db_place *place);
+bool writing_close(sqlite3 *db);
+
+/* Look again at a file that was closed. Returns false while someone still has it open. */
+bool writing_tidy(const struct db_place *place);
+
+/* Close it, and look again for 0.3 s at most. */
+void writing_end(sqlite3 *db, const struct db_place *place);
 
 #endif

@@ -126,6 +126,26 @@ static UNUSED int64_t sql_number(const char *file, const char *text)
 	return n;
 }
 
+/* A statement that is not done keeps the snapshot that it began with: what is written from now on stays in the -wal. */
+static UNUSED sqlite3_stmt *read_on(const char *file)
+{
+	sqlite3_stmt *s;
+	sqlite3 *reader;
+
+	assert_int_equal(sqlite3_open(file, &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(reader, "SELECT * FROM tick", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	return s;
+}
+
+static UNUSED void read_no_more(sqlite3_stmt *s)
+{
+	sqlite3 *reader = sqlite3_db_handle(s);
+
+	sqlite3_finalize(s);
+	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+}
+
 static UNUSED struct trace_run fixture_run(bool memory)
 {
 	return (struct trace_run){.program = "vmb-test",

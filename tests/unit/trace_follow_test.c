@@ -2,6 +2,8 @@
 #include <sys/resource.h>
 
 #include "tests/unit/trace_fixture.h"
+
+#include "tests/unit/naps.h"
 #include "traces/writing.h"
 
 /* In the folder of the test. */
@@ -13,9 +15,28 @@ static void shell(const char *command)
 	assert_int_equal(system(line), 0);
 }
 
+/* As one that nobody has written to for a while. */
+static void age_an_empty_one(void)
+{
+	shell("if [ -e run.db ] && [ ! -s run.db ]; then touch -d '2 seconds ago' run.db; fi");
+}
+
 static bool is_clean(const char *name)
 {
 	return !exists(path(name)) || stands_alone(path(name));
+}
+
+/* Ticks of 20 ms wait for others 5 ms. */
+static struct trace *open_hasty(const char *file)
+{
+	struct trace_run run = fixture_run(false);
+	struct trace *t = NULL;
+	struct error e = {0};
+
+	run.interval_ns = 20000000;
+	if (trace_open(file, &run, fixture_facts(), &t, &e) < 0)
+		fail_msg("open: %s", e.text);
+	return t;
 }
 
 static void a_renamed_trace_is_completed_and_a_new_one_begun_at_its_place(void **state)
@@ -98,6 +119,35 @@ static void another_trace_at_its_place_gets_a_run(void **state)
 }
 
 /* What is no trace is left as it is; ticks wait, and are written when there is room for a trace again. */
+/* Every tick tries to begin its run there, and fails; none sleeps for that. */
+static void a_locked_trace_at_its_place_holds_up_no_tick(void **state)
+{
+	struct trace *t = open_or_fail(path("other.db"), false);
+	struct error e = {0};
+	sqlite3 *locker;
+	uint64_t n;
+
+	close_or_fail(t);
+	t = open_hasty(path("run.db"));
+	record_ticks(t, 0, 3);
+	shell("mv run.db old.db && echo my notes >run.db");
+	assert_int_equal(record_tick(t, 3, &e), -EBADMSG);
+	shell("cat other.db >run.db");
+	assert_int_equal(sqlite3_open(path("run.db"), &locker), SQLITE_OK);
+	assert_int_equal(
+	        sqlite3_exec(locker, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", NULL, NULL, NULL),
+	        SQLITE_OK);
+	napped_ns = 0;
+	for (n = 4; n < 7; n++)
+		assert_int_equal(record_tick(t, n, &e), -EBUSY);
+	assert_int_equal(napped_ns, 0);
+	assert_int_equal(sqlite3_exec(locker, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(locker), SQLITE_OK);
+	record_ticks(t, 7, 8);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 2), 5);
+}
+
 static void another_kind_of_file_at_its_place_is_left_alone(void **state)
 {
 	struct trace *t = open_or_fail(path("run.db"), false);
@@ -200,26 +250,6 @@ static void two_recorders_of_a_moved_trace_meet_in_the_new_one(void **state)
 	assert_true(is_clean("run.db"));
 }
 
-/* A statement that is not done keeps the snapshot that it began with: what is written from now on stays in the -wal. */
-static sqlite3_stmt *read_on(const char *file)
-{
-	sqlite3_stmt *s;
-	sqlite3 *reader;
-
-	assert_int_equal(sqlite3_open(file, &reader), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(reader, "SELECT * FROM tick", -1, &s, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	return s;
-}
-
-static void read_no_more(sqlite3_stmt *s)
-{
-	sqlite3 *reader = sqlite3_db_handle(s);
-
-	sqlite3_finalize(s);
-	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
-}
-
 static void a_reader_of_the_moved_file_costs_no_tick(void **state)
 {
 	struct trace *t = open_or_fail(path("run.db"), false);
@@ -249,19 +279,6 @@ static void assert_whole(const char *file, int ticks)
 	assert_int_equal(count_ticks(file, 1), ticks);
 	assert_int_equal(
 	        sql_number(file, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
-}
-
-/* Ticks of 20 ms wait for others 5 ms. */
-static struct trace *open_hasty(const char *file)
-{
-	struct trace_run run = fixture_run(false);
-	struct trace *t = NULL;
-	struct error e = {0};
-
-	run.interval_ns = 20000000;
-	if (trace_open(file, &run, fixture_facts(), &t, &e) < 0)
-		fail_msg("open: %s", e.text);
-	return t;
 }
 
 static void a_moved_trace_that_is_read_for_long_takes_its_wal_along(void **state)
@@ -427,6 +444,7 @@ static void what_waits_at_the_end_goes_into_a_new_trace_where_the_old_one_was_cu
 	record_ticks(t, 0, 3);
 	make_five_wait(t, 3);
 	assert_int_equal(truncate(path("run.db"), 0), 0);
+	age_an_empty_one();
 	assert_int_equal(trace_close(t, 1, 1, "done", &e), -EBADMSG);
 	assert_non_null(strstr(e.text, "run.db: cut or overwritten"));
 	assert_null(strstr(e.text, "not recorded"));
@@ -508,6 +526,7 @@ static void a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew(void **st
 		e = (struct error){0};
 		if (record_tick(t, 5, &e) != -EBADMSG || !strstr(e.text, "cut or overwritten"))
 			fail_msg("%s: not told: %s", rows[i].how, e.text);
+		age_an_empty_one();
 		record_ticks(t, 6, 12);
 		close_or_fail(t);
 		if (sql_number(path("run.db"), "SELECT count(*) FROM run") != rows[i].runs ||
@@ -525,6 +544,30 @@ static void a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew(void **st
 		assert_true(is_clean("run.db"));
 		shell("rm -f run.db* old.db*");
 	}
+}
+
+/* Who copies over a trace empties it first: his file must not lose its name. */
+static void a_trace_that_is_just_being_copied_over_stays(void **state)
+{
+	struct trace *t = open_or_fail(path("other.db"), false);
+	struct error e = {0};
+	struct stat before, after;
+
+	record_ticks(t, 0, 2);
+	close_or_fail(t);
+	t = open_or_fail(path("run.db"), false);
+	record_ticks(t, 0, 5);
+	shell(": >run.db");
+	assert_int_equal(stat(path("run.db"), &before), 0);
+	assert_int_equal(record_tick(t, 5, &e), -EBADMSG);
+	assert_int_equal(record_tick(t, 6, &e), -EBADMSG);
+	shell("cat other.db >run.db");
+	record_ticks(t, 7, 9);
+	assert_int_equal(stat(path("run.db"), &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 1), 2);
+	assert_int_equal(count_ticks(path("run.db"), 2), 4);
 }
 
 static void what_overwrote_a_trace_is_left_alone(void **state)
@@ -587,6 +630,7 @@ static void two_recorders_of_a_trace_that_was_cut_meet_in_the_new_one(void **sta
 		shell(how[i]);
 		record_tick(a, 5, &e);
 		record_tick(b, 5, &e);
+		age_an_empty_one();
 		record_tick(a, 6, &e);
 		record_tick(b, 6, &e);
 		record_ticks(a, 7, 9);
@@ -639,7 +683,7 @@ static void a_trace_that_is_replaced_while_it_is_closed_is_left_alone(void **sta
 	assert_non_null(f);
 	fputs("something else\n", f);
 	fclose(f);
-	writing_close(db, &place);
+	writing_end(db, &place);
 	assert_int_equal(sqlite3_close(busy), SQLITE_OK);
 	f = fopen(path("run.db"), "r");
 	assert_non_null(f);
@@ -655,6 +699,7 @@ int main(void)
 	        TEST(what_was_counted_is_told_once_in_all_files),
 	        TEST(a_deleted_trace_is_begun_anew),
 	        TEST(another_trace_at_its_place_gets_a_run),
+	        TEST(a_locked_trace_at_its_place_holds_up_no_tick),
 	        TEST(another_kind_of_file_at_its_place_is_left_alone),
 	        TEST(an_empty_file_at_its_place_is_as_none),
 	        TEST(the_folder_goes_and_comes_again),
@@ -670,6 +715,7 @@ int main(void)
 	        TEST(a_trace_moved_before_the_end_is_whole),
 	        TEST(what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away),
 	        TEST(a_trace_cut_or_overwritten_in_place_is_told_and_begun_anew),
+	        TEST(a_trace_that_is_just_being_copied_over_stays),
 	        TEST(what_overwrote_a_trace_is_left_alone),
 	        TEST(a_trace_lost_at_the_end_is_an_error),
 	        TEST(two_recorders_of_a_trace_that_was_cut_meet_in_the_new_one),

@@ -1,6 +1,7 @@
 /* trace_parts_test - a trace that has reached its limit and goes on in further files: their names, what is in each */
 #include "tests/unit/trace_fixture.h"
 
+#include "tests/unit/naps.h"
 #include "traces/parts.h"
 
 static void the_names_of_parts_keep_the_ending(void **state)
@@ -145,6 +146,67 @@ static void where_no_further_file_can_be_the_old_one_grows(void **state)
 	assert_int_equal(count_ticks(path("run.db"), 1), 300);
 }
 
+/* As SQLite's header says: whoever opens such a file makes a -wal and a -shm beside it. */
+static bool wants_wal(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	int version;
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 18, SEEK_SET), 0);
+	version = fgetc(f);
+	fclose(f);
+	return version == 2;
+}
+
+/* Someone reads a part when it is full: no tick sleeps, and it is left in one file once he has done. */
+static void a_full_part_that_is_read_holds_up_no_tick(void **state)
+{
+	static const unsigned reads_for[] = {10, 100};
+	sqlite3_stmt *s;
+	struct trace *t;
+	uint64_t n;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		t = open_limited(256);
+		record_ticks(t, 0, 3);
+		s = read_on(part(1));
+		napped_ns = 0;
+		for (n = 3; !exists(part(2)); n++)
+			record_ticks(t, n, n + 1);
+		record_ticks(t, n, n + reads_for[i]);
+		assert_int_equal(napped_ns, 0);
+		assert_true(wants_wal(part(1)));
+		read_no_more(s);
+		n += reads_for[i];
+		record_ticks(t, n, n + 1);
+		assert_int_equal(wants_wal(part(1)), reads_for[i] > 32);
+		close_or_fail(t);
+		assert_true(!wants_wal(part(1)) && stands_alone(part(1)));
+		assert_int_equal(sql_number(part(1), "SELECT count(*) > 10 FROM tick"), 1);
+		folder_teardown(state);
+		assert_int_equal(folder_setup(state), 0);
+	}
+}
+
+/* Each tick changes a dozen pages anew, of which a reader lets none be copied over. */
+static void what_a_reader_makes_a_part_grow_by_counts(void **state)
+{
+	struct trace *t = open_limited(1024);
+	sqlite3_stmt *s;
+	struct stat st;
+
+	record_ticks(t, 0, 3);
+	s = read_on(part(1));
+	record_ticks(t, 3, 1000);
+	read_no_more(s);
+	assert_true(exists(part(2)));
+	assert_int_equal(stat(part(1), &st), 0);
+	assert_in_range(st.st_size, 128 * 1024, 1024 * 1024);
+	close_or_fail(t);
+}
+
 static void what_was_counted_is_told_once_in_all_parts(void **state)
 {
 	struct trace *t = open_limited(128);
@@ -169,6 +231,8 @@ int main(void)
 	        TEST(at_the_limit_a_further_file_goes_on),
 	        TEST(the_next_run_starts_in_the_newest_part),
 	        TEST(where_no_further_file_can_be_the_old_one_grows),
+	        TEST(a_full_part_that_is_read_holds_up_no_tick),
+	        TEST(what_a_reader_makes_a_part_grow_by_counts),
 	        TEST(what_was_counted_is_told_once_in_all_parts),
 	};
 

@@ -4,9 +4,39 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include "tests/unit/trace_fixture.h"
+
+/* A new trace gets its name: what the folder has before that, and whether there can be such names. */
+static unsigned linked, files_before;
+static bool refuse_links;
+
+static unsigned count_files(void)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(fixture_folder);
+	unsigned nr = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		nr += entry->d_type == DT_REG;
+	closedir(dir);
+	return nr;
+}
+
+/* In place of the C library's. */
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+	linked++;
+	files_before = count_files();
+	if (refuse_links) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return (int)syscall(SYS_linkat, from_folder, from, to_folder, to, flags);
+}
 
 static int try_open(const char *file, struct error *e)
 {
@@ -611,6 +641,21 @@ static int record_until_killed(void *with)
 	}
 }
 
+/* Nothing has a name before it is a trace: who is killed there leaves nothing. */
+static void a_new_trace_is_whole_when_it_gets_its_name(void **state)
+{
+	linked = 0;
+	make_trace(path("run.db"));
+	assert_int_equal(linked, 1);
+	assert_int_equal(files_before, 0);
+	refuse_links = true;
+	make_trace(path("other.db"));
+	refuse_links = false;
+	assert_int_equal(linked, 2);
+	assert_int_equal(count_files(), 2);
+	assert_int_equal(sql_number(path("other.db"), "SELECT count(*) FROM run"), 1);
+}
+
 static void a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledged(void **state)
 {
 	char *file = path("run.db");
@@ -752,6 +797,7 @@ int main(void)
 	        TEST(a_full_disk_stops_recording_only_until_there_is_room),
 	        TEST(what_does_not_fit_at_the_end_costs_neither_the_end_nor_the_counts),
 	        TEST(a_trace_that_cannot_be_made_leaves_nothing),
+	        TEST(a_new_trace_is_whole_when_it_gets_its_name),
 	        TEST(a_killed_recorder_leaves_whole_ticks_and_all_that_it_had_acknowledged),
 	        TEST(an_impossible_tick_is_dropped_at_once_and_holds_up_no_other),
 	        TEST(names_stay_right_when_a_tick_is_rolled_back),

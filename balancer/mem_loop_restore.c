@@ -18,8 +18,12 @@
 #define RESTORE_WAIT_NS NS_PER_S
 #define RESTORE_NS      (5 * NS_PER_S / 2)
 
-/* A balloon that is given to rises at once, by hundreds of MiB a second; the host tells its size every time it is asked. */
-#define RISE_NS (3 * NS_PER_S / 10)
+/*
+ * A balloon that is given to rises at once, by hundreds of MiB a second; the host tells its size every time it is asked. What one is
+ * still to get was promised by whoever was killed, and nobody knows how much: so that is waited for, 1.5 s at most.
+ */
+#define RISE_NS    (3 * NS_PER_S / 10)
+#define RISE_LOOKS 4
 
 static void find_kill_switch(struct mem_loop *l)
 {
@@ -220,24 +224,57 @@ static int restore_rounds(struct mem_loop *l, const struct sample *before, uint6
 	return r;
 }
 
+static bool has_risen(const struct sample *was, const struct sample *now)
+{
+	const struct sample_guest *before;
+	size_t i;
+
+	for (i = 0; i < now->nr_guests; i++) {
+		before = sample_find_guest(was, now->guests[i].uuid);
+		if (before && now->guests[i].memory.actual_kib != UNKNOWN &&
+		    now->guests[i].memory.actual_kib > before->memory.actual_kib)
+			return true;
+	}
+	return false;
+}
+
+/* A reading, and the time that goes by until another one can tell who rises. */
+static int look(struct host *host, struct sample *s, struct error *e)
+{
+	const uint64_t then_ns = host_now_ns(host) + RISE_NS;
+	int r = host_sample(host, LATE_MEMORY, s, e);
+	sigset_t none;
+
+	if (r < 0)
+		return r;
+	sigemptyset(&none);
+	host_sample_late(host, then_ns, s, NULL);
+	host_wait(host, then_ns, &none);
+	return 0;
+}
+
 /* Nothing was seen yet: what is put back is of a run before, whose orders may still be under way. */
 static int restore_former(struct mem_loop *l, uint64_t *left_kib, bool *by_pool, struct error *e)
 {
 	struct host *host = l->base.host;
-	const uint64_t then_ns = host_now_ns(host) + RISE_NS;
-	struct sample before;
-	sigset_t none;
+	struct sample before, now;
+	unsigned looks = 0;
 	int r;
 
-	sigemptyset(&none);
 	sample_init(&before);
-	r = host_sample(host, LATE_MEMORY, &before, e);
-	if (r >= 0) {
-		host_sample_late(host, then_ns, &before, NULL);
-		host_wait(host, then_ns, &none);
-		r = restore_rounds(l, &before, left_kib, by_pool, e);
-	}
+	sample_init(&now);
+	r = look(host, &now, e);
+	do {
+		struct sample older = before;
+
+		before = now;
+		now = older;
+		r = r < 0 ? r : look(host, &now, e);
+	} while (r >= 0 && has_risen(&before, &now) && ++looks < RISE_LOOKS);
+	if (r >= 0)
+		r = restore_rounds(l, &now, left_kib, by_pool, e);
 	sample_done(&before);
+	sample_done(&now);
 	return r;
 }
 

@@ -49,6 +49,7 @@ static _Atomic time_t passed_s; /* time that a test lets pass; the event loop as
 static _Atomic time_t each_takes_s;
 static atomic_uint infos;
 static atomic_ulong rises_kib; /* between one reading and the next */
+static atomic_uint rises_until = 64;
 
 int virDomainGetInfo(virDomainPtr domain, virDomainInfoPtr info)
 {
@@ -59,7 +60,8 @@ int virDomainGetInfo(virDomainPtr domain, virDomainInfoPtr info)
 	infos++;
 	passed_s += each_takes_s;
 	if (!r)
-		info->memory -= (64 - infos) * rises_kib; /* it has not all yet */
+		info->memory -= (64 - (infos < rises_until ? infos : rises_until)) *
+		                rises_kib; /* it has not all yet */
 	return r;
 }
 
@@ -453,6 +455,32 @@ static void a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards(void *
 	after_kill_done(&k);
 }
 
+/* What one that was killed has promised has its room before others are given any: as long as a balloon rises, for a while. */
+static void what_rises_after_a_kill_is_waited_for(void **state)
+{
+	static const struct {
+		unsigned until; /* so many readings */
+		unsigned least, most;
+	} rows[] = {{0, 3, 3}, {4, 6, 6}, {64, 6, 7}};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct after_kill k;
+		struct error e;
+
+		after_kill(&k, LAW_UPWARD);
+		infos = 0;
+		rises_kib = 1024;
+		rises_until = rows[i].until;
+		if (mem_loop_restore(&k.l.base, &e) < 0)
+			fail_msg("%s", e.text);
+		rises_kib = 0;
+		assert_in_range(infos, rows[i].least, rows[i].most);
+		expect_put_back(&k);
+		after_kill_done(&k);
+	}
+}
+
 /* The test driver does not tell how much memory is free. */
 static void a_killed_ones_balloon_waits_for_room(void **state)
 {
@@ -681,6 +709,7 @@ int main(void)
 	        cmocka_unit_test(a_guest_that_cannot_be_read_keeps_its_balloon_in_the_journal),
 	        cmocka_unit_test(a_take_of_one_that_was_killed_is_called_off),
 	        cmocka_unit_test(a_give_of_one_that_was_killed_goes_on),
+	        cmocka_unit_test(what_rises_after_a_kill_is_waited_for),
 	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards),
 	        cmocka_unit_test(without_a_journal_memory_is_given_and_nothing_taken),

@@ -94,6 +94,8 @@ int apply_actions(struct host *h, struct journal *journal, uint64_t patience_ns,
 	for (i = 0; i < nr && r != -ENOTCONN; i++)
 		if (!noted || may_be_made(journal, &actions[i]))
 			r = carry_out(h, &actions[i], patience_ns);
+	if (journal && !noted)
+		journal_not_made(journal, actions, nr);
 	return noted;
 }
 

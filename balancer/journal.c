@@ -2,6 +2,7 @@
 #include "balancer/journal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "balancer/journal_file.h"
 #include "balancer/journal_index.h"
@@ -16,6 +17,7 @@ struct journal {
 	struct action *changes; /* as they were noted: among them those that tell the originals */
 	uint32_t *lives;        /* [room] of each the instance of its guest, or: */
 	size_t nr, room;
+	size_t fresh;             /* from this one on, those that were noted last */
 	uint64_t seen;            /* who was there last, each in which life */
 	size_t condense_at;       /* so many changes */
 	size_t lines, rewrite_at; /* in the file */
@@ -31,7 +33,7 @@ static void forget(struct journal *j)
 	j->changes = NULL;
 	j->lives = NULL;
 	j->seen = 0;
-	j->nr = j->room = j->lines = 0;
+	j->nr = j->room = j->fresh = j->lines = 0;
 	j->condense_at = j->rewrite_at = LINES_MIN;
 	j->kept = false;
 }
@@ -189,6 +191,7 @@ static void rewrite(struct journal *j, bool of_gone)
 	all = all_of(j);
 	if (journal_file_replace(&j->file, &all, NULL) == 0)
 		j->lines = j->nr;
+	j->fresh = j->nr;
 	j->rewrite_at = next_at(j->lines);
 }
 
@@ -303,10 +306,40 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		return r;
 	}
 	j->kept = kept;
+	j->fresh = before;
 	j->lines += j->nr - before;
 	if (j->nr > before && j->lines > j->rewrite_at)
 		rewrite(j, true);
 	return 0;
+}
+
+/* One that may be heard later is none. */
+static bool is_not_made(const struct action *a)
+{
+	return a->result == RESULT_NONE || a->result == RESULT_REFUSED;
+}
+
+static void take_out(struct journal *j, size_t i)
+{
+	j->nr--;
+	memmove(&j->changes[i], &j->changes[i + 1], (j->nr - i) * sizeof(*j->changes));
+	memmove(&j->lives[i], &j->lives[i + 1], (j->nr - i) * sizeof(*j->lives));
+}
+
+void journal_not_made(struct journal *j, const struct action *actions, size_t nr)
+{
+	const size_t before = j->nr;
+	size_t i, k;
+
+	for (k = 0; k < nr; k++)
+		for (i = j->fresh; i < j->nr && is_not_made(&actions[k]); i++)
+			if (journal_line_repeats(&actions[k]) &&
+			    journal_line_same(&j->changes[i], &actions[k])) {
+				take_out(j, i);
+				break;
+			}
+	if (before && !j->nr)
+		journal_remove(j, NULL);
 }
 
 int journal_keep(struct journal *j, struct error *e)

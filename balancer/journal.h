@@ -46,6 +46,12 @@ void journal_sees(struct journal *j, const struct sample *now);
  */
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e);
 
+/*
+ * What came of the actions that were noted last: of those that were refused or not tried nothing can have been left, so that their
+ * things are not ours for them. A kind that does not repeat keeps its line: that one tells the original from then on.
+ */
+void journal_not_made(struct journal *j, const struct action *actions, size_t nr);
+
 /* See to it that the file is there, if there was one: one that was removed is written anew. 0, or as journal_note(). */
 int journal_stay(struct journal *j, struct error *e);
 

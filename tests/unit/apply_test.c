@@ -1,6 +1,9 @@
 /* apply_test - what comes of an action, for each way in which a host can answer it */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "balancer/apply.h"
 #include "collector/host_ops.h"
@@ -184,6 +187,30 @@ static void over_a_read_only_connection_all_is_refused_unasked(void **state)
 	assert_int_equal(f.calls, 0);
 }
 
+static void what_was_refused_does_not_stay_in_the_journal(void **state)
+{
+	char folder[] = "/tmp/vmb-apply-XXXXXX", path[sizeof(folder) + 16];
+	struct fake f = fake_host(HOST_READ_WRITE);
+	struct action actions[5];
+	struct journal *j = NULL;
+	struct error e;
+	size_t i;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/journal", folder);
+	assert_int_equal(journal_open(path, &j, &e), 0);
+	f.answer = EBUSY;
+	fill(actions, ACTION_PIN);
+	for (i = 0; i < 5; i++)
+		actions[i].vcpu = (uint32_t)i;
+	assert_int_equal(apply_actions(&f.host, j, 0, actions, 5, &e), 0);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(journal_knows(j, &actions[i]), i != 2);
+	journal_close(j);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_dry_run_is_told_as_one(void **state)
 {
 	struct action actions[5];
@@ -202,6 +229,7 @@ int main(void)
 	        cmocka_unit_test(a_guest_that_goes_before_its_pin_is_read_back_is_gone),
 	        cmocka_unit_test(each_order_may_take_the_patience_anew),
 	        cmocka_unit_test(over_a_read_only_connection_all_is_refused_unasked),
+	        cmocka_unit_test(what_was_refused_does_not_stay_in_the_journal),
 	        cmocka_unit_test(a_dry_run_is_told_as_one),
 	};
 

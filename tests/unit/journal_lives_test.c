@@ -1,0 +1,307 @@
+/* journal_lives_test - guests that go, come back or are started anew, and what of them is owed */
+#include "tests/unit/journal_faults.h"
+
+/* Of 5,000 guests each is gone when the next one comes; how large the file is then. */
+static off_t guests_that_come_and_go(bool list_fails, size_t nr_unread)
+{
+	struct journal *j = reopen();
+	struct action a;
+	off_t size;
+	size_t i;
+
+	for (i = 0; i < 5000; i++) {
+		struct sample now;
+
+		a = pin((uint8_t)(i % 256), 0, "0-3", "1");
+		a.guest[1] = (uint8_t)(i / 256);
+		sample_init(&now);
+		cpuset_parse("0-3", &now.online);
+		sample_add_guest(&now, a.guest, "guest");
+		now.known_guests = list_fails;
+		now.nr_unread = nr_unread;
+		journal_sees(j, &now);
+		assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+		journal_sees(j, NULL);
+		sample_done(&now);
+	}
+	size = size_of_file();
+	journal_close(j);
+	unlink(path);
+	return size;
+}
+
+static void guests_that_are_gone_are_forgotten(void **state)
+{
+	assert_true(guests_that_come_and_go(false, 0) < 2100 * 60);
+	assert_true(guests_that_come_and_go(true, 0) > 5000 * 50);
+	assert_true(guests_that_come_and_go(false, 1) > 5000 * 50);
+}
+
+/* What it was given in its life before is not its own; a guest that was away for a while and is the same has it still. */
+static void a_guest_that_was_started_anew_has_originals_of_its_own(void **state)
+{
+	static const struct {
+		uint32_t again; /* instance, 1 before */
+		bool away;
+		const char *original;
+	} table[] = {{2, false, "0-3"}, {2, true, "0-3"}, {1, true, "0"}, {1, false, "0"}};
+	struct action before = pin(1, 0, "0", "1"), after = pin(1, 0, "0-3", "2"),
+	              other = pin(2, 0, "3", "2");
+	struct sample s, none;
+	struct journal *j;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const bool anew = table[i].again != 1;
+
+		sample_with(&s, (const char *const[4]){"0", "0", "3", "3"});
+		s.guests[0].instance = s.guests[1].instance = 1;
+		sample_with(&none, (const char *const[4]){"0", "0", "3", "3"});
+		none.guests[0] = none.guests[1];
+		none.nr_guests = 1;
+		none.guests[0].instance = 1;
+		j = reopen();
+		journal_sees(j, &s);
+		assert_int_equal(journal_note(j, &before, 1, NULL), 0);
+		assert_int_equal(journal_note(j, &other, 1, NULL), 0);
+		if (table[i].away)
+			journal_sees(j, &none);
+		s.guests[0].instance = table[i].again;
+		journal_sees(j, &s);
+		assert_true(journal_knows(j, &before) == !anew);
+		if (!anew) /* it comes with the pin that it had */
+			cpuset_parse("1", &after.from);
+		assert_int_equal(journal_note(j, &after, 1, NULL), 0);
+		journal_close(j);
+		expect_restores((const char *[4]){"2", "0-3", "3", "3"}, 1, table[i].original);
+		/* Read again, of guests that are what they were when first seen. */
+		j = reopen();
+		journal_sees(j, &s);
+		assert_true(journal_knows(j, &after));
+		s.guests[0].instance = 7;
+		s.guests[1].instance = 7;
+		journal_sees(j, &s);
+		assert_false(journal_holds(j));
+		assert_int_equal(access(path, F_OK), -1);
+		journal_close(j);
+		sample_done(&s);
+		sample_done(&none);
+	}
+}
+
+/* libvirt keeps live pins with a guest that is saved: it has ours when it is restored, under another number. */
+static void a_guest_that_brings_our_pin_along_gets_its_own_back(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1");
+	struct journal *j = reopen();
+	struct sample s;
+
+	sample_with(&s, (const char *const[4]){"1", "0-3", "3", "3"});
+	s.guests[0].instance = 1;
+	journal_sees(j, &s);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	s.guests[0].instance = 2;
+	journal_sees(j, &s);
+	assert_true(journal_knows(j, &a));
+	/* And when it is started anew after that, without it. */
+	cpuset_parse("0-3", &s.vcpus[0].affinity);
+	s.guests[0].instance = 3;
+	journal_sees(j, &s);
+	assert_false(journal_knows(j, &a));
+	journal_close(j);
+	sample_done(&s);
+}
+
+/*
+ * One that cannot be put back yet keeps what is owed to it, and not what others had in a life before: a vCPU that floats now
+ * would be pinned at the end. Who is not there may come back.
+ */
+static void what_is_not_owed_any_more_is_forgotten(void **state)
+{
+	struct action noted[] = {pin(1, 0, "0", "1"), pin(1, 1, "0", "2"), pin(2, 0, "3", "2"),
+	                         pin(2, 1, "3", "1"), pin(9, 0, "0", "1"), balloon(2, 700, 600)};
+	struct action pins_again = pin(1, 1, "0-3", "2");
+	struct journal *j = reopen();
+	struct action *back;
+	struct sample s;
+	size_t nr;
+
+	assert_int_equal(journal_note(j, noted, 6, NULL), 0);
+	sample_with(&s, (const char *const[4]){"1", "0-3", "2", "1"});
+	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+	assert_int_equal(nr, 3);
+	back[0].result = RESULT_DONE;
+	back[1].result = RESULT_FAILED;
+	back[2].result = RESULT_GONE;
+	s.nr_unread = 1;
+	journal_settle(j, &s, back, nr);
+	s.nr_unread = 0;
+	s.known_guests = true;
+	journal_settle(j, &s, back, nr);
+	s.known_guests = false;
+	assert_true(journal_knows(j, &noted[0]) && journal_knows(j, &noted[5]));
+	journal_settle(j, &s, back, nr);
+	free(back);
+	assert_false(journal_knows(j, &noted[0]));
+	assert_false(journal_knows(j, &noted[1]));
+	assert_true(journal_knows(j, &noted[2]));
+	assert_false(journal_knows(j, &noted[3]));
+	assert_true(journal_knows(j, &noted[4]));
+	assert_false(journal_knows(j, &noted[5]));
+	assert_int_equal(journal_note(j, &pins_again, 1, NULL), 0);
+	journal_close(j);
+	expect_restores((const char *[4]){"0-3", "2", "2", "1"}, 2, "3");
+	expect_restores((const char *[4]){"0-3", "2", "3", "1"}, 1, "0-3");
+	/* Nothing to forget, and nothing to write it to. */
+	j = reopen();
+	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+	journal_settle(j, &s, back, nr);
+	journal_close(j);
+	j = reopen();
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	journal_settle(j, &s, NULL, 0);
+	assert_false(journal_knows(j, &noted[2]));
+	assert_int_equal(rmdir(path), 0);
+	free(back);
+	journal_close(j);
+	sample_done(&s);
+}
+
+/* Nor is what is its own forgotten while it is away because of what others do. */
+static void one_that_was_saved_is_known_when_it_comes_back(void **state)
+{
+	struct action a = pin(1, 0, "0-3", "1"), b = pin(2, 0, "0-3", "2");
+	struct journal *j = reopen();
+	struct sample s, away;
+
+	sample_with(&s, (const char *const[4]){"1", "0-3", "2", "0-3"});
+	sample_with(&away, (const char *const[4]){"1", "0-3", "0-3", "0-3"});
+	s.guests[0].instance = s.guests[1].instance = 1;
+	away.guests[0] = away.guests[1];
+	away.guests[0].instance = 2; /* the other one is started anew meanwhile */
+	away.nr_guests = 1;
+	journal_sees(j, &s);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	assert_int_equal(journal_note(j, &b, 1, NULL), 0);
+	journal_sees(j, &away);
+	assert_true(journal_knows(j, &a) && !journal_knows(j, &b));
+	s.guests[0].instance = 3;
+	s.guests[1].instance = 2;
+	journal_sees(j, &s);
+	assert_true(journal_knows(j, &a));
+	journal_close(j);
+	expect_restores((const char *[4]){"1", "0-3", "0-3", "0-3"}, 1, "0-3");
+	sample_done(&s);
+	sample_done(&away);
+}
+
+/* What could not be found out for want of memory is found out at the next tick. */
+static void a_life_that_ended_without_memory_is_forgotten_later(void **state)
+{
+	struct action a = pin(1, 0, "0", "1");
+	struct journal *j = reopen();
+	struct sample s;
+
+	sample_with(&s, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+	s.guests[0].instance = 1;
+	journal_sees(j, &s);
+	assert_int_equal(journal_note(j, &a, 1, NULL), 0);
+	s.guests[0].instance = 2;
+	refused = MALLOC;
+	journal_sees(j, &s);
+	refused = NOTHING;
+	journal_sees(j, &s);
+	assert_false(journal_knows(j, &a));
+	journal_close(j);
+	sample_done(&s);
+}
+
+/* Nothing can have been left by what was refused: where its owner puts it there, that is his. What failed may be heard later. */
+static void what_was_not_made_is_not_ours(void **state)
+{
+	static const struct {
+		enum action_result result;
+		bool ours;
+	} rows[] = {{RESULT_DONE, true},
+	            {RESULT_FAILED, true},
+	            {RESULT_GONE, true},
+	            {RESULT_REFUSED, false},
+	            {RESULT_NONE, false}};
+	struct action *back;
+	struct sample s;
+	size_t i, nr;
+
+	sample_with(&s, (const char *[4]){"2", "1", "0-3", "0-3"});
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct action made[] = {pin(1, 1, "0-3", "1"), pin(1, 0, "0-3", "2")};
+		struct journal *j = reopen();
+
+		made[0].result = RESULT_DONE;
+		made[1].result = rows[i].result;
+		assert_int_equal(journal_note(j, &made[0], 1, NULL), 0);
+		journal_not_made(j, &made[0], 1);
+		assert_int_equal(journal_note(j, &made[1], 1, NULL), 0);
+		journal_not_made(j, &made[1], 1);
+		assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+		assert_int_equal(nr, 1 + rows[i].ours);
+		free(back);
+		assert_int_equal(journal_remove(j, NULL), 0);
+		assert_int_equal(journal_note(j, &made[1], 1, NULL), 0);
+		journal_not_made(j, &made[1], 1);
+		assert_int_equal(journal_holds(j), rows[i].ours);
+		assert_int_equal(access(path, F_OK), rows[i].ours ? 0 : -1);
+		assert_int_equal(journal_remove(j, NULL), 0);
+		journal_close(j);
+	}
+	sample_done(&s);
+}
+
+/* Of three at a time, and not those noted before: an order may be late, and the next one is refused until it is back. */
+static void of_what_was_not_made_the_rest_stays(void **state)
+{
+	struct action late = pin(1, 0, "0-3", "2"),
+	              next[] = {pin(1, 0, "0-3", "2"), pin(1, 1, "0-3", "1"),
+	                        pin(2, 0, "0-3", "3")};
+	struct action size = {.kind = ACTION_BALLOON, .from_kib = 700, .to_kib = 600};
+	struct journal *j = reopen();
+	struct action *back;
+	struct sample s;
+	size_t nr;
+
+	late.result = RESULT_FAILED;
+	next[0].result = next[2].result = size.result = RESULT_REFUSED;
+	next[1].result = RESULT_DONE;
+	assert_int_equal(journal_note(j, &late, 1, NULL), 0);
+	journal_not_made(j, &late, 1);
+	assert_int_equal(journal_note(j, next, 3, NULL), 0);
+	journal_not_made(j, next, 3);
+	sample_with(&s, (const char *[4]){"2", "1", "3", "0-3"});
+	assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+	assert_int_equal(nr, 2);
+	assert_true(back[0].vcpu + back[1].vcpu == 1);
+	assert_true(back[0].guest[0] == 1 && back[1].guest[0] == 1);
+	free(back);
+	/* One size tells the original from then on, whatever its owner sets meanwhile. */
+	assert_int_equal(journal_note(j, &size, 1, NULL), 0);
+	journal_not_made(j, &size, 1);
+	assert_true(journal_knows(j, &size));
+	sample_done(&s);
+	journal_close(j);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        test(guests_that_are_gone_are_forgotten),
+	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
+	        test(what_is_not_owed_any_more_is_forgotten),
+	        test(one_that_was_saved_is_known_when_it_comes_back),
+	        test(a_life_that_ended_without_memory_is_forgotten_later),
+	        test(a_guest_that_was_started_anew_has_originals_of_its_own),
+	        test(what_was_not_made_is_not_ours),
+	        test(of_what_was_not_made_the_rest_stays),
+	};
+
+	return check_all(tests);
+}

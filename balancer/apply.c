@@ -27,14 +27,17 @@ static enum action_result result_of(int error)
 static int pin(struct host *h, struct action *a, uint64_t deadline_ns, struct error *e)
 {
 	char wanted[CPUSET_TEXT], seen[CPUSET_TEXT];
+	int r = host_pin(h, a->guest, a->vcpu, &a->to, deadline_ns, e), looked;
 	struct cpuset now;
-	int r;
 
-	r = host_pin(h, a->guest, a->vcpu, &a->to, deadline_ns, e);
-	if (!r)
-		r = host_affinity(h, a->guest, a->vcpu, &now, e);
-	if (r < 0)
+	if (r < 0 && result_of(r) != RESULT_REFUSED)
 		return r;
+	looked = host_affinity(h, a->guest, a->vcpu, &now, r < 0 ? NULL : e);
+	/* Of a call that is refused half-way the pin may stand; and where it cannot be read back it may as well. */
+	if (r < 0)
+		return looked == 0 && !cpuset_equal(&now, &a->to) ? r : -EIO;
+	if (looked < 0)
+		return result_of(looked) == RESULT_REFUSED ? -EIO : looked;
 	if (!cpuset_equal(&now, &a->to))
 		return fail(e, EIO, "asked for pCPUs %s, reads back %s",
 		            cpuset_text(&a->to, wanted, sizeof(wanted)),
@@ -92,8 +95,12 @@ int apply_actions(struct host *h, struct journal *journal, uint64_t patience_ns,
 		actions[i].result = RESULT_NONE;
 	noted = journal && nr ? journal_note(journal, actions, nr, e) : 0;
 	for (i = 0; i < nr && r != -ENOTCONN; i++)
-		if (!noted || may_be_made(journal, &actions[i]))
+		if (!noted) {
 			r = carry_out(h, &actions[i], patience_ns);
+		} else if (may_be_made(journal, &actions[i])) {
+			r = carry_out(h, &actions[i], patience_ns);
+			journal_not_made(journal, &actions[i], 1);
+		}
 	if (journal && !noted)
 		journal_not_made(journal, actions, nr);
 	return noted;

@@ -17,7 +17,8 @@ struct journal {
 	struct action *changes; /* as they were noted: among them those that tell the originals */
 	uint32_t *lives;        /* [room] of each the instance of its guest, or: */
 	size_t nr, room;
-	size_t fresh;             /* from this one on, those that were noted last */
+	size_t fresh;             /* from this one on, those that were noted last: */
+	bool kept_before;         /* what is above them */
 	uint64_t seen;            /* who was there last, each in which life */
 	size_t condense_at;       /* so many changes */
 	size_t lines, rewrite_at; /* in the file */
@@ -191,7 +192,7 @@ static void rewrite(struct journal *j, bool of_gone)
 	all = all_of(j);
 	if (journal_file_replace(&j->file, &all, NULL) == 0)
 		j->lines = j->nr;
-	j->fresh = j->nr;
+	j->fresh = j->nr; /* which are they, once some are thrown away */
 	j->rewrite_at = next_at(j->lines);
 }
 
@@ -284,6 +285,8 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 
 	if (r < 0)
 		return r;
+	j->fresh = before;
+	j->kept_before = kept;
 	/* Before a line is written: one of a change that is not made then would stay. */
 	r = reserve(j, nr) < 0 ? fail(e, ENOMEM, "no memory for the journal") : start_writing(j, e);
 	if (r < 0)
@@ -306,7 +309,6 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		return r;
 	}
 	j->kept = kept;
-	j->fresh = before;
 	j->lines += j->nr - before;
 	if (j->nr > before && j->lines > j->rewrite_at)
 		rewrite(j, true);
@@ -338,8 +340,14 @@ void journal_not_made(struct journal *j, const struct action *actions, size_t nr
 				take_out(j, i);
 				break;
 			}
-	if (before && !j->nr)
+	if (j->nr == before)
+		return;
+	j->kept = j->nr == j->fresh && j->kept_before;
+	/* On disk too: whoever is killed has left no more. */
+	if (!j->nr)
 		journal_remove(j, NULL);
+	else if (start_writing(j, NULL) == 0)
+		rewrite(j, false);
 }
 
 int journal_keep(struct journal *j, struct error *e)

@@ -13,8 +13,9 @@
 struct fake {
 	struct host host;
 	int answer;
-	bool reads_back_other; /* it says yes and does not do it */
-	bool cannot_read_back;
+	bool reads_back_other;    /* it says yes and does not do it */
+	int cannot_read_back;     /* with this error; 0: it can */
+	bool stands_all_the_same; /* it says no and does it */
 	unsigned calls;
 	uint64_t now_ns, deadline_ns;
 	struct cpuset pinned;
@@ -35,8 +36,11 @@ static int fake_pin(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vc
 {
 	struct fake *f = (struct fake *)h;
 
-	f->pinned = *mask;
-	return change(h, e);
+	int r = change(h, e);
+
+	if (!r || f->stands_all_the_same)
+		f->pinned = *mask;
+	return r;
 }
 
 static int fake_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t vcpu,
@@ -45,7 +49,7 @@ static int fake_affinity(struct host *h, const uint8_t guest[UUID_BYTES], uint32
 	struct fake *f = (struct fake *)h;
 
 	if (f->cannot_read_back && f->calls == 3)
-		return fail(e, ESRCH, "the host's own words");
+		return fail(e, f->cannot_read_back, "the host's own words");
 	*mask = f->pinned;
 	if (f->reads_back_other && f->calls == 3)
 		*mask = cpuset_one(9);
@@ -154,11 +158,34 @@ static void a_guest_that_goes_before_its_pin_is_read_back_is_gone(void **state)
 	struct action actions[5];
 	struct fake f = fake_host(HOST_READ_WRITE);
 
-	f.cannot_read_back = true;
+	f.cannot_read_back = ESRCH;
 	fill(actions, ACTION_RESTORE);
 	assert_int_equal(apply_actions(&f.host, NULL, 0, actions, 5, NULL), 0);
 	assert_int_equal(actions[2].result, RESULT_GONE);
 	assert_int_equal(actions[3].result, RESULT_DONE);
+}
+
+/* It may stand, so it is not refused; nor is one that was refused, and stands or cannot be read back. */
+static void a_pin_that_may_stand_was_not_refused(void **state)
+{
+	static const int reasons[] = {EBUSY, EACCES, EINVAL, EOPNOTSUPP, EIO};
+	struct action actions[5];
+	size_t i, how;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		for (how = 0; how < 4; how++) {
+			struct fake f = fake_host(HOST_READ_WRITE);
+
+			f.cannot_read_back = how < 2 ? reasons[i] : 0;
+			f.answer = how > 0 ? EBUSY : 0;
+			f.stands_all_the_same = how == 2;
+			fill(actions, ACTION_PIN);
+			assert_int_equal(apply_actions(&f.host, NULL, 0, actions, 5, NULL), 0);
+			assert_int_equal(actions[2].result,
+			                 how < 3 ? RESULT_FAILED : RESULT_REFUSED);
+			assert_string_equal(actions[2].detail, "the host's own words");
+			assert_int_equal(actions[3].result, RESULT_DONE);
+		}
 }
 
 static void each_order_may_take_the_patience_anew(void **state)
@@ -227,6 +254,7 @@ int main(void)
 	        cmocka_unit_test(every_error_is_told_as_what_it_means),
 	        cmocka_unit_test(a_pin_that_reads_back_otherwise_has_failed),
 	        cmocka_unit_test(a_guest_that_goes_before_its_pin_is_read_back_is_gone),
+	        cmocka_unit_test(a_pin_that_may_stand_was_not_refused),
 	        cmocka_unit_test(each_order_may_take_the_patience_anew),
 	        cmocka_unit_test(over_a_read_only_connection_all_is_refused_unasked),
 	        cmocka_unit_test(what_was_refused_does_not_stay_in_the_journal),

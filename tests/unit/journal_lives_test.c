@@ -246,6 +246,8 @@ static void what_was_not_made_is_not_ours(void **state)
 		assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
 		assert_int_equal(nr, 1 + rows[i].ours);
 		free(back);
+		expect_restores((const char *[4]){"2", "1", "0-3", "0-3"}, nr,
+		                "0-3"); /* after a kill */
 		assert_int_equal(journal_remove(j, NULL), 0);
 		assert_int_equal(journal_note(j, &made[1], 1, NULL), 0);
 		journal_not_made(j, &made[1], 1);
@@ -282,6 +284,15 @@ static void of_what_was_not_made_the_rest_stays(void **state)
 	assert_true(back[0].vcpu + back[1].vcpu == 1);
 	assert_true(back[0].guest[0] == 1 && back[1].guest[0] == 1);
 	free(back);
+	expect_restores((const char *[4]){"2", "1", "3", "0-3"}, 2, "0-3");
+	/* What is kept stays so where nothing was made. */
+	assert_int_equal(journal_keep(j, NULL), 0);
+	assert_int_equal(journal_note(j, &next[2], 1, NULL), 0);
+	journal_not_made(j, &next[2], 1);
+	assert_true(journal_kept(j));
+	journal_close(j);
+	j = reopen();
+	assert_true(journal_kept(j));
 	/* One size tells the original from then on, whatever its owner sets meanwhile. */
 	assert_int_equal(journal_note(j, &size, 1, NULL), 0);
 	journal_not_made(j, &size, 1);

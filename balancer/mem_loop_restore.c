@@ -224,15 +224,16 @@ static int restore_rounds(struct mem_loop *l, const struct sample *before, uint6
 	return r;
 }
 
-static bool has_risen(const struct sample *was, const struct sample *now)
+/* Also one of which nobody knows. */
+static bool may_rise(const struct sample *was, const struct sample *now)
 {
 	const struct sample_guest *before;
 	size_t i;
 
 	for (i = 0; i < now->nr_guests; i++) {
 		before = sample_find_guest(was, now->guests[i].uuid);
-		if (before && now->guests[i].memory.actual_kib != UNKNOWN &&
-		    now->guests[i].memory.actual_kib > before->memory.actual_kib)
+		if (before && (before->memory.actual_kib == UNKNOWN ||
+		               now->guests[i].memory.actual_kib > before->memory.actual_kib))
 			return true;
 	}
 	return false;
@@ -270,7 +271,7 @@ static int restore_former(struct mem_loop *l, uint64_t *left_kib, bool *by_pool,
 		before = now;
 		now = older;
 		r = r < 0 ? r : look(host, &now, e);
-	} while (r >= 0 && has_risen(&before, &now) && ++looks < RISE_LOOKS);
+	} while (r >= 0 && may_rise(&before, &now) && ++looks < RISE_LOOKS);
 	if (r >= 0)
 		r = restore_rounds(l, &now, left_kib, by_pool, e);
 	sample_done(&before);

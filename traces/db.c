@@ -85,7 +85,7 @@ void db_remove_empty(const struct db_place *place)
 	struct stat st;
 
 	if (!lstat(place->path, &st) && S_ISREG(st.st_mode) && !st.st_size &&
-	    age_ns_of(&st) >= EMPTY_NS)
+	    llabs(age_ns_of(&st)) >= EMPTY_NS) /* one of the future: a clock was set back */
 		unlink(place->path);
 }
 

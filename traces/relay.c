@@ -47,12 +47,23 @@ int relay_open(struct relay *r, const char *path, const struct trace_run *run,
 	return open_part(r, r->part, patience_ms, e);
 }
 
+bool relay_waits(const struct relay *r)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return !r->file && !parts_name(r->name, r->part, path, sizeof(path)) && !lstat(path, &st) &&
+	       S_ISREG(st.st_mode) && !st.st_size;
+}
+
 int relay_close(struct relay *r, struct error *e)
 {
 	int result = trace_file_end(r->file, true, e);
+	size_t i;
 
-	if (r->tidy_tries)
-		writing_tidy(&r->behind);
+	for (i = 0; i < RELAY_BEHIND; i++)
+		if (r->behind[i].tries)
+			writing_tidy(&r->behind[i].place);
 	*r = (struct relay){0};
 	return result;
 }
@@ -142,23 +153,39 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 	return result < 0 ? result : 1;
 }
 
+/* Where none is free, the one that was looked at most often. */
+static struct relay_behind *least_hope(struct relay *r)
+{
+	struct relay_behind *least = r->behind;
+	size_t i;
+
+	for (i = 1; i < RELAY_BEHIND; i++)
+		if (r->behind[i].tries < least->tries)
+			least = &r->behind[i];
+	return least;
+}
+
 /* A part that is full is closed. That another has it open too does not hold up this tick: the next ones look again. */
 static void close_full(struct relay *r, struct trace_file *f)
 {
+	struct relay_behind *behind = least_hope(r);
 	struct db_place place = f->place;
 	struct error why;
 	int result = trace_file_end(f, false, &why);
 
 	if (result < 0)
 		snprintf(r->news, sizeof(r->news), "%s", why.text);
-	r->behind = place;
-	r->tidy_tries = result > 0 ? LEAVE_TRIES : 0;
+	if (result > 0)
+		*behind = (struct relay_behind){place, LEAVE_TRIES};
 }
 
 static void tidy(struct relay *r)
 {
-	if (r->tidy_tries > 1)
-		r->tidy_tries = writing_tidy(&r->behind) ? 0 : r->tidy_tries - 1;
+	struct relay_behind *b;
+
+	for (b = r->behind; b < r->behind + RELAY_BEHIND; b++)
+		if (b->tries > 1)
+			b->tries = writing_tidy(&b->place) ? 0 : b->tries - 1;
 }
 
 int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e)

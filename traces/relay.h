@@ -4,19 +4,25 @@
 
 #include "traces/trace_file.h"
 
+/* So many; one that is read while this many others fill is left as it is. */
+#define RELAY_BEHIND 8
+
 /* Zeroed is closed. */
 struct relay {
 	struct trace_file *file; /* NULL while none can be written to */
 	struct trace_run run;    /* its texts and the facts are the caller's, of trace_open() */
 	const struct host_facts *facts;
-	char name[PATH_MAX];    /* of the first part */
-	int follow_ms;          /* for others, where a file is begun in the middle of a run */
-	unsigned part;          /* the number of the file (traces/parts.h) */
-	uint64_t try_bytes;     /* the size at which a further file is tried */
-	unsigned left;          /* how often a file that was moved could not be left yet */
-	bool ended;             /* the run in a file that was moved */
-	struct db_place behind; /* the full part before, where someone else had that open: */
-	unsigned tidy_tries;    /* so often it is looked at again, the last time at the end */
+	char name[PATH_MAX]; /* of the first part */
+	int follow_ms;       /* for others, where a file is begun in the middle of a run */
+	unsigned part;       /* the number of the file (traces/parts.h) */
+	uint64_t try_bytes;  /* the size at which a further file is tried */
+	unsigned left;       /* how often a file that was moved could not be left yet */
+	bool ended;          /* the run in a file that was moved */
+	struct relay_behind {
+		struct db_place place;
+		unsigned
+		        tries; /* so often it is looked at again, the last time at the end; 0: none */
+	} behind[RELAY_BEHIND]; /* full parts that someone else had open when they were left */
 	unsigned cut;           /* files that were cut or overwritten, and no other begun since */
 	char continues[256];    /* what a file that is opened now goes on with */
 	char news
@@ -30,6 +36,9 @@ struct relay_moment {
 /* Begin. Contract and results of trace_open(). Later a file waits about four times follow_ms for others at most. */
 int relay_open(struct relay *r, const char *path, const struct trace_run *run,
                const struct host_facts *facts, int patience_ms, int follow_ms, struct error *e);
+
+/* Whether an empty file, which is not 1 s old yet, keeps a new one from being begun. */
+bool relay_waits(const struct relay *r);
 
 /* Returns 0, or -errno with *e as trace_file_end(). Closed in any case. */
 int relay_close(struct relay *r, struct error *e);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "traces/kept.h"
 #include "traces/notes.h"
@@ -82,6 +83,11 @@ static void start_file(struct trace *t)
 unsigned trace_files(const struct trace *t)
 {
 	return t->files;
+}
+
+const char *trace_goes_on(const struct trace *t)
+{
+	return t->to.part > 1 && t->to.file ? t->to.file->place.name : NULL;
 }
 
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
@@ -341,11 +347,16 @@ static void unrecorded_text(const struct trace *t, char text[UNRECORDED_TEXT])
 static int finish(struct trace *t, const struct run_end *end, char unrecorded[UNRECORDED_TEXT],
                   struct error *why)
 {
+	const struct timespec empty = {1, 0};
 	bool open = t->to.file;
 	int r = flush(t, NULL, end, why), last = r;
 
 	if (r < 0 && open && !t->to.file && t->kept.nr)
 		last = flush(t, NULL, end, NULL);
+	if (last < 0 && t->kept.nr && relay_waits(&t->to)) {
+		nanosleep(&empty, NULL);
+		last = flush(t, NULL, end, NULL);
+	}
 	unrecorded_text(t, unrecorded);
 	if (last == 0 || last == -EBUSY || !t->to.file || !t->kept.nr)
 		return r;

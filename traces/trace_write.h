@@ -57,6 +57,9 @@ int trace_tick(struct trace *t, const struct trace_tick *tick, const struct samp
 int trace_actions(struct trace *t, uint64_t mono_ns, const struct action *actions, size_t nr,
                   struct error *e);
 
+/* The name of the file that is recorded to, where it is another part of the trace than was asked for; else NULL. */
+const char *trace_goes_on(const struct trace *t);
+
 /* How many files the run has been recorded to so far: what each of them has to tell is due again when there is one more. */
 unsigned trace_files(const struct trace *t);
 

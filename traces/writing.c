@@ -81,6 +81,8 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 		            strerror(errno));
 	if (place->exists)
 		return 0;
+	if (strlen(strrchr(place->path, '/')) + strlen("-journal") - 1 > NAME_MAX)
+		return fail(e, ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
 	if (beside_left(place, left)) {
 		/* Or of one that another recorder makes just now: then the file was there before it. */
 		r = db_find(path, place, e);
@@ -156,12 +158,25 @@ bool writing_close(sqlite3 *db)
 	return !db || close_alone(db);
 }
 
+/* What is open is what is there by that name, and that is the file which was found when it was opened first. */
+static bool is_same(sqlite3 *db, const struct db_place *place)
+{
+	struct stat now;
+	int moved = 1;
+
+	return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	       !moved && !lstat(place->path, &now) && now.st_dev == place->stat.st_dev &&
+	       now.st_ino == place->stat.st_ino;
+}
+
+/* Whatever else is there by now, its -wal may be of the one that was moved away: nothing of either is read. */
 bool writing_tidy(const struct db_place *place)
 {
 	AUTO(db_close) sqlite3 *db = NULL;
 
-	if (db_open(place, DB_WRITE, &db, NULL) < 0 || check_header(db, place, NULL, NULL) < 0)
-		return true; /* another file is there now, or none */
+	if (db_open(place, DB_WRITE, &db, NULL) < 0 || !is_same(db, place) ||
+	    check_header(db, place, NULL, NULL) < 0)
+		return true;
 	return close_alone(take(db));
 }
 

@@ -18,7 +18,10 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
  */
 bool writing_close(sqlite3 *db);
 
-/* Look again at a file that was closed. Returns false while someone still has it open. */
+/*
+ * Look again at a file that was closed; what is at its place by now, but another file, is left alone. Returns false while
+ * someone still has it open.
+ */
 bool writing_tidy(const struct db_place *place);
 
 /* Close it, and look again for 0.3 s at most. */

@@ -444,7 +444,6 @@ static void what_waits_at_the_end_goes_into_a_new_trace_where_the_old_one_was_cu
 	record_ticks(t, 0, 3);
 	make_five_wait(t, 3);
 	assert_int_equal(truncate(path("run.db"), 0), 0);
-	age_an_empty_one();
 	assert_int_equal(trace_close(t, 1, 1, "done", &e), -EBADMSG);
 	assert_non_null(strstr(e.text, "run.db: cut or overwritten"));
 	assert_null(strstr(e.text, "not recorded"));
@@ -692,6 +691,47 @@ static void a_trace_that_is_replaced_while_it_is_closed_is_left_alone(void **sta
 	fclose(f);
 }
 
+/* A part that is behind, and what else happens to its name, until it is looked at again. */
+static void a_part_behind_that_is_replaced_is_left_alone(void **state)
+{
+	static const char *const how[] = {
+	        "mv run.db archive.db; cp other.db run.db",
+	        "mv run.db archive.db; echo my notes >run.db",
+	        "mv run.db archive.db; cp other.db run.db; printf '\\2\\2' | dd of=run.db bs=1 "
+	        "seek=18 conv=notrunc status=none",
+	};
+	struct db_place place;
+	struct error e;
+	sqlite3_stmt *s;
+	struct trace *t = open_or_fail(path("other.db"), false);
+	char *before, *after;
+	sqlite3 *db;
+	size_t i;
+
+	record_ticks(t, 0, 2);
+	close_or_fail(t);
+	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		t = open_or_fail(path("run.db"), false);
+		record_ticks(t, 0, 3);
+		s = read_on(path("run.db"));
+		record_ticks(t, 3, 20);
+		db = NULL;
+		assert_int_equal(writing_open(path("run.db"), 100, &place, &db, &e), 0);
+		assert_false(writing_close(db));
+		shell(how[i]);
+		shell("touch -d '1 hour ago' run.db run.db-wal run.db-shm");
+		before = folder_text(fixture_folder);
+		assert_true(writing_tidy(&place));
+		after = folder_text(fixture_folder);
+		assert_string_equal(before, after);
+		free(before);
+		free(after);
+		read_no_more(s);
+		trace_close(t, 1, 1, "done", &e);
+		shell("rm -f run.db* archive.db*");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -721,6 +761,7 @@ int main(void)
 	        TEST(two_recorders_of_a_trace_that_was_cut_meet_in_the_new_one),
 	        TEST(what_others_do_through_sqlite_is_no_loss),
 	        TEST(a_trace_that_is_replaced_while_it_is_closed_is_left_alone),
+	        TEST(a_part_behind_that_is_replaced_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

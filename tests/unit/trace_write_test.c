@@ -180,6 +180,23 @@ static void what_one_may_not_write_is_refused_with_the_reason(void **state)
 	free(after);
 }
 
+/* What SQLite puts beside a trace has a longer name. */
+static void a_name_that_leaves_no_room_beside_it_is_refused(void **state)
+{
+	char name[NAME_MAX + 1];
+	struct error e;
+	size_t length;
+
+	memset(name, 'x', sizeof(name));
+	for (length = NAME_MAX - 9; length <= NAME_MAX; length++) {
+		name[length] = '\0';
+		assert_int_equal(try_open(path(name), &e),
+		                 length + strlen("-journal") <= NAME_MAX ? 0 : -ENAMETOOLONG);
+		name[length] = 'x';
+	}
+	assert_int_equal(count_files(), 2);
+}
+
 static void a_closed_trace_is_one_file_with_its_run_ended(void **state)
 {
 	char *file = path("run.db");
@@ -783,6 +800,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(everything_that_is_no_trace_is_refused_and_left_as_it_is),
 	        TEST(what_one_may_not_write_is_refused_with_the_reason),
+	        TEST(a_name_that_leaves_no_room_beside_it_is_refused),
 	        TEST(a_closed_trace_is_one_file_with_its_run_ended),
 	        TEST(a_second_run_is_added_and_shares_the_names),
 	        TEST(without_memory_a_guest_has_a_row_only_when_something_in_it_changed),

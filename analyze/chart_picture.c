@@ -36,12 +36,34 @@ static const struct format *format_of(const char *path)
 	return NULL;
 }
 
-int picture_check(const char *path, struct error *e)
+static int check_suffix(const char *path, struct error *e)
 {
 	if (!format_of(path))
 		return fail(e, EINVAL, "%s: a picture's name ends in .svg, .png, .pdf or .tex",
 		            path);
 	return 0;
+}
+
+static int script_name(const char *path, char **name, struct error *e)
+{
+	return asprintf(name, "%s.gp", path) < 0 ? fail(e, ENOMEM, "out of memory") : 0;
+}
+
+int picture_check(const char *path, bool keep_script, const char *trace, struct error *e)
+{
+	char *name;
+	int r = check_suffix(path, e);
+
+	if (r == 0)
+		r = output_check(path, trace, e);
+	if (r < 0 || !keep_script)
+		return r;
+	r = script_name(path, &name, e);
+	if (r == 0) {
+		r = output_check(name, trace, e);
+		free(name);
+	}
+	return r;
 }
 
 static void put_terminal(const struct format *f, const struct chart_view *v, FILE *gp)
@@ -84,10 +106,10 @@ static int write_script(const struct chart *c, const struct series *s, const str
 static int keep(const char *path, const struct drawing *d, struct error *e)
 {
 	char *name;
-	int r;
+	int r = script_name(path, &name, e);
 
-	if (asprintf(&name, "%s.gp", path) < 0)
-		return fail(e, ENOMEM, "out of memory");
+	if (r < 0)
+		return r;
 	r = output_write(name, d->script, d->script_length, e);
 	free(name);
 	return r;
@@ -103,7 +125,7 @@ static int draw(struct drawing *d, struct error *e)
 int picture_script(const struct chart *c, const struct series *s, const struct chart_view *v,
                    const char *suffix, struct drawing *d, struct error *e)
 {
-	int r = picture_check(suffix, e);
+	int r = check_suffix(suffix, e);
 
 	return r < 0 ? r : write_script(c, s, v, format_of(suffix), d, e);
 }

@@ -5,8 +5,11 @@
 #include "analyze/chart.h"
 #include "analyze/gnuplot.h"
 
-/* What of a picture's name says its format is known: 0, or -EINVAL with a sentence. */
-int picture_check(const char *path, struct error *e);
+/*
+ * What of a picture's name says its format is known, and it may be written there, and its script: not where what is read lies,
+ * nor another trace. 0, or -EINVAL, or as output_check(), with a sentence.
+ */
+int picture_check(const char *path, bool keep_script, const char *trace, struct error *e);
 
 /*
  * Draw a chart to a file in the format of its suffix (svg, png, pdf, tex). It is written beside and renamed, so

@@ -11,7 +11,7 @@
 #include "common/parse.h"
 #include "common/text_file.h"
 
-#define WITHIN_S 20.0 /* the course: balanced within 20 s at an interval of 1 s */
+#define WITHIN_S 20.0 /* the cases: balanced within 20 s at an interval of 1 s */
 #define FILE_MAX (1 << 20)
 
 /* What is known while a file is read. inih tells no line numbers: the lines are counted as they are handed to it. */

@@ -108,19 +108,26 @@ char *escape_gnuplot(const char *text, char *to, size_t size, size_t longest)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	                            " _./:+=,()-";
-	size_t used = 0, length;
+	size_t used = 0, length, i, nr = 0, head, tail;
 	uint32_t c;
+	bool dots;
 
+	for (i = 0; text[i]; i += length, nr++)
+		decode(text + i, &c, &length);
 	if (longest > size - 1)
 		longest = size - 1;
-	for (; *text && used < longest; text += length) {
+	dots = nr > longest && longest >= 4;
+	head = dots ? (longest - 1) / 2 : nr < longest ? nr : longest;
+	tail = dots ? (longest - 2) / 2 : 0;
+	for (i = 0; *text; text += length, i++) {
 		if (!decode(text, &c, &length))
 			c = 0;
-		to[used++] = c && c < 0x80 && strchr(plain, (int)c) ? (char)c : '?';
+		if (dots && i == head)
+			used += (size_t)sprintf(to + used, "..");
+		if (i < head || i >= nr - tail)
+			to[used++] = c && c < 0x80 && strchr(plain, (int)c) ? (char)c : '?';
 	}
 	to[used] = '\0';
-	if (*text && used > 2)
-		memcpy(to + used - 2, "..", 2);
 	return to;
 }
 

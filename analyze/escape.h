@@ -23,7 +23,7 @@ char *escape_utf8(const char *text, char *to, size_t size);
 
 /*
  * For gnuplot labels, in single quotes: letters, digits, blank and _ . / : + = , ( ) - stay, every other character becomes
- * '?'. At most `longest` characters, a longer text ends in "..". Returns to.
+ * '?'. At most `longest` characters, which are four at least: a longer text has ".." in its middle. Returns to.
  */
 char *escape_gnuplot(const char *text, char *to, size_t size, size_t longest);
 

@@ -66,7 +66,7 @@ static int no_view(const char *name, struct error *e)
 	return fail(e, EINVAL, "--csv %.40s: there are %s", name, names);
 }
 
-int formats_check(const struct formats *f, const char *trace, struct error *e)
+int formats_check(const struct formats *f, const char *trace, const char *criteria, struct error *e)
 {
 	struct job jobs[JOBS];
 	size_t i, n;
@@ -85,6 +85,8 @@ int formats_check(const struct formats *f, const char *trace, struct error *e)
 				            output_is_stream(jobs[i].path) ? "standard output"
 				                                           : jobs[i].path);
 		r = output_check(jobs[i].path, trace, e);
+		if (r == 0)
+			r = output_check(jobs[i].path, criteria, e);
 	}
 	return r;
 }

@@ -46,9 +46,10 @@ struct formats {
 
 /*
  * Can it be done: only one format on standard output, a view that there is, files in places where a file can be, no two in one
- * place, none in that of the trace. 0, or an error whose sentence names the option or the path.
+ * place, none in that of a trace or of the criteria (NULL: none). 0, or an error whose sentence names the option or the path.
  */
-int formats_check(const struct formats *f, const char *trace, struct error *e);
+int formats_check(const struct formats *f, const char *trace, const char *criteria,
+                  struct error *e);
 
 /* Write them all. 0, or the error of the first that could not be written; a file is whole or as it was. */
 int formats_write(const struct formats *f, const struct report *r, struct error *e);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "common/text.h"
+
 int line_width(const char *text, size_t length)
 {
 	int width = 0;
@@ -67,13 +69,5 @@ const char *line_plain(const char *text, char to[LINE_PLAIN])
 
 const char *line_name(const char *text, int columns, char to[LINE_NAME])
 {
-	size_t cut;
-
-	escape_terminal(text, to, LINE_NAME);
-	if (line_width(to, strlen(to)) <= columns)
-		return to;
-	for (cut = 0; line_width(to, cut) < columns - 3 || ((unsigned char)to[cut] & 0xc0) == 0x80;)
-		cut++;
-	memcpy(to + cut, "...", 4);
-	return to;
+	return text_fit(escape_terminal(text, to, LINE_NAME), (unsigned)columns);
 }

@@ -2,6 +2,7 @@
 #include "analyze/output.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,22 @@
 bool output_is_stream(const char *path)
 {
 	return !strcmp(path, "-");
+}
+
+/* By its first bytes. Not of one that this program has open, whose locks it would lose. */
+static bool is_database(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char first[sizeof(magic)] = "";
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = read(fd, first, sizeof(first)) == sizeof(first) &&
+	     !memcmp(first, magic, sizeof(magic));
+	close(fd);
+	return is;
 }
 
 int output_check(const char *path, const char *source, struct error *e)
@@ -29,7 +46,10 @@ int output_check(const char *path, const char *source, struct error *e)
 		return fail(e, EINVAL, "%s: is not a file (- is standard output)", path);
 	if (source && stat(source, &from) == 0 && from.st_dev == at.st_dev &&
 	    from.st_ino == at.st_ino)
-		return fail(e, EINVAL, "%s: is the trace itself, which is never written", path);
+		return fail(e, EINVAL, "%s: is read here, and what is read is never written", path);
+	if (is_database(path))
+		return fail(e, EINVAL,
+		            "%s: is a trace or another database, which is never replaced", path);
 	return 0;
 }
 
@@ -120,6 +140,8 @@ int output_commit(struct output *o, struct error *e)
 	int r = 0;
 
 	errno = 0;
+	if (ferror(o->out)) /* what it was is told again where it lasts */
+		fputc('\n', o->out);
 	if (fflush(o->out) || ferror(o->out))
 		r = bad_write(o, e);
 	if (!o->path) {

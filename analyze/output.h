@@ -13,7 +13,7 @@ bool output_is_stream(const char *path);
 
 /*
  * May a file be written in this place: there is none yet, or a regular one, which is not the file `source` that is being
- * read (may be NULL). 0, or -EINVAL, -EACCES, -ENOENT ... with a sentence that names the path. A symbolic link is refused, and
+ * read (may be NULL), nor a database, as traces are. 0, or -EINVAL, -EACCES, -ENOENT ... with a sentence that names the path. A symbolic link is refused, and
  * so is what is no file: renaming would put a file in the place of a device.
  */
 int output_check(const char *path, const char *source, struct error *e);

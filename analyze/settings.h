@@ -4,7 +4,7 @@
 
 #include "traces/trace_read.h"
 
-/* The course's pass mark, and vmb-cpu's default. */
+/* The pass mark of the cases (tests/cases), and vmb-cpu's default. */
 #define SETTINGS_BALANCE_PP 5.0
 
 /* As vmb-mem weighs a guest of which nothing is said. */

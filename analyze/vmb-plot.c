@@ -59,7 +59,7 @@ static int complain(const struct error *e, int status)
 }
 
 /* A wrong command line ends here. */
-static const struct chart *check_usage(struct chart_view *v, int operands)
+static const struct chart *check_usage(struct chart_view *v, int operands, const char *trace)
 {
 	const struct chart *chart = set.chart ? chart_find(set.chart) : NULL;
 	struct error e = {0};
@@ -80,7 +80,7 @@ static const struct chart *check_usage(struct chart_view *v, int operands)
 	else if (!set.pictures.nr && !set.terminal && !isatty(STDOUT_FILENO))
 		fail(&e, EINVAL, "where to: -o FILE, or --term for characters");
 	for (i = 0; !e.code && i < set.pictures.nr; i++)
-		picture_check(set.pictures.text[i], &e);
+		picture_check(set.pictures.text[i], set.keep, trace, &e);
 	if (e.code)
 		exit(complain(&e, EXIT_USAGE));
 	return chart;
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 
 	command.notes = strcat(chart_list(notes, sizeof(notes) - sizeof(exits)), exits);
 	first = options_or_exit(&command, argc, argv);
-	chart = check_usage(&view, argc - first);
+	chart = check_usage(&view, argc - first, argv[first]);
 	/* a chart shows a part of a run, with the rates that its first tick has there */
 	view.from_s = set.of.from_s;
 	view.to_s = set.of.to_s;

@@ -77,7 +77,7 @@ static int report_on(const struct operand *what, struct criteria *criteria)
 	bool wrong;
 	int r;
 
-	if (formats_check(&set.formats, what->path, &e) < 0)
+	if (formats_check(&set.formats, what->path, set.criteria, &e) < 0)
 		return complain(&e, EXIT_USAGE);
 	select_one(&set.of, what->run);
 	r = recording_open(&recording, what->path, &set.of, &wrong, &e);

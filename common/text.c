@@ -48,6 +48,32 @@ char *text_plain(const char *text, char *out, size_t size)
 	return out;
 }
 
+/* Where the n-th character begins, or the end. */
+static size_t place_of(const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; text[i]; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80 && !n--)
+			break;
+	return i;
+}
+
+char *text_fit(char *text, unsigned width)
+{
+	size_t i, nr = 0, head, rest;
+
+	for (i = 0; text[i]; i++)
+		nr += ((unsigned char)text[i] & 0xc0) != 0x80;
+	if (nr <= width)
+		return text;
+	head = place_of(text, (width - 1) / 2);
+	rest = place_of(text, nr - (width - 2) / 2);
+	memmove(text + head + 2, text + rest, strlen(text + rest) + 1);
+	memcpy(text + head, "..", 2);
+	return text;
+}
+
 char *text_time(uint64_t wall_ns, char out[16])
 {
 	time_t t = (time_t)(wall_ns / NS_PER_S);

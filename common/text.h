@@ -11,6 +11,12 @@
  */
 char *text_plain(const char *text, char *out, size_t size);
 
+/*
+ * Shorten UTF-8 to so many characters, four at least, by ".." in its middle: what names differ in is most often their end. In
+ * place. Returns text.
+ */
+char *text_fit(char *text, unsigned width);
+
 /* "14:02:31" in local time. Returns out. */
 char *text_time(uint64_t wall_ns, char out[16]);
 

@@ -165,7 +165,13 @@ refused "an unknown view names those that there are" '--csv v_all: there are met
 refused "a directory" 'folder: is a directory' life.db --html folder
 refused "a symbolic link" 'link: is a symbolic link' life.db --html link
 refused "a pipe" 'pipe: is not a file' life.db --junit pipe
-refused "the trace itself" '\./life.db: is the trace itself' life.db --junit ./life.db
+refused "the trace itself" '\./life.db: is read here' life.db --junit ./life.db
+cp "$root/tests/cases/cpu-2.case" mine.case
+refused "the criteria" '\./mine.case: is read here' life.db --criteria mine.case --html ./mine.case
+tap_ok "which stay as they were" cmp "$root/tests/cases/cpu-2.case" mine.case
+cp balanced.db other.db
+refused "another trace" 'other.db: is a trace or another database' life.db --html other.db
+tap_ok "which stays as it was" cmp balanced.db other.db
 refused "no name" "--junit '': the value is empty" life.db --junit ""
 tap_ok "a refused link stays one" [ -L link ]
 "$report" life.db --html no/such.html >/dev/null 2>err

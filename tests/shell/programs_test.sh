@@ -145,6 +145,14 @@ tap_is "with ticks to 0.6 s each" "$(sqlite3 run.db 'SELECT max(number) BETWEEN 
 tap_is "and nothing beside the trace" "$(echo run.db*)" "run.db"
 tap_is "the trace says whose it is" "$(sqlite3 run.db 'PRAGMA application_id; PRAGMA user_version' | tr '\n' ' ')" "1447903828 1 "
 
+cp run.db picture.svg
+cp run.db old.svg.gp
+refuses "vmb-plot: a picture in place of the trace" 2 'picture.svg: is read here' "$bin/vmb-plot" picture.svg -o picture.svg
+refuses "vmb-plot: a script in place of the trace" 2 'old.svg.gp: is read here' "$bin/vmb-plot" old.svg.gp -o old.svg --keep-gp
+refuses "vmb-plot: a picture in place of another trace" 2 'picture.svg: is a trace or another database' "$bin/vmb-plot" run.db -o picture.svg
+tap_ok "which stay as they were" cmp picture.svg old.svg.gp
+rm -f picture.svg old.svg*
+
 # ---- where they print to ----
 
 # Each file of a program that begins without the three descriptors would be one of them.

@@ -1,6 +1,7 @@
 /* common_test - durations, options, deadlines, text for terminals */
 #include <string.h>
 
+#include "analyze/escape.h"
 #include "common/clock.h"
 #include "common/options.h"
 #include "common/parse.h"
@@ -309,6 +310,37 @@ static void a_long_name_does_not_hide_what_is_wrong_with_it(void **state)
 	assert_null(strstr(e.text, "..."));
 }
 
+/* What names differ in is their end, and one more character is never too long. */
+static void a_long_name_keeps_its_end(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned width;
+		const char *fits;
+	} rows[] = {
+	        {"web-1", 5, "web-1"},
+	        {"web-1", 16, "web-1"},
+	        {"", 4, ""},
+	        {"abcdefghij", 9, "abcd..hij"},
+	        {"abcdefghij", 8, "abc..hij"},
+	        {"abcde", 4, "a..e"},
+	        {"\u00e4\u00f6\u00fc\u00e4\u00f6\u00fc", 5, "\u00e4\u00f6..\u00fc"},
+	};
+	char text[32], to[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		strcpy(text, rows[i].text);
+		assert_string_equal(text_fit(text, rows[i].width), rows[i].fits);
+		if ((unsigned char)*rows[i].text < 0x80)
+			assert_string_equal(
+			        escape_gnuplot(rows[i].text, to, sizeof(to), rows[i].width),
+			        rows[i].fits);
+	}
+	assert_string_equal(escape_gnuplot("abcdef", to, 4, 16), "abc");
+	assert_string_equal(escape_gnuplot("abcdef", to, 1, 16), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +356,7 @@ int main(void)
 	        cmocka_unit_test(terminals_get_nothing_to_act_on),
 	        cmocka_unit_test(an_error_without_a_place_is_still_a_code),
 	        cmocka_unit_test(a_long_name_does_not_hide_what_is_wrong_with_it),
+	        cmocka_unit_test(a_long_name_keeps_its_end),
 	};
 
 	return check_all(tests);

@@ -29,6 +29,7 @@ struct page {
 	const struct table_form *form;
 	FILE *out;
 	unsigned lines;
+	size_t pcpus, guests; /* that have lines */
 };
 
 /* Characters, not bytes, are counted; text_plain() has made sure that they are UTF-8. */
@@ -42,6 +43,34 @@ static size_t cut_at(const char *text, unsigned width)
 		i++;
 	}
 	return i;
+}
+
+static unsigned width_of(const char *text)
+{
+	unsigned width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+/* What stands on a page besides pCPUs and guests: first line, two headings, host, a blank line before each part. */
+#define OTHER_LINES 7
+
+/* Where there is not room for all, pCPUs leave guests a half at least; what has no line is counted in one. */
+static void divide(struct page *page, const struct sample *s)
+{
+	size_t room = page->form->height > OTHER_LINES + 2 ? page->form->height - OTHER_LINES : 2;
+	const size_t half = room / 2;
+
+	page->pcpus = s->nr_pcpus;
+	page->guests = s->nr_guests;
+	if (!page->form->height || s->nr_pcpus + s->nr_guests <= room)
+		return;
+	if (s->nr_pcpus > room - half)
+		page->pcpus = s->nr_guests < half ? room - s->nr_guests : room - half;
+	if (s->nr_guests > room - page->pcpus)
+		page->guests = room - page->pcpus;
 }
 
 static void line(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -60,7 +89,22 @@ static void line(struct page *page, const char *format, ...)
 		fputs("\033[K\n", page->out);
 	else if (page->lines > 1)
 		fputc('\n', page->out);
-	fprintf(page->out, "%.*s", (int)cut_at(text, page->form->width), text);
+	if (width_of(text) <= page->form->width)
+		fputs(text, page->out);
+	else
+		fprintf(page->out, "%.*s..", (int)cut_at(text, page->form->width - 2), text);
+}
+
+/* How many of a list have a line of their own; where not all have, the last line says how many have none. */
+static size_t listed(size_t nr, size_t lines)
+{
+	return nr <= lines ? nr : lines - 1;
+}
+
+static void rest_line(struct page *page, size_t nr, size_t shown, const char *what)
+{
+	if (shown < nr)
+		line(page, "... and %zu more %s", nr - shown, what);
 }
 
 /* "17.9 %", or "-" when it is not known; as wide as a column. */
@@ -124,17 +168,19 @@ static void vcpus_on(const struct sample *s, const size_t *order, uint32_t pcpu,
 static void pcpu_lines(struct page *page, const struct sample *s, const struct rates *r,
                        const size_t *order)
 {
+	const size_t shown = listed(s->nr_pcpus, page->pcpus);
 	char busy[24], load[64], names[2048];
 	size_t i;
 
 	line(page, "pCPU    busy                        vCPUs (~ floating)");
-	for (i = 0; i < s->nr_pcpus; i++) {
+	for (i = 0; i < shown; i++) {
 		bar(r->busy_pct[i], load);
 		vcpus_on(s, order, s->pcpus[i].pcpu, names, sizeof(names));
 		line(page, "%4u  %s  %s  %s%s", s->pcpus[i].pcpu, percent(r->busy_pct[i], busy),
 		     load, cpuset_has(&s->usable, s->pcpus[i].pcpu) ? "" : "(not for guests) ",
 		     names);
 	}
+	rest_line(page, s->nr_pcpus, shown, "pCPUs");
 }
 
 /* A guest's sums over its vCPUs; RATE_UNKNOWN when none is known. */
@@ -153,19 +199,29 @@ static struct vcpu_rate guest_rate(const struct sample_guest *g, const struct ra
 }
 
 /* A name in a column of so many characters. */
-static char *column(const char *name, unsigned width, char text[GUEST_NAME + 64])
+static char *column(const char *name, unsigned width, char text[2 * GUEST_NAME])
 {
 	char plain[GUEST_NAME];
-	size_t length, used;
-	unsigned shown = 0, i;
 
-	text_plain(name, plain, sizeof(plain));
-	length = cut_at(plain, width);
-	for (i = 0; i < length; i++)
-		shown += ((unsigned char)plain[i] & 0xc0) != 0x80;
-	used = (size_t)snprintf(text, GUEST_NAME + 64, "%.*s", (int)length, plain);
-	snprintf(text + used, GUEST_NAME + 64 - used, "%*s", (int)(width - shown), "");
+	text_fit(text_plain(name, plain, sizeof(plain)), width);
+	snprintf(text, 2 * GUEST_NAME, "%s%*s", plain, (int)(width - width_of(plain)), "");
 	return text;
+}
+
+/* As wide as the longest name, where what stands beside it leaves room for that. */
+static unsigned name_width(const struct page *page, const struct sample *s, unsigned others)
+{
+	unsigned longest = 16, width;
+	char plain[GUEST_NAME];
+	size_t i;
+
+	for (i = 0; i < s->nr_guests; i++) {
+		width = width_of(text_plain(s->guests[i].name, plain, sizeof(plain)));
+		longest = width > longest ? width : longest;
+	}
+	if (page->form->width < others + longest)
+		return page->form->width > others + 16 ? page->form->width - others : 16;
+	return longest;
 }
 
 /* "512/2048": what it has of what it may have. */
@@ -200,19 +256,24 @@ static uint64_t used_kib(const struct guest_memory *m)
 	return m->available_kib - m->usable_kib;
 }
 
-/* In 80 columns all but the number of vCPUs has room; in 120 that too, and names are longer. */
+/* With what stands beside a name: "running" states and the like need no more. */
+#define NUMBERS_WIDTH 64
+#define VCPUS_WIDTH   6
+
+/* In 80 columns all but the number of vCPUs has room; in more that too, and longer names. */
 static void guest_lines(struct page *page, const struct sample *s, const struct rates *r,
                         const size_t *order)
 {
-	char name[GUEST_NAME + 64], run[24], delay[24], size[48], used[24], usable[24], unused[24];
+	const size_t shown = listed(s->nr_guests, page->guests);
+	char name[2 * GUEST_NAME], run[24], delay[24], size[48], used[24], usable[24], unused[24];
 	char rss[24], vcpus[24] = "";
 	bool wide = page->form->width >= 100;
-	unsigned width = page->form->width >= 120 ? 28 : 16;
+	unsigned width = name_width(page, s, NUMBERS_WIDTH + (wide ? VCPUS_WIDTH : 0));
 	size_t i;
 
 	line(page, "%s%s     run   delay  MiB/of max   used usable unused    rss",
 	     column("guest", width, name), wide ? " vCPUs" : "");
-	for (i = 0; i < s->nr_guests; i++) {
+	for (i = 0; i < shown; i++) {
 		const struct sample_guest *g = &s->guests[order[i]];
 		const struct guest_memory *m = &g->memory;
 		struct vcpu_rate rate = guest_rate(g, r);
@@ -224,6 +285,7 @@ static void guest_lines(struct page *page, const struct sample *s, const struct 
 		     balloon(m, size), mib(used_kib(m), used), mib(m->usable_kib, usable),
 		     mib(m->unused_kib, unused), mib(m->rss_kib, rss), guest_note(g));
 	}
+	rest_line(page, s->nr_guests, shown, "guests");
 }
 
 /* Sums over the guests that tell: of their balloons, and of what their processes hold. */
@@ -258,7 +320,7 @@ static int by_name(const void *a, const void *b, void *data)
 void collect_table(const struct table_form *form, const struct sample *s, const struct rates *r,
                    FILE *out)
 {
-	struct page page = {form, out, 0};
+	struct page page = {.form = form, .out = out};
 	size_t *order = calloc(s->nr_guests + 1, sizeof(*order)), i;
 	char when[16], host[256];
 
@@ -267,6 +329,7 @@ void collect_table(const struct table_form *form, const struct sample *s, const 
 	for (i = 0; i < s->nr_guests; i++)
 		order[i] = i;
 	qsort_r(order, s->nr_guests, sizeof(*order), by_name, s->guests);
+	divide(&page, s);
 	if (form->in_place)
 		fputs("\033[H", out);
 	line(&page, "%s  %s: %zu pCPU%s, %zu guest%s, %zu vCPU%s", text_time(s->wall_ns, when),

@@ -183,7 +183,7 @@ FORCE:
 units: $(UNITS)
 
 # What README.md links to, at the same places beside it; a bundle has some of them.
-DOCS := $(wildcard analyze/README.md analyze/criteria.h traces/README.md traces/examples/README.md traces/examples/cpu-2.svg tests/cases/README.md tests/faults/README.md)
+DOCS := $(wildcard LICENSE analyze/README.md analyze/criteria.h traces/README.md traces/examples/README.md traces/examples/cpu-2.svg tests/cases/README.md tests/faults/README.md)
 
 install: all units
 	install -d $(addprefix $(DESTDIR),$(bindir) $(docdir) $(unitdir) $(sysusersdir) $(tmpfilesdir))

@@ -23,7 +23,7 @@ static const char notes[] =
         "\n"
         "Exit status: 0 ended as asked, 1 could not start, show or put back all, 2 wrong\n"
         "usage.\n"
-        "Signals: SIGTERM and SIGINT put back and end, a second one quits at once.\n"
+        "Signals: SIGTERM and SIGINT put back and end, a second one quits at once (130).\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";
 

@@ -7,7 +7,7 @@
 #include "balancer/cpu_plan_placing.h"
 
 /*
- * balance: the course project's pass mark. idle: a Linux guest that does nothing shows 0-3 %. dwell: three intervals, so that a
+ * balance: the pass mark of the cases (tests/cases). idle: a Linux guest that does nothing shows 0-3 %. dwell: three intervals, so that a
  * move is judged by full intervals before its vCPU moves again. inner_band: noise round the goal stays within the limit.
  * confirm: a load that differs for one interval moves nothing; with 3, a step is answered too late for the third sample after
  * it (cpu-7: 11 of 36 runs held, with 2 34 of 36). await_doubted: of cpu-7 with 20 % of noise on 16 pCPUs at half a second 10

@@ -62,6 +62,7 @@ static void show_start(struct frame *f)
 {
 	const struct loop_options *o = f->options;
 	const struct host_facts *facts = &f->loop->facts;
+	const char *part = f->trace ? trace_goes_on(f->trace) : NULL;
 	char interval[32], limits[160];
 
 	f->show.wall_ns = host_wall_ns(f->loop->host);
@@ -75,6 +76,8 @@ static void show_start(struct frame *f)
 	          o->dry_run ? ""
 	          : o->keep  ? " stay at the end"
 	                     : " are put back at the end");
+	if (part)
+		show_line(&f->show, "the trace goes on in %s", part);
 }
 
 /* A host that does not answer when the run ends is waited for so long, asked again in such steps. */
@@ -342,7 +345,8 @@ static void finish(struct frame *f, const char *why)
 	         "%s: quit before all %s were put back; run %s --restore\n", b->program, b->subject,
 	         b->program);
 	stop_again_quits(not_put_back);
-	show_line(&f->show, "%s; %u change%s", why, f->show.changes, plural(f->show.changes));
+	show_line(&f->show, "%s; %u change%s%s", why, f->show.changes, plural(f->show.changes),
+	          f->options->dry_run ? " asked for, none made" : "");
 	if (f->options->keep && journal_keep(l->journal, &e) < 0) {
 		fail(&left, e.code, "%.180s: %s stay, but the next start puts them back", e.text,
 		     b->subject);

@@ -59,7 +59,7 @@ struct mem_policy {
 /*
  * Defaults, and where they come from:
  *
- *   guest reserve  max(100 MiB, 10 % of the balloon)   100 MiB: the course project that the design descends from
+ *   guest reserve  max(100 MiB, 10 % of the balloon)   100 MiB: what a small Linux guest needs to stay alive
  *   guest minimum  200 MiB                              the same
  *   host reserve   max(200 MiB, 5 % of memory)          200 MiB: the same
  *   share          1000                                 as shares of a cgroup or a resource pool

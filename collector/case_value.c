@@ -21,9 +21,12 @@ int case_value_name(const char *text, const struct case_range *range, void *into
 	for (p = text; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
 			break;
-	if (*p || p == text || p - text >= CASE_NAME)
+	if (*p || p == text)
 		return fail(e, EINVAL, "'%s' is not a name of letters, digits, '.', '_', '-'",
 		            text);
+	if (p - text >= CASE_NAME)
+		return fail(e, EINVAL, "'%.20s...' is longer than %d characters", text,
+		            CASE_NAME - 1);
 	strcpy(into, text);
 	return 0;
 }

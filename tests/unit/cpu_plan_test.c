@@ -7,7 +7,7 @@
 
 #define FLOATS -1
 
-/* The cases that the course names, and what else must hold. Vectors repeat: the last value given goes on. */
+/* The placements that everybody tries first, and what else must hold. Vectors repeat: the last value given goes on. */
 struct case_row {
 	const char *name;
 	size_t pcpus, vcpus;

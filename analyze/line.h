@@ -31,7 +31,7 @@ void line_end(struct line *l);
 int line_width(const char *text, size_t length);
 
 #define LINE_PLAIN ESCAPE_ROOM(SUBJECT_TEXT)
-#define LINE_NAME  256
+#define LINE_NAME  1024
 
 /* A stranger's text, escaped; returns to. As long as a command line it is left whole, a name is shortened to so many columns (text_fit()). */
 const char *line_plain(const char *text, char to[LINE_PLAIN]);

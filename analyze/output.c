@@ -14,28 +14,51 @@ bool output_is_stream(const char *path)
 	return !strcmp(path, "-");
 }
 
-/* By its first bytes. Not of one that this program has open, whose locks it would lose. */
-static bool is_database(const char *path)
+/* By its first bytes. Not of one that this program has open, whose locks it would lose. 1, 0, or -errno. */
+static int is_database(const char *path)
 {
 	static const char magic[] = "SQLite format 3";
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), is;
 	char first[sizeof(magic)] = "";
-	bool is;
 
 	if (fd < 0)
-		return false;
+		return -errno;
 	is = read(fd, first, sizeof(first)) == sizeof(first) &&
 	     !memcmp(first, magic, sizeof(magic));
 	close(fd);
 	return is;
 }
 
+/* What SQLite keeps beside a database, or would take for that. */
+static bool is_beside_one(const char *path)
+{
+	static const char *const endings[] = {"-wal", "-shm", "-journal"};
+	size_t length = strlen(path), i, ending;
+	char *base;
+	bool is = false;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]) && !is; i++) {
+		ending = strlen(endings[i]);
+		if (length <= ending || strcmp(path + length - ending, endings[i]) != 0)
+			continue;
+		base = strndup(path, length - ending);
+		is = !base || is_database(base) != 0;
+		is = is && !(base && access(base, F_OK) < 0 && errno == ENOENT);
+		free(base);
+	}
+	return is;
+}
+
 int output_check(const char *path, const char *source, struct error *e)
 {
 	struct stat at, from;
+	int is;
 
 	if (output_is_stream(path))
 		return 0;
+	if (is_beside_one(path))
+		return fail(e, EINVAL,
+		            "%s: is beside a trace or another database, and a part of it", path);
 	if (lstat(path, &at) < 0)
 		return errno == ENOENT ? 0 : fail(e, errno, "%s: %s", path, strerror(errno));
 	if (S_ISDIR(at.st_mode))
@@ -47,7 +70,10 @@ int output_check(const char *path, const char *source, struct error *e)
 	if (source && stat(source, &from) == 0 && from.st_dev == at.st_dev &&
 	    from.st_ino == at.st_ino)
 		return fail(e, EINVAL, "%s: is read here, and what is read is never written", path);
-	if (is_database(path))
+	is = is_database(path);
+	if (is < 0)
+		return fail(e, -is, "%s: %s", path, strerror(-is));
+	if (is)
 		return fail(e, EINVAL,
 		            "%s: is a trace or another database, which is never replaced", path);
 	return 0;

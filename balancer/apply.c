@@ -34,7 +34,7 @@ static int pin(struct host *h, struct action *a, uint64_t deadline_ns, struct er
 		return r;
 	looked = host_affinity(h, a->guest, a->vcpu, &now, r < 0 ? NULL : e);
 	/* Of a call that is refused half-way the pin may stand; and where it cannot be read back it may as well. */
-	if (r < 0)
+	if (r < 0 && looked != -ENOTCONN)
 		return looked == 0 && !cpuset_equal(&now, &a->to) ? r : -EIO;
 	if (looked < 0)
 		return result_of(looked) == RESULT_REFUSED ? -EIO : looked;

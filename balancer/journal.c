@@ -184,16 +184,19 @@ static uint32_t life_of(const struct sample *now, const uint8_t uuid[UUID_BYTES]
 }
 
 /* Have a file that has only what tells something, if there can be one. */
-static void rewrite(struct journal *j, bool of_gone)
+static int rewrite(struct journal *j, bool of_gone)
 {
 	struct journal_text all;
+	int r;
 
 	condense(j, of_gone);
 	all = all_of(j);
-	if (journal_file_replace(&j->file, &all, NULL) == 0)
+	r = journal_file_replace(&j->file, &all, NULL);
+	if (r == 0)
 		j->lines = j->nr;
 	j->fresh = j->nr; /* which are they, once some are thrown away */
 	j->rewrite_at = next_at(j->lines);
+	return r;
 }
 
 int journal_stay(struct journal *j, struct error *e)
@@ -340,14 +343,16 @@ void journal_not_made(struct journal *j, const struct action *actions, size_t nr
 				take_out(j, i);
 				break;
 			}
-	if (j->nr == before)
+	/* On disk too, where the file is still ours. */
+	if (j->nr == before || journal_stay(j, NULL) < 0)
 		return;
-	j->kept = j->nr == j->fresh && j->kept_before;
-	/* On disk too: whoever is killed has left no more. */
-	if (!j->nr)
+	if (!j->nr) {
 		journal_remove(j, NULL);
-	else if (start_writing(j, NULL) == 0)
-		rewrite(j, false);
+		return;
+	}
+	j->kept = j->nr == j->fresh && j->kept_before;
+	if (start_writing(j, NULL) < 0 || rewrite(j, false) < 0)
+		j->kept = false;
 }
 
 int journal_keep(struct journal *j, struct error *e)

@@ -48,7 +48,8 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 
 /*
  * What came of the actions that were noted last: of those that were refused or not tried nothing can have been left, so that their
- * things are not ours for them. A kind that does not repeat keeps its line: that one tells the original from then on.
+ * things are not ours for them. Whoever is killed before this has left them noted. A kind that does not repeat keeps its line: that
+ * one tells the original from then on.
  */
 void journal_not_made(struct journal *j, const struct action *actions, size_t nr);
 

@@ -63,6 +63,7 @@ static bool may_shrink(const struct mem_loop *l, const struct sample *before, si
 		return mem_estimate_may_shrink(&l->estimate, i);
 	memcpy(a.guest, g->uuid, UUID_BYTES);
 	was = sample_find_guest(before, g->uuid);
+	/* One that was not read a moment before may: it keeps what it has. */
 	return g->memory.actual_kib != UNKNOWN && journal_knows(l->base.journal, &a) &&
 	       !(was && g->memory.actual_kib > was->memory.actual_kib);
 }

@@ -91,6 +91,8 @@ static void line(struct page *page, const char *format, ...)
 		fputc('\n', page->out);
 	if (width_of(text) <= page->form->width)
 		fputs(text, page->out);
+	else if (page->form->width < 4)
+		fprintf(page->out, "%.*s", (int)cut_at(text, page->form->width), text);
 	else
 		fprintf(page->out, "%.*s..", (int)cut_at(text, page->form->width - 2), text);
 }

@@ -63,7 +63,7 @@ int relay_close(struct relay *r, struct error *e)
 
 	for (i = 0; i < RELAY_BEHIND; i++)
 		if (r->behind[i].tries)
-			writing_tidy(&r->behind[i].place);
+			writing_tidy(&r->behind[i].place, &r->behind[i].seen);
 	*r = (struct relay){0};
 	return result;
 }
@@ -169,14 +169,14 @@ static struct relay_behind *least_hope(struct relay *r)
 static void close_full(struct relay *r, struct trace_file *f)
 {
 	struct relay_behind *behind = least_hope(r);
-	struct db_place place = f->place;
+	struct relay_behind now = {f->place, f->intact, LEAVE_TRIES};
 	struct error why;
 	int result = trace_file_end(f, false, &why);
 
 	if (result < 0)
 		snprintf(r->news, sizeof(r->news), "%s", why.text);
 	if (result > 0)
-		*behind = (struct relay_behind){place, LEAVE_TRIES};
+		*behind = now;
 }
 
 static void tidy(struct relay *r)
@@ -185,7 +185,7 @@ static void tidy(struct relay *r)
 
 	for (b = r->behind; b < r->behind + RELAY_BEHIND; b++)
 		if (b->tries > 1)
-			b->tries = writing_tidy(&b->place) ? 0 : b->tries - 1;
+			b->tries = writing_tidy(&b->place, &b->seen) ? 0 : b->tries - 1;
 }
 
 int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e)

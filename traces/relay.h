@@ -20,6 +20,7 @@ struct relay {
 	bool ended;          /* the run in a file that was moved */
 	struct relay_behind {
 		struct db_place place;
+		struct intact seen;
 		unsigned
 		        tries; /* so often it is looked at again, the last time at the end; 0: none */
 	} behind[RELAY_BEHIND]; /* full parts that someone else had open when they were left */

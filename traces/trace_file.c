@@ -41,7 +41,7 @@ int trace_file_end(struct trace_file *f, bool wait, struct error *e)
 	}
 	done(f);
 	if (wait)
-		writing_end(f->db, &f->place);
+		writing_end(f->db, &f->place, &f->intact);
 	else
 		tidy = writing_close(f->db);
 	free(f);

@@ -339,6 +339,14 @@ static void unrecorded_text(const struct trace *t, char text[UNRECORDED_TEXT])
 		         actions == 1 ? "" : "s");
 }
 
+static void wait_for_empty(void)
+{
+	struct timespec left = {1, 0};
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+}
+
 /*
  * The last words. A file that was lost, or left with its -wal elsewhere, is told of, and what waits goes to the next one.
  * What does not fit is dropped, so that the run's end and the counts are there at least: they take a page or two. Whom a
@@ -347,16 +355,18 @@ static void unrecorded_text(const struct trace *t, char text[UNRECORDED_TEXT])
 static int finish(struct trace *t, const struct run_end *end, char unrecorded[UNRECORDED_TEXT],
                   struct error *why)
 {
-	const struct timespec empty = {1, 0};
 	bool open = t->to.file;
 	int r = flush(t, NULL, end, why), last = r;
+	bool told = t->to.cut || *t->to.news; /* by this error alone: of the file before */
 
 	if (r < 0 && open && !t->to.file && t->kept.nr)
 		last = flush(t, NULL, end, NULL);
 	if (last < 0 && t->kept.nr && relay_waits(&t->to)) {
-		nanosleep(&empty, NULL);
+		wait_for_empty();
 		last = flush(t, NULL, end, NULL);
 	}
+	if (last == 0 && !told)
+		r = 0;
 	unrecorded_text(t, unrecorded);
 	if (last == 0 || last == -EBUSY || !t->to.file || !t->kept.nr)
 		return r;

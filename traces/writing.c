@@ -158,35 +158,38 @@ bool writing_close(sqlite3 *db)
 	return !db || close_alone(db);
 }
 
-/* What is open is what is there by that name, and that is the file which was found when it was opened first. */
-static bool is_same(sqlite3 *db, const struct db_place *place)
+/*
+ * What is open is what is there by that name, and that is the file which was found when it was opened first: the number of one
+ * that was removed is given to the next.
+ */
+static bool is_same(sqlite3 *db, const struct db_place *place, struct intact seen)
 {
 	struct stat now;
 	int moved = 1;
 
 	return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
 	       !moved && !lstat(place->path, &now) && now.st_dev == place->stat.st_dev &&
-	       now.st_ino == place->stat.st_ino;
+	       now.st_ino == place->stat.st_ino && intact_look(db, &seen) == INTACT;
 }
 
 /* Whatever else is there by now, its -wal may be of the one that was moved away: nothing of either is read. */
-bool writing_tidy(const struct db_place *place)
+bool writing_tidy(const struct db_place *place, const struct intact *seen)
 {
 	AUTO(db_close) sqlite3 *db = NULL;
 
-	if (db_open(place, DB_WRITE, &db, NULL) < 0 || !is_same(db, place) ||
+	if (db_open(place, DB_WRITE, &db, NULL) < 0 || !is_same(db, place, *seen) ||
 	    check_header(db, place, NULL, NULL) < 0)
 		return true;
 	return close_alone(take(db));
 }
 
-void writing_end(sqlite3 *db, const struct db_place *place)
+void writing_end(sqlite3 *db, const struct db_place *place, const struct intact *seen)
 {
 	bool done = writing_close(db);
 	int tries;
 
 	for (tries = 0; !done && tries < CLOSE_TRIES; tries++) {
 		nap();
-		done = writing_tidy(place);
+		done = writing_tidy(place, seen);
 	}
 }

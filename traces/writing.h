@@ -2,7 +2,7 @@
 #ifndef VMB_TRACES_WRITING_H
 #define VMB_TRACES_WRITING_H
 
-#include "traces/db.h"
+#include "traces/intact.h"
 
 /*
  * Open the trace at `path` for recording, made when it does not exist; *place is filled. The contract is
@@ -19,12 +19,12 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
 bool writing_close(sqlite3 *db);
 
 /*
- * Look again at a file that was closed; what is at its place by now, but another file, is left alone. Returns false while
+ * Look again at a file that was closed, and seen so; what is at its place by now, but another file, is left alone. Returns false while
  * someone still has it open.
  */
-bool writing_tidy(const struct db_place *place);
+bool writing_tidy(const struct db_place *place, const struct intact *seen);
 
 /* Close it, and look again for 0.3 s at most. */
-void writing_end(sqlite3 *db, const struct db_place *place);
+void writing_end(sqlite3 *db, const struct db_place *place, const struct intact *seen);
 
 #endif

@@ -301,6 +301,47 @@ static void of_what_was_not_made_the_rest_stays(void **state)
 	journal_close(j);
 }
 
+/* Nor is another's journal, put there meanwhile, touched; and what cannot be marked as kept is not. */
+static void what_was_not_made_touches_no_other_file(void **state)
+{
+	struct action mine[] = {pin(1, 0, "0-3", "2"), pin(1, 1, "0-3", "1")},
+	              other = pin(2, 0, "0-3", "3");
+	size_t nr;
+
+	mine[0].result = mine[1].result = RESULT_REFUSED;
+	for (nr = 1; nr <= 2; nr++) {
+		struct journal *j = reopen();
+
+		assert_int_equal(journal_note(j, mine, 2, NULL), 0);
+		assert_int_equal(unlink(path), 0);
+		note(&other, 1);
+		journal_not_made(j, mine, nr);
+		expect_restores((const char *[4]){"0-3", "0-3", "3", "0-3"}, 1, "0-3");
+		journal_close(j);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
+static void what_stays_kept_is_marked_as_such(void **state)
+{
+	struct action kept = pin(1, 0, "0-3", "2"), next = pin(1, 1, "0-3", "1");
+	struct journal *j = reopen();
+
+	next.result = RESULT_REFUSED;
+	assert_int_equal(journal_note(j, &kept, 1, NULL), 0);
+	assert_int_equal(journal_keep(j, NULL), 0);
+	assert_int_equal(journal_note(j, &next, 1, NULL), 0);
+	refused = RENAME;
+	journal_not_made(j, &next, 1);
+	refused = NOTHING;
+	assert_false(journal_kept(j));
+	assert_int_equal(journal_keep(j, NULL), 0);
+	journal_close(j);
+	j = reopen();
+	assert_true(journal_kept(j));
+	journal_close(j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +353,8 @@ int main(void)
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),
 	        test(what_was_not_made_is_not_ours),
 	        test(of_what_was_not_made_the_rest_stays),
+	        test(what_was_not_made_touches_no_other_file),
+	        test(what_stays_kept_is_marked_as_such),
 	};
 
 	return check_all(tests);

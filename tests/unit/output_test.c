@@ -19,7 +19,7 @@ static int enter_folder(void **state)
 
 static int leave_folder(void **state)
 {
-	static const char *const left[] = {"file", "link", "pipe", "trace", "same"};
+	static const char *const left[] = {"file", "link", "pipe", "trace", "same", "base"};
 	size_t i;
 
 	for (i = 0; i < NR(left); i++)
@@ -65,13 +65,24 @@ static void a_place_is_for_a_file_or_not(void **state)
 	        {"same", EINVAL},
 	        {"/dev/null", EINVAL},
 	        {"file/new", ENOTDIR},
+	        {"base", EINVAL},
+	        {"base-wal", EINVAL},
+	        {"base-journal", EINVAL},
+	        {"file-wal", 0},
+	        {"new-shm", 0},
 	};
+	static const char database[100] = "SQLite format 3";
+	FILE *out;
 	struct error e;
 	size_t i;
 	int r;
 
 	hold("file", "x");
 	hold("trace", "x");
+	out = fopen("base", "w");
+	assert_non_null(out);
+	fwrite(database, 1, sizeof(database), out);
+	fclose(out);
 	assert_int_equal(mkdir("folder", 0700), 0);
 	assert_int_equal(symlink("nowhere", "link"), 0);
 	assert_int_equal(link("trace", "same"), 0);

@@ -451,6 +451,22 @@ static void what_waits_at_the_end_goes_into_a_new_trace_where_the_old_one_was_cu
 	assert_int_equal(sql_number(path("run.db"), "SELECT exit_reason = 'done' FROM run"), 1);
 }
 
+/* It may be someone's who is about to write to it; after a second it is nobody's. That is no failure then. */
+static void an_empty_file_is_waited_for_at_the_end(void **state)
+{
+	struct trace *t = open_or_fail(path("run.db"), false);
+	struct error e = {0};
+
+	record_ticks(t, 0, 3);
+	shell("mv run.db old.db; : >run.db");
+	assert_int_equal(record_tick(t, 3, &e), -EBADMSG);
+	napped_ns = 0;
+	close_or_fail(t);
+	assert_true(napped_ns >= 1000000000);
+	assert_whole(path("old.db"), 3);
+	assert_whole(path("run.db"), 1);
+}
+
 /* Nobody can open it any more: there is nothing to wait for. */
 static void a_reader_of_a_deleted_trace_holds_up_nothing(void **state)
 {
@@ -670,6 +686,7 @@ static void a_trace_that_is_replaced_while_it_is_closed_is_left_alone(void **sta
 {
 	struct db_place place, others;
 	sqlite3 *db = NULL, *busy = NULL;
+	struct intact seen = {0};
 	struct error e;
 	FILE *f;
 
@@ -682,7 +699,7 @@ static void a_trace_that_is_replaced_while_it_is_closed_is_left_alone(void **sta
 	assert_non_null(f);
 	fputs("something else\n", f);
 	fclose(f);
-	writing_end(db, &place);
+	writing_end(db, &place, &seen);
 	assert_int_equal(sqlite3_close(busy), SQLITE_OK);
 	f = fopen(path("run.db"), "r");
 	assert_non_null(f);
@@ -697,12 +714,14 @@ static void a_part_behind_that_is_replaced_is_left_alone(void **state)
 	static const char *const how[] = {
 	        "mv run.db archive.db; cp other.db run.db",
 	        "mv run.db archive.db; echo my notes >run.db",
+	        "cat other.db >run.db", /* the same number */
 	        "mv run.db archive.db; cp other.db run.db; printf '\\2\\2' | dd of=run.db bs=1 "
 	        "seek=18 conv=notrunc status=none",
 	};
 	struct db_place place;
 	struct error e;
 	sqlite3_stmt *s;
+	struct intact seen;
 	struct trace *t = open_or_fail(path("other.db"), false);
 	char *before, *after;
 	sqlite3 *db;
@@ -717,11 +736,13 @@ static void a_part_behind_that_is_replaced_is_left_alone(void **state)
 		record_ticks(t, 3, 20);
 		db = NULL;
 		assert_int_equal(writing_open(path("run.db"), 100, &place, &db, &e), 0);
+		seen = (struct intact){0};
+		assert_int_equal(intact_look(db, &seen), INTACT);
 		assert_false(writing_close(db));
 		shell(how[i]);
 		shell("touch -d '1 hour ago' run.db run.db-wal run.db-shm");
 		before = folder_text(fixture_folder);
-		assert_true(writing_tidy(&place));
+		assert_true(writing_tidy(&place, &seen));
 		after = folder_text(fixture_folder);
 		assert_string_equal(before, after);
 		free(before);
@@ -751,6 +772,7 @@ int main(void)
 	        TEST(a_wal_that_cannot_go_along_is_kept_and_told),
 	        TEST(what_waits_at_the_end_goes_into_a_moved_trace_that_is_read),
 	        TEST(what_waits_at_the_end_goes_into_a_new_trace_where_the_old_one_was_cut),
+	        TEST(an_empty_file_is_waited_for_at_the_end),
 	        TEST(a_reader_of_a_deleted_trace_holds_up_nothing),
 	        TEST(a_trace_moved_before_the_end_is_whole),
 	        TEST(what_is_left_beside_a_trace_that_is_gone_keeps_a_new_one_away),

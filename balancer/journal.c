@@ -351,7 +351,7 @@ void journal_not_made(struct journal *j, const struct action *actions, size_t nr
 		return;
 	}
 	j->kept = j->nr == j->fresh && j->kept_before;
-	if (start_writing(j, NULL) < 0 || rewrite(j, false) < 0)
+	if (rewrite(j, false) < 0)
 		j->kept = false;
 }
 

@@ -188,6 +188,19 @@ static void a_pin_that_may_stand_was_not_refused(void **state)
 		}
 }
 
+static void a_refused_pin_whose_connection_is_lost_is_the_last(void **state)
+{
+	struct action actions[5];
+	struct fake f = fake_host(HOST_READ_WRITE);
+
+	f.answer = EBUSY;
+	f.cannot_read_back = ENOTCONN;
+	fill(actions, ACTION_PIN);
+	assert_int_equal(apply_actions(&f.host, NULL, 0, actions, 5, NULL), 0);
+	assert_int_equal(actions[2].result, RESULT_FAILED);
+	assert_int_equal(actions[3].result, RESULT_NONE);
+}
+
 static void each_order_may_take_the_patience_anew(void **state)
 {
 	struct action actions[5];
@@ -255,6 +268,7 @@ int main(void)
 	        cmocka_unit_test(a_pin_that_reads_back_otherwise_has_failed),
 	        cmocka_unit_test(a_guest_that_goes_before_its_pin_is_read_back_is_gone),
 	        cmocka_unit_test(a_pin_that_may_stand_was_not_refused),
+	        cmocka_unit_test(a_refused_pin_whose_connection_is_lost_is_the_last),
 	        cmocka_unit_test(each_order_may_take_the_patience_anew),
 	        cmocka_unit_test(over_a_read_only_connection_all_is_refused_unasked),
 	        cmocka_unit_test(what_was_refused_does_not_stay_in_the_journal),

@@ -328,17 +328,22 @@ static void a_take_of_one_that_was_killed_is_called_off(void **state)
 	rmdir(folder);
 }
 
-/* What a balancer that was killed, or the owner, has given and is still on its way up is let go on; one that rests might shrink. */
+/* What a balancer that was killed, or the owner, has given and is still on its way up is let go on; one that rests, or was not there before, might shrink. */
 static void a_give_of_one_that_was_killed_goes_on(void **state)
 {
 	static struct mem_options options;
 	char folder[] = "/tmp/vmb-doubt-XXXXXX";
-	int rising;
+	enum {
+		RESTS,
+		RISES,
+		APPEARS,
+		HOWS
+	} how;
 
 	options.policy = mem_policy_default;
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(setenv("VMB_RUN_DIR", folder, 1), 0);
-	for (rising = 0; rising < 2; rising++) {
+	for (how = RESTS; how < HOWS; how++) {
 		struct action a = {.kind = ACTION_BALLOON};
 		struct mem_loop l = {.options = &options};
 		struct error e;
@@ -349,11 +354,14 @@ static void a_give_of_one_that_was_killed_goes_on(void **state)
 		a.to_kib = 2 * a.from_kib;
 		assert_int_equal(journal_note(l.base.journal, &a, 1, &e), 0);
 		infos = 0;
-		rises_kib = rising ? 1024 : 0;
+		rises_kib = how == RISES ? 1024 : 0;
+		lists_nobody = how == APPEARS ? 2 : 0;
+		passed_s = how == APPEARS ? 61 : 0; /* then who is there is asked again */
 		if (mem_loop_restore(&l.base, &e) < 0)
 			fail_msg("%s", e.text);
-		rises_kib = 0;
-		assert_int_equal(l.base.decision.nr_actions, rising ? 0 : 1);
+		rises_kib = passed_s = 0;
+		assert_int_equal(lists_nobody, 0);
+		assert_int_equal(l.base.decision.nr_actions, how == RISES ? 0 : 1);
 		unlink(l.base.instance.lock_path);
 		mem_loop_done(&l);
 	}

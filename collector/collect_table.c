@@ -32,28 +32,6 @@ struct page {
 	size_t pcpus, guests; /* that have lines */
 };
 
-/* Characters, not bytes, are counted; text_plain() has made sure that they are UTF-8. */
-static size_t cut_at(const char *text, unsigned width)
-{
-	size_t i = 0;
-
-	while (text[i]) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80 && !width--)
-			break;
-		i++;
-	}
-	return i;
-}
-
-static unsigned width_of(const char *text)
-{
-	unsigned width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 /* What stands on a page besides pCPUs and guests: first line, two headings, host, a blank line before each part. */
 #define OTHER_LINES 7
 
@@ -89,12 +67,12 @@ static void line(struct page *page, const char *format, ...)
 		fputs("\033[K\n", page->out);
 	else if (page->lines > 1)
 		fputc('\n', page->out);
-	if (width_of(text) <= page->form->width)
+	if (text_width(text) <= page->form->width)
 		fputs(text, page->out);
 	else if (page->form->width < 4)
-		fprintf(page->out, "%.*s", (int)cut_at(text, page->form->width), text);
+		fprintf(page->out, "%.*s", (int)text_place(text, page->form->width), text);
 	else
-		fprintf(page->out, "%.*s..", (int)cut_at(text, page->form->width - 2), text);
+		fprintf(page->out, "%.*s..", (int)text_place(text, page->form->width - 2), text);
 }
 
 /* How many of a list have a line of their own; where not all have, the last line says how many have none. */
@@ -206,24 +184,24 @@ static char *column(const char *name, unsigned width, char text[2 * GUEST_NAME])
 	char plain[GUEST_NAME];
 
 	text_fit(text_plain(name, plain, sizeof(plain)), width);
-	snprintf(text, 2 * GUEST_NAME, "%s%*s", plain, (int)(width - width_of(plain)), "");
+	snprintf(text, 2 * GUEST_NAME, "%s%*s", plain, (int)(width - text_width(plain)), "");
 	return text;
 }
 
 /* As wide as the longest name, where what stands beside it leaves room for that. */
 static unsigned name_width(const struct page *page, const struct sample *s, unsigned others)
 {
-	unsigned longest = 16, width;
+	size_t longest = 16, width;
 	char plain[GUEST_NAME];
 	size_t i;
 
 	for (i = 0; i < s->nr_guests; i++) {
-		width = width_of(text_plain(s->guests[i].name, plain, sizeof(plain)));
+		width = text_width(text_plain(s->guests[i].name, plain, sizeof(plain)));
 		longest = width > longest ? width : longest;
 	}
 	if (page->form->width < others + longest)
 		return page->form->width > others + 16 ? page->form->width - others : 16;
-	return longest;
+	return (unsigned)longest;
 }
 
 /* "512/2048": what it has of what it may have. */

@@ -48,8 +48,16 @@ char *text_plain(const char *text, char *out, size_t size)
 	return out;
 }
 
-/* Where the n-th character begins, or the end. */
-static size_t place_of(const char *text, size_t n)
+size_t text_width(const char *text)
+{
+	size_t nr = 0;
+
+	for (; *text; text++)
+		nr += ((unsigned char)*text & 0xc0) != 0x80;
+	return nr;
+}
+
+size_t text_place(const char *text, size_t n)
 {
 	size_t i;
 
@@ -61,14 +69,12 @@ static size_t place_of(const char *text, size_t n)
 
 char *text_fit(char *text, unsigned width)
 {
-	size_t i, nr = 0, head, rest;
+	size_t nr = text_width(text), head, rest;
 
-	for (i = 0; text[i]; i++)
-		nr += ((unsigned char)text[i] & 0xc0) != 0x80;
 	if (nr <= width)
 		return text;
-	head = place_of(text, (width - 1) / 2);
-	rest = place_of(text, nr - (width - 2) / 2);
+	head = text_place(text, (width - 1) / 2);
+	rest = text_place(text, nr - (width - 2) / 2);
 	memmove(text + head + 2, text + rest, strlen(text + rest) + 1);
 	memcpy(text + head, "..", 2);
 	return text;

@@ -11,6 +11,10 @@
  */
 char *text_plain(const char *text, char *out, size_t size);
 
+/* Of UTF-8: how many characters it has, and where the n-th begins, or the end where there are not so many. */
+size_t text_width(const char *text);
+size_t text_place(const char *text, size_t n);
+
 /*
  * Shorten UTF-8 to so many characters, four at least, by ".." in its middle: what names differ in is most often their end. In
  * place. Returns text.

@@ -182,8 +182,8 @@ FORCE:
 
 units: $(UNITS)
 
-# What README.md links to, at the same places beside it; a bundle has some of them.
-DOCS := $(wildcard LICENSE analyze/README.md analyze/criteria.h traces/README.md traces/examples/README.md traces/examples/cpu-2.svg tests/cases/README.md tests/faults/README.md)
+# What documents link to, at the same places beside it; a bundle has some of them.
+DOCS := $(wildcard LICENSE analyze/README.md analyze/criteria.h traces/README.md traces/examples/* tests/cases/README.md tests/cases/*.case tests/faults/README.md)
 
 install: all units
 	install -d $(addprefix $(DESTDIR),$(bindir) $(docdir) $(unitdir) $(sysusersdir) $(tmpfilesdir))

@@ -219,6 +219,19 @@ tap_is "make install brings units, account and folders" \
 	"$(cd dest 2>/dev/null && find . -name '*.service' -o -name 'vmb.conf' | sed 's|^./\(usr/\)*||' | sort | tr '\n' ' ')" \
 	"lib/systemd/system/vmb-collect.service lib/systemd/system/vmb-cpu.service lib/systemd/system/vmb-mem.service lib/sysusers.d/vmb.conf lib/tmpfiles.d/vmb.conf "
 tap_is "and nothing in them is left to fill in" "$(grep -rl '@[a-z]*@' dest/usr/lib dest/lib 2>/dev/null)" ""
+# dead_links FOLDER: what documents below it link to that is not there
+dead_links() {
+	local page link
+	find "$1" -name '*.md' | while read -r page; do
+		grep -o ']([^)]*)' "$page" | sed 's/^](//; s/[#)].*//' | grep -v '^http' | while read -r link; do
+			[ -z "$link" ] || [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+		done
+	done
+}
+tap_is "what documents link to is installed with them" "$(dead_links dest)" ""
+mv dest/usr/share/doc/vmb/tests/cases/README.md .
+tap_like "a link to nowhere would be seen (control)" "$(dead_links dest)" 'README.md: tests/cases/README.md'
+mv README.md dest/usr/share/doc/vmb/tests/cases/
 if command -v systemd-sysusers >/dev/null; then
 	tap_ok "the account can be made" systemd-sysusers --dry-run "$root/service/sysusers.conf"
 fi

@@ -1,8 +1,11 @@
 /* apply_test - what comes of an action, for each way in which a host can answer it */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "balancer/apply.h"
@@ -251,6 +254,53 @@ static void what_was_refused_does_not_stay_in_the_journal(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* The journal has room for three changes, and five are asked for: they are noted one by one, and the third is not made. */
+static void on_a_full_disk_what_was_refused_gives_its_room_back(void **state)
+{
+	static const struct {
+		int answer;
+		enum action_result results[5];
+	} rows[] = {
+	        {EBUSY, {RESULT_DONE, RESULT_DONE, RESULT_REFUSED, RESULT_DONE, RESULT_NONE}},
+	        {EIO, {RESULT_DONE, RESULT_DONE, RESULT_FAILED, RESULT_NONE, RESULT_NONE}},
+	};
+	char folder[] = "/tmp/vmb-apply-XXXXXX", path[sizeof(folder) + 16];
+	struct rlimit before, little;
+	size_t i, k;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/journal", folder);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake f = fake_host(HOST_READ_WRITE);
+		struct action actions[5];
+		struct journal *j = NULL;
+		struct stat is;
+		struct error e;
+		int r;
+
+		fill(actions, ACTION_PIN);
+		f.answer = rows[i].answer;
+		assert_int_equal(journal_open(path, &j, &e), 0);
+		assert_int_equal(journal_note(j, actions, 3, &e), 0);
+		assert_int_equal(stat(path, &is), 0);
+		assert_int_equal(journal_remove(j, &e), 0);
+		little = before;
+		little.rlim_cur = (rlim_t)is.st_size;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+		r = apply_actions(&f.host, j, 0, actions, 5, &e);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		assert_int_equal(r, -EIO);
+		for (k = 0; k < 5; k++)
+			assert_int_equal(actions[k].result, rows[i].results[k]);
+		assert_int_equal(journal_remove(j, &e), 0);
+		journal_close(j);
+	}
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_dry_run_is_told_as_one(void **state)
 {
 	struct action actions[5];
@@ -272,6 +322,7 @@ int main(void)
 	        cmocka_unit_test(each_order_may_take_the_patience_anew),
 	        cmocka_unit_test(over_a_read_only_connection_all_is_refused_unasked),
 	        cmocka_unit_test(what_was_refused_does_not_stay_in_the_journal),
+	        cmocka_unit_test(on_a_full_disk_what_was_refused_gives_its_room_back),
 	        cmocka_unit_test(a_dry_run_is_told_as_one),
 	};
 

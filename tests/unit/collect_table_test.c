@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collector/collect_table.h"
+#include "common/text.h"
 #include "tests/unit/check.h"
 
 /* So many pCPUs; guests whose names differ in their end. */
@@ -115,12 +116,79 @@ static void what_has_no_line_is_counted(void **state)
 	}
 }
 
+/* Of every height: all that fits is there, no page is higher than it may be, and nothing is left out unsaid. */
+static void each_page_is_full_before_anything_is_left_out(void **state)
+{
+	const unsigned others = 7; /* lines besides those of pCPUs and guests */
+	unsigned height, nr_lines, more_pcpus, more_guests;
+	size_t pcpus, guests;
+
+	for (height = others + 4; height < others + 12; height++)
+		for (pcpus = 1; pcpus < 12; pcpus++)
+			for (guests = 1; guests < 12; guests++) {
+				char *text = show(80, height, pcpus, guests, "vm");
+
+				nr_lines = count(text, "\n") - 1;
+				more_pcpus = count(text, "more pCPU");
+				more_guests = count(text, "more guest");
+				if (nr_lines > height ||
+				    (nr_lines < height && more_pcpus + more_guests) ||
+				    (more_pcpus + more_guests == 0) !=
+				            (pcpus + guests + others <= height))
+					fail_msg("%u lines, %zu pCPUs, %zu guests:\n%s", height,
+					         pcpus, guests, text);
+				free(text);
+			}
+}
+
+/* To the last column, and where there is room for all, whole. */
+static void names_have_the_room_that_there_is(void **state)
+{
+	static const struct {
+		unsigned width;
+		const char *name, *shown;
+	} rows[] = {
+	        {80, "1234567890abcd", "\n1234567890abcd-1 "},
+	        {80, "1234567890abcde", "\n1234567..abcde-1 "},
+	        {100, "a-name-of-thirty-characters-", "\na-name-of-thirty-characters--1 "},
+	        {99, "a-name-of-35-characters-in-a-row-", "\na-name-of-35-characters-in-a-row--1 "},
+	        {99, "a-name-of-36-characters-in-a-row--", "\na-name-of-36-char..ers-in-a-row---1 "},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = show(rows[i].width, 0, 1, 1, rows[i].name);
+
+		if (count(text, rows[i].shown) != 1)
+			fail_msg("%s in %u columns:\n%s", rows[i].name, rows[i].width, text);
+		free(text);
+	}
+}
+
+/* A terminal of a few columns shows what it can, and no line is broken. */
+static void no_line_is_wider_than_the_terminal(void **state)
+{
+	unsigned width;
+
+	for (width = 1; width <= 130; width++) {
+		char *text = show(width, 0, 3, 9, "gäste"), *line, *rest = text;
+
+		while ((line = strsep(&rest, "\n")))
+			if (text_width(line) > width)
+				fail_msg("%u columns: %s", width, line);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(names_that_differ_in_their_end_are_told_apart),
 	        cmocka_unit_test(a_line_that_is_cut_says_so),
 	        cmocka_unit_test(what_has_no_line_is_counted),
+	        cmocka_unit_test(each_page_is_full_before_anything_is_left_out),
+	        cmocka_unit_test(names_have_the_room_that_there_is),
+	        cmocka_unit_test(no_line_is_wider_than_the_terminal),
 	};
 
 	return check_all(tests);

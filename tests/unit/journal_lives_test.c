@@ -322,6 +322,67 @@ static void what_was_not_made_touches_no_other_file(void **state)
 	}
 }
 
+/* Kept is what was, as long as none of what is asked for then is made, whatever else is refused. */
+static void what_is_kept_is_so_until_something_is_made(void **state)
+{
+	static const struct {
+		bool keep;
+		enum action_result results[2];
+		bool kept;
+	} rows[] = {
+	        {true, {RESULT_REFUSED, RESULT_REFUSED}, true},
+	        {true, {RESULT_REFUSED, RESULT_DONE}, false},
+	        {true, {RESULT_FAILED, RESULT_NONE}, false},
+	        {false, {RESULT_REFUSED, RESULT_REFUSED}, false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct action before = pin(1, 0, "0-3", "2"),
+		              next[] = {pin(1, 1, "0-3", "1"), pin(2, 0, "0-3", "3")};
+		struct journal *j = reopen();
+
+		assert_int_equal(journal_note(j, &before, 1, NULL), 0);
+		if (rows[i].keep)
+			assert_int_equal(journal_keep(j, NULL), 0);
+		next[0].result = rows[i].results[0];
+		next[1].result = rows[i].results[1];
+		assert_int_equal(journal_note(j, next, 2, NULL), 0);
+		journal_not_made(j, next, 2);
+		assert_true(journal_kept(j) == rows[i].kept);
+		journal_close(j);
+		j = reopen();
+		assert_true(journal_kept(j) == rows[i].kept);
+		assert_int_equal(journal_remove(j, NULL), 0);
+		journal_close(j);
+	}
+}
+
+/* Each line that stays is still of the life in which it was noted. */
+static void what_was_not_made_leaves_the_lives_of_others_as_they_were(void **state)
+{
+	struct action next[] = {pin(1, 0, "0-3", "1"), pin(2, 0, "0-3", "2")};
+	struct journal *j = reopen();
+	struct sample s;
+
+	sample_with(&s, (const char *[4]){"0-3", "0-3", "3", "0-3"});
+	s.guests[0].instance = 1;
+	s.guests[1].instance = 5;
+	journal_sees(j, &s);
+	next[0].result = RESULT_REFUSED;
+	next[1].result = RESULT_FAILED;
+	assert_int_equal(journal_note(j, next, 2, NULL), 0);
+	journal_not_made(j, next, 2);
+	s.guests[0].instance = 2;
+	journal_sees(j, &s);
+	assert_true(journal_knows(j, &next[1]));
+	s.guests[1].instance = 6;
+	journal_sees(j, &s);
+	assert_false(journal_knows(j, &next[1]));
+	journal_close(j);
+	sample_done(&s);
+}
+
 static void what_stays_kept_is_marked_as_such(void **state)
 {
 	struct action kept = pin(1, 0, "0-3", "2"), next = pin(1, 1, "0-3", "1");
@@ -354,6 +415,8 @@ int main(void)
 	        test(what_was_not_made_is_not_ours),
 	        test(of_what_was_not_made_the_rest_stays),
 	        test(what_was_not_made_touches_no_other_file),
+	        test(what_is_kept_is_so_until_something_is_made),
+	        test(what_was_not_made_leaves_the_lives_of_others_as_they_were),
 	        test(what_stays_kept_is_marked_as_such),
 	};
 

@@ -1,6 +1,8 @@
 /* output_test - files that are whole or as they were, in places where a file may be */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +21,8 @@ static int enter_folder(void **state)
 
 static int leave_folder(void **state)
 {
-	static const char *const left[] = {"file", "link", "pipe", "trace", "same", "base"};
+	static const char *const left[] = {"file", "link", "pipe", "trace",
+	                                   "same", "base", "live", "long"};
 	size_t i;
 
 	for (i = 0; i < NR(left); i++)
@@ -70,6 +73,12 @@ static void a_place_is_for_a_file_or_not(void **state)
 	        {"base-journal", EINVAL},
 	        {"file-wal", 0},
 	        {"new-shm", 0},
+	        {"base-svg", 0},
+	        {"base.wal", 0},
+	        {"-wal", 0},
+	        {"link-wal", 0},
+	        {"live-wal", EINVAL}, /* what it is beside cannot be told */
+	        {"long", 0},
 	};
 	static const char database[100] = "SQLite format 3";
 	FILE *out;
@@ -79,12 +88,14 @@ static void a_place_is_for_a_file_or_not(void **state)
 
 	hold("file", "x");
 	hold("trace", "x");
+	hold("long", "longer than what a database begins with");
 	out = fopen("base", "w");
 	assert_non_null(out);
 	fwrite(database, 1, sizeof(database), out);
 	fclose(out);
 	assert_int_equal(mkdir("folder", 0700), 0);
 	assert_int_equal(symlink("nowhere", "link"), 0);
+	assert_int_equal(symlink("file", "live"), 0);
 	assert_int_equal(link("trace", "same"), 0);
 	assert_int_equal(mkfifo("pipe", 0600), 0);
 	for (i = 0; i < NR(table); i++) {
@@ -92,6 +103,52 @@ static void a_place_is_for_a_file_or_not(void **state)
 		if (r != -table[i].code)
 			fail_msg("%s: expected %d, seen %d", table[i].path, -table[i].code, r);
 	}
+}
+
+/* Whether it is a database cannot be told. */
+static void what_cannot_be_read_is_not_replaced(void **state)
+{
+	struct rlimit before, none;
+	struct error e;
+	int r;
+
+	hold("file", "x");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	r = output_check("file", NULL, &e);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(r, -EMFILE);
+	assert_string_equal(e.text, "file: Too many open files");
+}
+
+/* The cause is told, though it came long before the end. */
+static void what_has_no_room_leaves_the_file_as_it_was(void **state)
+{
+	static const char much[1 << 17];
+	struct rlimit before, little;
+	struct output o;
+	struct error e;
+	int r;
+
+	hold("file", "before");
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = before;
+	little.rlim_cur = 4096;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	r = output_begin(&o, "file", &e);
+	if (!r) {
+		fwrite(much, 1, sizeof(much), o.out);
+		fflush(o.out);
+		r = output_commit(&o, &e);
+		output_abandon(&o);
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(r, -EFBIG);
+	expect("file", "before");
 }
 
 static void a_file_is_there_when_it_is_whole(void **state)
@@ -147,6 +204,8 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 	static const struct CMUnitTest tests[] = {
 	        IN_FOLDER(a_place_is_for_a_file_or_not),
+	        IN_FOLDER(what_cannot_be_read_is_not_replaced),
+	        IN_FOLDER(what_has_no_room_leaves_the_file_as_it_was),
 	        IN_FOLDER(a_file_is_there_when_it_is_whole),
 	        IN_FOLDER(what_is_abandoned_changes_nothing),
 	        IN_FOLDER(a_new_file_has_the_mode_of_one),

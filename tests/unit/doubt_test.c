@@ -347,6 +347,7 @@ static void a_give_of_one_that_was_killed_goes_on(void **state)
 		struct action a = {.kind = ACTION_BALLOON};
 		struct mem_loop l = {.options = &options};
 		struct error e;
+		uint64_t began;
 
 		open_loop(&l.base, &in_test_driver);
 		memcpy(a.guest, l.base.sample.guests[0].uuid, UUID_BYTES);
@@ -357,8 +358,11 @@ static void a_give_of_one_that_was_killed_goes_on(void **state)
 		rises_kib = how == RISES ? 1024 : 0;
 		lists_nobody = how == APPEARS ? 4 : 0; /* two readings, each makes sure */
 		passed_s = how == APPEARS ? 61 : 0;    /* then who is there is asked again */
+		began = clock_mono_ns();
 		if (mem_loop_restore(&l.base, &e) < 0)
 			fail_msg("%s", e.text);
+		/* At once it could not be told from one that rises. */
+		assert_true(how != RESTS || clock_mono_ns() - began >= 3 * NS_PER_S / 10);
 		rises_kib = passed_s = 0;
 		assert_int_equal(lists_nobody, 0);
 		assert_int_equal(l.base.decision.nr_actions, how == RISES ? 0 : 1);

@@ -538,7 +538,7 @@ static void one_that_is_noted_all_day_stays_small(void **state)
 	size_t i;
 
 	assert_int_equal(journal_note(j, actions, 1, NULL), 0);
-	for (i = 0; i < 50000; i++)
+	for (i = 0; i < 10000; i++)
 		assert_int_equal(journal_note(j, &actions[1 + i % 2], 1, NULL), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(st.st_size < 2100 * 70);

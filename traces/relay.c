@@ -153,22 +153,9 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 	return result < 0 ? result : 1;
 }
 
-/* Where none is free, the one that was looked at most often. */
-static struct relay_behind *least_hope(struct relay *r)
-{
-	struct relay_behind *least = r->behind;
-	size_t i;
-
-	for (i = 1; i < RELAY_BEHIND; i++)
-		if (r->behind[i].tries < least->tries)
-			least = &r->behind[i];
-	return least;
-}
-
 /* A part that is full is closed. That another has it open too does not hold up this tick: the next ones look again. */
 static void close_full(struct relay *r, struct trace_file *f)
 {
-	struct relay_behind *behind = least_hope(r);
 	struct relay_behind now = {f->place, f->intact, LEAVE_TRIES};
 	struct error why;
 	int result = trace_file_end(f, false, &why);
@@ -176,7 +163,7 @@ static void close_full(struct relay *r, struct trace_file *f)
 	if (result < 0)
 		snprintf(r->news, sizeof(r->news), "%s", why.text);
 	if (result > 0)
-		*behind = now;
+		r->behind[r->part % RELAY_BEHIND] = now;
 }
 
 static void tidy(struct relay *r)

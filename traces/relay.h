@@ -18,14 +18,14 @@ struct relay {
 	uint64_t try_bytes;  /* the size at which a further file is tried */
 	unsigned left;       /* how often a file that was moved could not be left yet */
 	bool ended;          /* the run in a file that was moved */
+	/* Full parts that someone else had open when they were left, each at its number modulo RELAY_BEHIND. */
 	struct relay_behind {
 		struct db_place place;
 		struct intact seen;
-		unsigned
-		        tries; /* so often it is looked at again, the last time at the end; 0: none */
-	} behind[RELAY_BEHIND]; /* full parts that someone else had open when they were left */
-	unsigned cut;           /* files that were cut or overwritten, and no other begun since */
-	char continues[256];    /* what a file that is opened now goes on with */
+		unsigned tries; /* how often it is still looked at, at last at the end; 0: none */
+	} behind[RELAY_BEHIND];
+	unsigned cut;        /* files that were cut or overwritten, and no other begun since */
+	char continues[256]; /* what a file that is opened now goes on with */
 	char news
 	        [TRACE_FILE_NEWS]; /* of the file before, to be told in the one that is begun; empty: none */
 };

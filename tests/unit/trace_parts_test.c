@@ -3,6 +3,7 @@
 
 #include "tests/unit/naps.h"
 #include "traces/parts.h"
+#include "traces/relay.h"
 
 static void the_names_of_parts_keep_the_ending(void **state)
 {
@@ -190,6 +191,30 @@ static void a_full_part_that_is_read_holds_up_no_tick(void **state)
 	}
 }
 
+/* Of so many parts at a time each is seen to; who reads more of them than that has the first ones left as they are. */
+static void full_parts_that_are_all_read_are_all_tidied(void **state)
+{
+	enum {
+		PARTS = RELAY_BEHIND + 2
+	};
+	sqlite3_stmt *s[PARTS];
+	struct trace *t = open_limited(64);
+	uint64_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < PARTS; i++) {
+		record_ticks(t, n, n + 1);
+		s[i] = read_on(part(i + 1));
+		for (n++; !exists(part(i + 2)); n++)
+			record_ticks(t, n, n + 1);
+	}
+	for (i = 0; i < PARTS; i++)
+		read_no_more(s[i]);
+	close_or_fail(t);
+	for (i = 0; i < PARTS; i++)
+		assert_int_equal(wants_wal(part(i + 1)), i < PARTS - RELAY_BEHIND);
+}
+
 /* Each tick changes a dozen pages anew, of which a reader lets none be copied over. */
 static void what_a_reader_makes_a_part_grow_by_counts(void **state)
 {
@@ -232,6 +257,7 @@ int main(void)
 	        TEST(the_next_run_starts_in_the_newest_part),
 	        TEST(where_no_further_file_can_be_the_old_one_grows),
 	        TEST(a_full_part_that_is_read_holds_up_no_tick),
+	        TEST(full_parts_that_are_all_read_are_all_tidied),
 	        TEST(what_a_reader_makes_a_part_grow_by_counts),
 	        TEST(what_was_counted_is_told_once_in_all_parts),
 	};

@@ -152,7 +152,8 @@ static void names_have_the_room_that_there_is(void **state)
 	        {80, "1234567890abcde", "\n1234567..abcde-1 "},
 	        {100, "a-name-of-thirty-characters-", "\na-name-of-thirty-characters--1 "},
 	        {99, "a-name-of-35-characters-in-a-row-", "\na-name-of-35-characters-in-a-row--1 "},
-	        {99, "a-name-of-36-characters-in-a-row--", "\na-name-of-36-char..ers-in-a-row---1 "},
+	        {99, "a-name-of-36-characters-in-a-row--",
+	         "\na-name-of-36-char..ers-in-a-row---1 "},
 	};
 	size_t i;
 

@@ -80,8 +80,10 @@ static void at_the_limit_a_further_file_goes_on(void **state)
 	struct stat st;
 	char sql[128];
 
+	napped_ns = 0;
 	record_ticks(t, 0, 1000);
 	close_or_fail(t);
+	assert_int_equal(napped_ns, 0);
 	newest = parts_newest(path("run.db"));
 	assert_true(newest > 3);
 	for (n = 1; n <= newest; n++) {

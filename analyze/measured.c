@@ -72,14 +72,14 @@ int measured_mean(const struct observations *o, struct mean_of *out)
 	return r;
 }
 
-/* Whether the number of a run says something: that of a host without guests, or of a recorder that only watches, is 0 of nothing. */
+/* Whether the number of a run says something: that of a host without guests, or of changes that another program makes, is 0 of nothing. */
 static bool applies(const struct metric *m, const struct series *s)
 {
 	/* what a run was told to keep to stands in its setup */
 	if (!s->nr_ticks || !strncmp(m->id, "run.", 4))
 		return false;
 	return !(m->needs & NEEDS_GUESTS && !s->nr_guests) &&
-	       !(m->needs & NEEDS_BALANCER && !select_is_balancer(&s->run)) &&
+	       !(m->needs & NEEDS_BALANCER && !select_makes(&s->run, m)) &&
 	       !(m->needs & NEEDS_PCPUS && s->nr_pcpus < 2);
 }
 

@@ -31,7 +31,7 @@ enum subject_kind {
 enum {
 	NEEDS_GUESTS = 1 << 0,   /* says nothing about a host without guests */
 	NEEDS_LOAD = 1 << 1,     /* says nothing about an idle host */
-	NEEDS_BALANCER = 1 << 2, /* does not apply to a recorder that only watches */
+	NEEDS_BALANCER = 1 << 2, /* applies to the one that makes such changes: select_makes() */
 	NEEDS_PCPUS = 1 << 3,    /* does not apply to a host with one pCPU */
 	NEEDS_STEPS = 1 << 4,    /* made of CPU times in steps of 10 ms: not finer than these */
 	NEEDS_NOTHING = 1 << 5,  /* holds where there is no observation */

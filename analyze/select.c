@@ -18,6 +18,11 @@ bool select_is_balancer(const struct trace_run_row *run)
 	return false;
 }
 
+bool select_makes(const struct trace_run_row *run, const struct metric *m)
+{
+	return !strcmp(run->program, strncmp(m->id, "mem.", 4) ? "vmb-cpu" : "vmb-mem");
+}
+
 const struct trace_run_row *select_run(const struct trace_run_row *runs, size_t nr, int64_t number,
                                        struct error *e)
 {

@@ -16,6 +16,9 @@ struct selection {
 /* True for a program that acts on the host; vmb-collect only watches. */
 bool select_is_balancer(const struct trace_run_row *run);
 
+/* True for the one that makes the changes of which a metric tells (NEEDS_BALANCER): vmb-cpu pins, vmb-mem sets balloons. */
+bool select_makes(const struct trace_run_row *run, const struct metric *m);
+
 /* Rows of a program's options that fill a selection. */
 #define SELECT_OPTION_ROWS(s)                                                                  \
 	{OPTION_PAIR,                                                                          \

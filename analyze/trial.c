@@ -51,8 +51,10 @@ static bool does_not_apply(struct trial *t)
 
 	for (i = 0; i < t->s->nr_ticks; i++)
 		most = series_tick(t->s, i).nr_pcpus > most ? series_tick(t->s, i).nr_pcpus : most;
-	if (t->m->needs & NEEDS_BALANCER && !select_is_balancer(&t->s->run))
-		return trial_decide(t, OUTCOME_SKIP, "%s only watches", t->s->run.program);
+	if (t->m->needs & NEEDS_BALANCER && !select_makes(&t->s->run, t->m))
+		return trial_decide(t, OUTCOME_SKIP, "%s %s", t->s->run.program,
+		                    select_is_balancer(&t->s->run) ? "pins nothing"
+		                                                   : "only watches");
 	if (t->m->needs & NEEDS_PCPUS && most == 1)
 		return trial_decide(t, OUTCOME_SKIP, "one pCPU: there is nothing to balance");
 	return false;

@@ -77,7 +77,8 @@ tap_is "both default sets hold" "$? $(json both.json "json_array_length(j, '\$.c
 vmb-report both.db --criteria mixed.case --json >file.json
 tap_is "a file with criteria of both kinds: they hold" "$? $(criteria file.json | grep -c '|PASS|')" "0 4"
 vmb-report both.db --criteria mixed.case --run 2 >alone.txt
-tap_is "which the run of vmb-mem alone does not: negative control" "$? $(grep -c '^FAIL .*cpu\.' alone.txt)" "1 2"
+tap_is "which the run of vmb-mem alone does not: negative control" "$? $(grep -c '^FAIL .*cpu\.sd_pp' alone.txt)" "1 1"
+tap_is "nor is it asked for pins, as it makes none" "$(grep -A 2 '^SKIP .*half-of-them' alone.txt | grep -c 'vmb-mem pins nothing')" 1
 vmb-report both.db --criteria mixed.case --run 1 >alone.txt
 tap_is "and memory is not asked of that of vmb-cpu" "$? $(grep -c '^SKIP .*mem\.' alone.txt)" "0 2"
 for run in 1 2; do

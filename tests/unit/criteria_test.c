@@ -1001,6 +1001,11 @@ static void spoil_program(struct series *s)
 	snprintf(s->run.program, sizeof(s->run.program), "vmb-collect");
 }
 
+static void spoil_kind(struct series *s)
+{
+	snprintf(s->run.program, sizeof(s->run.program), "vmb-mem");
+}
+
 static void spoil_interval(struct series *s)
 {
 	s->run.interval_ns = 100000000;
@@ -1029,7 +1034,10 @@ static void what_is_missing_beside_the_ticks_leaves_it_open(void **state)
 	        {spoil_zero, BALANCED, OUTCOME_PASS, ""},
 	        {spoil_dry_run, QUIET, OUTCOME_UNDECIDED, "a dry run: 4 changes were only planned"},
 	        {spoil_program, QUIET, OUTCOME_SKIP, "vmb-collect only watches"},
+	        {spoil_kind, QUIET, OUTCOME_SKIP, "vmb-mem pins nothing"},
+	        {spoil_kind, NEVER, OUTCOME_SKIP, "vmb-mem pins nothing"},
 	        {spoil_program, BALANCED, OUTCOME_PASS, ""},
+	        {spoil_kind, BALANCED, OUTCOME_PASS, ""},
 	        {spoil_interval, BALANCED, OUTCOME_UNDECIDED, "steps of 10 ms: 10.0 %"},
 	};
 	char why[WHY_TEXT];

@@ -205,8 +205,10 @@ int case_wrong(struct reading *r, unsigned line, const char *header, const char 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	r->result = fail(r->e, EINVAL, "%s:%u: [%s]%s%s: %s", r->path, line, header,
-	                 *key ? " " : "", key, what);
+	/* a line before the first header has none */
+	r->result = fail(r->e, EINVAL, "%s:%u: %s%s%s%s%s%s%s", r->path, line, *header ? "[" : "",
+	                 header, *header ? "]" : "", *header && *key ? " " : "", key,
+	                 *header || *key ? ": " : "", what);
 	return r->result;
 }
 

@@ -109,7 +109,7 @@ static const struct {
 	const char *old, *new;
 	const char *complaint;
 } broken[] = {
-        {"[case]\n", "", ":1: [] name: stands before the first section"},
+        {"[case]\n", "", ":1: name: stands before the first section"},
         {"[case]\n", "[csae]\n", ":1: [csae]: no such section"},
         {"[case]\n", "[csae\n", ":1: [csae]: no such section"},
         {"[case]\n", "[case study]\n", ":1: [case study]: this section has no name"},
@@ -530,6 +530,9 @@ static void a_line_too_long_is_refused_not_cut(void **state)
 	line[sizeof(line) - 1] = '\0';
 	assert_int_equal(read_changed("two kinds", line, &c, &e), -EINVAL);
 	snprintf(expected, sizeof(expected), "%s:3: [case]: a line too long, or not text", path);
+	assert_string_equal(e.text, expected);
+	assert_int_equal(read_changed("[case]", line, &c, &e), -EINVAL);
+	snprintf(expected, sizeof(expected), "%s:1: a line too long, or not text", path);
 	assert_string_equal(e.text, expected);
 }
 

@@ -10,7 +10,9 @@
 
 enum {
 	/* So often a reader of a moved file, or room on its disk, is waited for; half of the ticks that may wait. */
-	LEAVE_TRIES = 32
+	LEAVE_TRIES = 32,
+	/* Full parts that are read are looked at in each of so many ticks, then once in as many: 0.1 ms for each. */
+	LOOK_TICKS = 32
 };
 
 static int open_part(struct relay *r, unsigned part, int patience_ms, struct error *e)
@@ -56,14 +58,19 @@ bool relay_waits(const struct relay *r)
 	       S_ISREG(st.st_mode) && !st.st_size;
 }
 
+static void look_behind(struct relay_behind *b)
+{
+	if (b->untidy)
+		b->untidy = !writing_tidy(&b->place, &b->seen);
+}
+
 int relay_close(struct relay *r, struct error *e)
 {
 	int result = trace_file_end(r->file, true, e);
 	size_t i;
 
 	for (i = 0; i < RELAY_BEHIND; i++)
-		if (r->behind[i].tries)
-			writing_tidy(&r->behind[i].place, &r->behind[i].seen);
+		look_behind(&r->behind[i]);
 	*r = (struct relay){0};
 	return result;
 }
@@ -156,14 +163,17 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 /* A part that is full is closed. That another has it open too does not hold up this tick: the next ones look again. */
 static void close_full(struct relay *r, struct trace_file *f)
 {
-	struct relay_behind now = {f->place, f->intact, LEAVE_TRIES};
+	struct relay_behind *behind = &r->behind[r->part % RELAY_BEHIND];
+	struct relay_behind now = {f->place, f->intact, true, 0};
 	struct error why;
 	int result = trace_file_end(f, false, &why);
 
 	if (result < 0)
 		snprintf(r->news, sizeof(r->news), "%s", why.text);
-	if (result > 0)
-		r->behind[r->part % RELAY_BEHIND] = now;
+	if (result > 0) {
+		look_behind(behind);
+		*behind = now;
+	}
 }
 
 static void tidy(struct relay *r)
@@ -171,8 +181,8 @@ static void tidy(struct relay *r)
 	struct relay_behind *b;
 
 	for (b = r->behind; b < r->behind + RELAY_BEHIND; b++)
-		if (b->tries > 1)
-			b->tries = writing_tidy(&b->place, &b->seen) ? 0 : b->tries - 1;
+		if (++b->ticks < LOOK_TICKS || b->ticks % LOOK_TICKS == 0)
+			look_behind(b);
 }
 
 int relay_advance(struct relay *r, const struct relay_moment *now, struct error *e)

@@ -22,7 +22,8 @@ struct relay {
 	struct relay_behind {
 		struct db_place place;
 		struct intact seen;
-		unsigned tries; /* how often it is still looked at, at last at the end; 0: none */
+		bool untidy;    /* otherwise there is none */
+		unsigned ticks; /* since it was left */
 	} behind[RELAY_BEHIND];
 	unsigned cut;        /* files that were cut or overwritten, and no other begun since */
 	char continues[256]; /* what a file that is opened now goes on with */

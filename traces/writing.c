@@ -177,8 +177,9 @@ bool writing_tidy(const struct db_place *place, const struct intact *seen)
 {
 	AUTO(db_close) sqlite3 *db = NULL;
 
-	if (db_open(place, DB_WRITE, &db, NULL) < 0 || !is_same(db, place, *seen) ||
-	    check_header(db, place, NULL, NULL) < 0)
+	if (db_open(place, DB_WRITE, &db, NULL) < 0)
+		return false; /* away for a moment, or without memory */
+	if (!is_same(db, place, *seen) || check_header(db, place, NULL, NULL) < 0)
 		return true;
 	return close_alone(take(db));
 }

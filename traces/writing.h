@@ -20,7 +20,7 @@ bool writing_close(sqlite3 *db);
 
 /*
  * Look again at a file that was closed, and seen so; what is at its place by now, but another file, is left alone. Returns false while
- * someone still has it open.
+ * someone still has it open, or it cannot be opened itself.
  */
 bool writing_tidy(const struct db_place *place, const struct intact *seen);
 

@@ -185,6 +185,8 @@ static void a_full_part_that_is_read_holds_up_no_tick(void **state)
 		n += reads_for[i];
 		record_ticks(t, n, n + 1);
 		assert_int_equal(wants_wal(part(1)), reads_for[i] > 32);
+		record_ticks(t, n + 1, n + 33); /* then it is looked at from time to time */
+		assert_false(wants_wal(part(1)));
 		close_or_fail(t);
 		assert_true(!wants_wal(part(1)) && stands_alone(part(1)));
 		assert_int_equal(sql_number(part(1), "SELECT count(*) > 10 FROM tick"), 1);
@@ -215,6 +217,64 @@ static void full_parts_that_are_all_read_are_all_tidied(void **state)
 	close_or_fail(t);
 	for (i = 0; i < PARTS; i++)
 		assert_int_equal(wants_wal(part(i + 1)), i < PARTS - RELAY_BEHIND);
+}
+
+/* Part 1 and part 9 are read, the first until that tick; returns the one in which part 10 is begun. */
+static uint64_t record_ten_parts(uint64_t until)
+{
+	struct trace *t = open_limited(64);
+	sqlite3_stmt *first, *ninth;
+	uint64_t n = 1;
+
+	record_ticks(t, 0, 1);
+	first = read_on(part(1));
+	for (; !exists(part(9)); n++)
+		record_ticks(t, n, n + 1);
+	record_ticks(t, n, n + 1);
+	ninth = read_on(part(9));
+	for (n++; !exists(part(10)); n++) {
+		if (n == until)
+			read_no_more(first);
+		record_ticks(t, n, n + 1);
+	}
+	assert_true(wants_wal(part(9)));
+	assert_int_equal(wants_wal(part(1)), until == 0);
+	if (!until)
+		read_no_more(first);
+	read_no_more(ninth);
+	close_or_fail(t);
+	assert_false(wants_wal(part(9)));
+	return n - 1;
+}
+
+/* Its reader has done just before it has to make way: it is looked at once more. */
+static void a_full_part_that_makes_way_is_looked_at(void **state)
+{
+	const uint64_t tenth = record_ten_parts(0);
+
+	folder_teardown(state);
+	assert_int_equal(folder_setup(state), 0);
+	assert_int_equal(record_ten_parts(tenth), tenth);
+}
+
+/* Who is not there, or cannot be opened, may be there at the next look. */
+static void a_full_part_that_is_away_for_a_moment_is_not_forgotten(void **state)
+{
+	struct trace *t = open_limited(64);
+	sqlite3_stmt *s;
+	uint64_t n;
+
+	record_ticks(t, 0, 1);
+	s = read_on(part(1));
+	for (n = 1; !exists(part(2)); n++)
+		record_ticks(t, n, n + 1);
+	assert_int_equal(rename(part(1), path("away")), 0);
+	record_ticks(t, n, n + 1);
+	assert_int_equal(rename(path("away"), part(1)), 0);
+	read_no_more(s);
+	record_ticks(t, n + 1, n + 2);
+	assert_false(wants_wal(part(1)));
+	close_or_fail(t);
 }
 
 /* Each tick changes a dozen pages anew, of which a reader lets none be copied over. */
@@ -260,6 +320,8 @@ int main(void)
 	        TEST(where_no_further_file_can_be_the_old_one_grows),
 	        TEST(a_full_part_that_is_read_holds_up_no_tick),
 	        TEST(full_parts_that_are_all_read_are_all_tidied),
+	        TEST(a_full_part_that_makes_way_is_looked_at),
+	        TEST(a_full_part_that_is_away_for_a_moment_is_not_forgotten),
 	        TEST(what_a_reader_makes_a_part_grow_by_counts),
 	        TEST(what_was_counted_is_told_once_in_all_parts),
 	};

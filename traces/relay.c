@@ -11,7 +11,7 @@
 enum {
 	/* So often a reader of a moved file, or room on its disk, is waited for; half of the ticks that may wait. */
 	LEAVE_TRIES = 32,
-	/* Full parts that are read are looked at in each of so many ticks, then once in as many: 0.1 ms for each. */
+	/* Full parts that are read are looked at in each of so many ticks, then once in as many. */
 	LOOK_TICKS = 32
 };
 

@@ -169,7 +169,7 @@ static int read_states(struct libvirt_guests *g, struct libvirt_link *link, stru
 int libvirt_guests_know(struct libvirt_guests *g, struct libvirt_link *link, struct sample *s,
                         struct error *e)
 {
-	bool configured, news = libvirt_link_news(link, &configured);
+	bool configured, news = libvirt_news_take(link->news, &configured);
 	uint64_t now_ns = s->begin_ns;
 	int r;
 

@@ -176,7 +176,7 @@ static int sample_late(struct host *host, uint64_t deadline_ns, struct sample *s
 static int find_guest(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
                       struct known_guest **known, struct error *e)
 {
-	if (!h->link.connection || atomic_load(&h->link.lost))
+	if (!h->link.connection || h->link.lost)
 		return fail(e, ENOTCONN, "%s: connection lost", h->link.uri);
 	*known = libvirt_guests_find(&h->guests, guest);
 	return *known ? 0 : fail(e, ESRCH, "the guest is gone");
@@ -221,7 +221,7 @@ static int order(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
 	if (wish->kind == ORDER_PERIOD)
 		known->memory_ns = 0;
 	if (r == -ENOTCONN)
-		atomic_store(&h->link.lost, true);
+		h->link.lost = true;
 	return r;
 }
 

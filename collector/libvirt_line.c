@@ -50,41 +50,9 @@ void libvirt_line_give_back(struct libvirt_lines *lines, struct libvirt_line *li
 		virConnectClose(connection);
 }
 
-struct goodbye {
-	struct call call;
-	struct libvirt_line line;
-};
-
-static void goodbye_run(struct call *call)
-{
-	libvirt_line_close(&((struct goodbye *)call)->line);
-}
-
-static void goodbye_free(struct call *call)
-{
-	goodbye_run(call); /* one that had no thread */
-	free(call);
-}
-
-static void close_behind(virConnectPtr connection)
-{
-	struct goodbye *g = call_new(sizeof(*g), goodbye_run, goodbye_free);
-
-	if (!g) {
-		virConnectClose(connection);
-		return;
-	}
-	g->line.connection = connection;
-	if (!call_start(&g->call, CALLS_MOST, NULL))
-		call_let_go(&g->call);
-}
-
-void libvirt_lines_close(struct libvirt_lines *lines, bool may_hang)
+void libvirt_lines_close(struct libvirt_lines *lines)
 {
 	while (lines->nr_idle)
-		if (may_hang)
-			close_behind(lines->idle[--lines->nr_idle]);
-		else
-			virConnectClose(lines->idle[--lines->nr_idle]);
+		virConnectClose(lines->idle[--lines->nr_idle]);
 	lines->shared = NULL;
 }

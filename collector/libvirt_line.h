@@ -43,7 +43,7 @@ void libvirt_line_take(struct libvirt_lines *lines, struct libvirt_line *line);
 /* Its call is over: the connection is kept for another one, while it lasts. */
 void libvirt_line_give_back(struct libvirt_lines *lines, struct libvirt_line *line);
 
-/* Close the idle ones: in the background when the daemon may hang, as a goodbye is an exchange of messages. */
-void libvirt_lines_close(struct libvirt_lines *lines, bool may_hang);
+/* Close the idle ones: an exchange of messages, which hangs where the daemon does. */
+void libvirt_lines_close(struct libvirt_lines *lines);
 
 #endif

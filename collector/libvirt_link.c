@@ -10,6 +10,7 @@
 #include "collector/libvirt_call.h"
 #include "collector/libvirt_error.h"
 #include "collector/libvirt_events.h"
+#include "collector/libvirt_news.h"
 #include "collector/libvirt_xml.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
@@ -31,9 +32,11 @@ static void print_nothing(void *data, virErrorPtr error)
 {
 }
 
+/* Of the connection that is asked, and of another one that is heard (libvirt_news.h). */
 struct attempt {
 	struct call call;
-	struct libvirt_line line;
+	struct libvirt_line line, heard;
+	struct libvirt_news *news; /* NULL: it failed */
 	struct error error;
 };
 
@@ -41,6 +44,7 @@ static void attempt_free(struct call *call)
 {
 	struct attempt *a = (struct attempt *)call;
 
+	libvirt_news_end(a->news);
 	libvirt_line_close(&a->line);
 	free(a);
 }
@@ -49,13 +53,24 @@ static void attempt_run(struct call *call)
 {
 	struct attempt *a = (struct attempt *)call;
 
-	libvirt_line_open(&a->line, &a->error);
+	if (libvirt_line_open(&a->line, &a->error) < 0)
+		return;
+	/* Of a driver in this process there may be no second one with the same guests. */
+	if (!a->line.kept_alive && !virConnectRef(a->line.connection))
+		a->heard.connection = a->line.connection;
+	if (libvirt_line_open(&a->heard, &a->error) < 0)
+		return;
+	a->news = libvirt_news_hear(take(a->heard.connection));
+	if (!a->news)
+		fail(&a->error, ENOMEM, "%s: no memory for a connection", a->line.uri);
 }
 
-static void use(struct libvirt_link *link, struct libvirt_line *line)
+static void use(struct libvirt_link *link, struct attempt *a)
 {
-	link->lines.shared = line->kept_alive ? NULL : line->connection;
-	link->connection = take(line->connection);
+	link->lines.shared = a->line.kept_alive ? NULL : a->line.connection;
+	link->connection = take(a->line.connection);
+	link->news = take(a->news);
+	link->lost = false;
 }
 
 /* Until it is done, or `seconds` are over, or the program shall end. */
@@ -80,106 +95,67 @@ static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, st
 
 	if (!a)
 		return fail(e, ENOMEM, "%s: no memory for a connection", link->uri);
-	libvirt_link_line(link,
-	                  &a->line); /* there is none to take: those of a connection go with it */
+	/* There is none to take: those of a connection go with it. */
+	libvirt_link_line(link, &a->line);
+	libvirt_link_line(link, &a->heard);
 	r = call_start(&a->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;
 	r = await(a, link->uri, seconds, e);
-	if (!r && !a->line.connection)
+	if (!r && !a->news)
 		r = fail(e, a->error.code, "%s", a->error.text);
 	if (!r)
-		use(link, &a->line);
+		use(link, a);
 	call_let_go(&a->call);
 	return r;
 }
 
-static void on_close(virConnectPtr c, int reason, void *data)
-{
-	atomic_store((atomic_bool *)data, true);
-}
-
-static int on_guest(virConnectPtr c, virDomainPtr domain, int event, int detail, void *data)
-{
-	struct libvirt_link *link = data;
-	uint8_t uuid[UUID_BYTES];
-
-	if (event == VIR_DOMAIN_EVENT_STOPPED && !virDomainGetUUID(domain, uuid))
-		libvirt_reboots_forget(&link->reboots, uuid);
-	if (event == VIR_DOMAIN_EVENT_DEFINED || event == VIR_DOMAIN_EVENT_UNDEFINED)
-		atomic_store(&link->guests_defined, true);
-	atomic_store(&link->guests_moved, true);
-	return 0;
-}
-
-static void configured_anew(struct libvirt_link *link)
-{
-	atomic_store(&link->guests_defined, true);
-	atomic_store(&link->guests_moved, true);
-}
-
-static void on_metadata(virConnectPtr c, virDomainPtr domain, int type, const char *uri, void *data)
-{
-	configured_anew(data);
-}
-
-/* One that is handed through makes its guest's memory stay. */
-static void on_device(virConnectPtr c, virDomainPtr domain, const char *alias, void *data)
-{
-	configured_anew(data);
-}
-
-static void on_reboot(virConnectPtr c, virDomainPtr domain, void *data)
-{
-	struct libvirt_link *link = data;
-	uint8_t uuid[UUID_BYTES];
-
-	if (!virDomainGetUUID(domain, uuid))
-		libvirt_reboots_count(&link->reboots, uuid);
-}
-
-static const struct {
-	int id;
-	virConnectDomainEventGenericCallback hear;
-} events[LIBVIRT_EVENTS] = {
-        {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_guest)},
-        {VIR_DOMAIN_EVENT_ID_REBOOT, VIR_DOMAIN_EVENT_CALLBACK(on_reboot)},
-        {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
-        {VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
-        {VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
+/* What there was of a connection. To close it is an exchange of messages: in the background where the daemon may hang. */
+struct goodbye {
+	struct call call;
+	virConnectPtr connection;
+	struct libvirt_lines lines;
+	struct libvirt_news *news;
 };
+
+static void goodbye_run(struct call *call)
+{
+	struct goodbye *g = (struct goodbye *)call;
+
+	libvirt_news_end(take(g->news));
+	libvirt_lines_close(&g->lines);
+	if (g->connection)
+		virConnectClose(take(g->connection));
+}
+
+static void goodbye_free(struct call *call)
+{
+	goodbye_run(call); /* one that had no thread */
+	free(call);
+}
+
+static bool is_up(const struct libvirt_link *link)
+{
+	return link->connection && !link->lost && !libvirt_news_lost(link->news);
+}
 
 static void drop(struct libvirt_link *link)
 {
-	size_t i;
+	bool may_hang = link->connection && !is_up(link) && !link->lines.shared;
+	struct goodbye *g = may_hang ? call_new(sizeof(*g), goodbye_run, goodbye_free) : NULL;
+	struct goodbye here = {.connection = take(link->connection),
+	                       .lines = link->lines,
+	                       .news = take(link->news)};
 
-	if (!link->connection)
+	link->lines = (struct libvirt_lines){0};
+	if (!g) {
+		goodbye_run(&here.call);
 		return;
-	for (i = 0; i < LIBVIRT_EVENTS; i++)
-		if (link->events[i] >= 0)
-			virConnectDomainEventDeregisterAny(link->connection, link->events[i]);
-	virConnectUnregisterCloseCallback(link->connection, on_close);
-	libvirt_lines_close(&link->lines, atomic_load(&link->lost));
-	virConnectClose(link->connection);
-	link->connection = NULL;
-}
-
-static int establish(struct libvirt_link *link, unsigned seconds, struct error *e)
-{
-	size_t i;
-	int r;
-
-	r = connect_with_deadline(link, seconds, e);
-	if (r < 0)
-		return r;
-	atomic_store(&link->lost, false);
-	configured_anew(link);
-	libvirt_reboots_forget_all(&link->reboots);
-	for (i = 0; i < LIBVIRT_EVENTS; i++)
-		link->events[i] = virConnectDomainEventRegisterAny(
-		        link->connection, NULL, events[i].id, events[i].hear, link, NULL);
-	virConnectRegisterCloseCallback(link->connection, on_close, &link->lost, NULL);
-	return 0;
+	}
+	here.call = g->call;
+	*g = here;
+	if (!call_start(&g->call, CALLS_MOST, NULL))
+		call_let_go(&g->call);
 }
 
 int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only, struct error *e)
@@ -192,25 +168,16 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 	if (r < 0)
 		return r;
 	*link = (struct libvirt_link){.read_only = read_only, .seed = (unsigned)getpid()};
-	libvirt_reboots_init(&link->reboots);
 	if (strlen(uri) >= sizeof(link->uri))
 		return fail(e, EINVAL, "connection: a URI of more than %zu characters",
 		            sizeof(link->uri) - 1);
 	strcpy(link->uri, uri);
-	return establish(link, OPEN_DEADLINE_S, e);
+	return connect_with_deadline(link, OPEN_DEADLINE_S, e);
 }
 
 void libvirt_link_close(struct libvirt_link *link)
 {
 	drop(link);
-	libvirt_events_settle(); /* our callbacks write into the link */
-	libvirt_reboots_done(&link->reboots);
-}
-
-bool libvirt_link_news(struct libvirt_link *link, bool *configured)
-{
-	*configured = atomic_exchange(&link->guests_defined, false);
-	return atomic_exchange(&link->guests_moved, false) || link->events[0] < 0;
 }
 
 static void back_off(struct libvirt_link *link, uint64_t now_ns)
@@ -236,24 +203,21 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	int r;
 
 	*fresh = false;
-	if (link->connection && !atomic_load(&link->lost)) {
+	if (is_up(link)) {
 		if (now >= link->lasted_ns)
 			link->back_off_ns = link->retry_ns = 0;
 		return 0;
 	}
 	drop(link);
 	if (now < link->retry_ns)
-		return fail(e, ENOTCONN, "%s: connection lost, next attempt in %.1f s", link->uri,
-		            (double)(link->retry_ns - now) / 1e9);
-	r = establish(link, OPEN_AGAIN_S, e);
+		return fail(e, ENOTCONN, "%s", link->why.text);
+	r = connect_with_deadline(link, OPEN_AGAIN_S, &link->why);
 	/* Also when it opens: a daemon may answer, and be lost again at the first thing it is asked. */
 	back_off(link, clock_mono_ns());
 	link->lasted_ns = clock_mono_ns() + LASTED_NS;
-	if (r < 0) {
-		if (e)
-			e->code = ENOTCONN;
-		return -ENOTCONN;
-	}
+	if (r < 0)
+		return fail(e, ENOTCONN, "%s", link->why.text);
+	fail(&link->why, ENOTCONN, "%s: the connection was lost at once", link->uri);
 	*fresh = true;
 	return 0;
 }
@@ -271,7 +235,7 @@ int libvirt_link_fail(struct libvirt_link *link, struct error *e, const char *wh
 	int r = libvirt_fail(&own, what);
 
 	if (r == -ENOTCONN)
-		atomic_store(&link->lost, true);
+		link->lost = true;
 	if (e)
 		*e = own;
 	return r;

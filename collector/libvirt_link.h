@@ -3,27 +3,21 @@
 #define VMB_COLLECTOR_LIBVIRT_LINK_H
 
 #include <libvirt/libvirt.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "collector/libvirt_line.h"
-#include "collector/libvirt_reboots.h"
+#include "collector/libvirt_news.h"
 #include "common/error.h"
-
-/* The kinds of events that are heard; the first tells who comes, goes and pauses. */
-#define LIBVIRT_EVENTS 5
 
 struct libvirt_link {
 	char uri[LINE_URI];
 	bool read_only;
 	virConnectPtr connection;   /* NULL while there is none; of the thread that uses the link */
+	bool lost;                  /* found out by a call */
 	struct libvirt_lines lines; /* for all calls in other threads */
-	atomic_bool lost;           /* set by libvirt's event thread, or by a call that found out */
-	int events[LIBVIRT_EVENTS]; /* libvirt's numbers of our callbacks; < 0: it tells none */
-	struct libvirt_reboots reboots; /* since the connection was made */
-	atomic_bool guests_moved;   /* some came, went, paused or went on since it was cleared */
-	atomic_bool guests_defined; /* some were configured anew since it was cleared */
+	struct libvirt_news *news;  /* of another connection, as long as there is this one */
+	struct error why;           /* there is none, until another one is tried */
 	uint64_t retry_ns;          /* no other connection before this moment */
 	uint64_t back_off_ns;
 	uint64_t lasted_ns; /* from this moment on the connection was a good one */
@@ -44,12 +38,6 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 
 /* The next libvirt_link_ensure() tries, whatever pause is left. */
 void libvirt_link_hurry(struct libvirt_link *link);
-
-/*
- * Whether what is known of the guests may be out of date: who runs, and in which state; *configured: also how they are
- * configured. Clears what it tells. Always true where libvirt tells no events, and on a fresh connection.
- */
-bool libvirt_link_news(struct libvirt_link *link, bool *configured);
 
 /* A call in the background begins, with a line to be opened or already open; libvirt_line_give_back() ends it. */
 void libvirt_link_line(struct libvirt_link *link, struct libvirt_line *line);

@@ -69,13 +69,6 @@ void libvirt_reboots_forget(struct libvirt_reboots *r, const uint8_t guest[UUID_
 	pthread_mutex_unlock(&r->lock);
 }
 
-void libvirt_reboots_forget_all(struct libvirt_reboots *r)
-{
-	pthread_mutex_lock(&r->lock);
-	r->nr_guests = 0;
-	pthread_mutex_unlock(&r->lock);
-}
-
 uint32_t libvirt_reboots_of(struct libvirt_reboots *r, const uint8_t guest[UUID_BYTES])
 {
 	const struct rebooted *g;

@@ -28,7 +28,6 @@ void libvirt_reboots_count(struct libvirt_reboots *r, const uint8_t guest[UUID_B
 
 /* The guest is gone. */
 void libvirt_reboots_forget(struct libvirt_reboots *r, const uint8_t guest[UUID_BYTES]);
-void libvirt_reboots_forget_all(struct libvirt_reboots *r);
 
 uint32_t libvirt_reboots_of(struct libvirt_reboots *r, const uint8_t guest[UUID_BYTES]);
 

@@ -80,7 +80,7 @@ static void read_guest_memory(struct libvirt_host *h, struct known_guest *known,
 	strcpy(g->bounds, known->memory.bounds);
 	g->memory.period_s = known->memory.period_s;
 	g->busy = known->busy;
-	g->reboots = libvirt_reboots_of(&h->link.reboots, known->uuid);
+	g->reboots = libvirt_news_reboots(h->link.news, known->uuid);
 }
 
 static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigned late,

@@ -133,11 +133,12 @@ else
 	done
 	end=$(last_tick)
 	kill -CONT "$hung"
-	hung=
 	# The pause before the next attempt is 30 s at most, with its jitter.
 	goes_on "tick > $end" 45
 	back=$?
 	tap_is "when it answers again all three go on" "$back" 0
+	kill -0 "$hung" 2>/dev/null || echo "# the daemon did not survive it"
+	hung=
 	echo "# fault: libvirt daemon stopped for $lasting s; injected 1; survived $((back == 0)); lost $((back != 0)) recordings"
 fi
 tap_ok "no program had more than 8 threads: $threads" test "$threads" -le 8

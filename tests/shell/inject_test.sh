@@ -182,6 +182,13 @@ printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen
 run_cell cpu 3
 tap_is "a stop does not wait for the next attempt: all is put back" "$(<status) $(grep -c '^pin .* ,0$' report) $(echo run/*.journal)" "0 6 "
 cd ..
+# Lost for good: it says why, and no word of an attempt that it will not make any more.
+mkdir away && cd away || exit 1
+printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen nth=2 domain=7 code=38 for=always" >plan
+run_cell cpu 3
+tap_is "a stop whose host stays away says why, and what to do" "$(<status) $(tail -n 1 err)" \
+	"1 vmb-cpu: test:///default: injected fault: when it answers, vmb-cpu --restore puts back what is left"
+cd ..
 # What a killed one left may not be put back at the start, and is at the end.
 mkdir switch && cd switch || exit 1
 echo "# none" >plan

@@ -95,6 +95,15 @@ tap_is "it ends in order" "$?" 0
 tap_like "and the missed ticks show as a gap in their numbers" \
 	"$(sqlite3 run.db 'SELECT max(number) - count(*) + 1 FROM tick')" '^[1-9]'
 
+# libvirt's own log of what is called, with the connection of each call.
+LIBVIRT_LOG_FILTERS="1:libvirt" LIBVIRT_LOG_OUTPUTS="1:file:$work/calls.log" \
+	"$bin/vmb-collect" 0.2 -q -c "$uri" --trace heard.db --duration 1 2>/dev/null
+heard=$(sed -nE 's/.* : virConnectDomainEventRegisterAny:.*conn=(0x[0-9a-f]+).*/\1/p' calls.log | sort -u)
+tap_is "events are heard on a connection of their own, of which nothing else is asked" \
+	"$(grep -F "conn=${heard:-none}" calls.log | grep -oE ' : vir[A-Za-z]+' | cut -c 4- | sort -u | tr '\n' ' ')" \
+	"$(printf 'virConnect%s ' Close DomainEventDeregisterAny DomainEventRegisterAny RegisterCloseCallback SetKeepAlive \
+		UnregisterCloseCallback)"
+
 # The hanging one is given up by keepalive; who begins meanwhile waits for 10 s. Two with late statistics under way in other
 # threads, one without.
 declare -A users

@@ -142,6 +142,8 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 	int r;
 
 	sample_clear(out);
+	if (!libvirt_link_is_up(&h->link))
+		libvirt_forget(h); /* its handles hold the connection that was lost */
 	r = libvirt_link_ensure(&h->link, &fresh, e);
 	if (r < 0)
 		return r;
@@ -176,7 +178,7 @@ static int sample_late(struct host *host, uint64_t deadline_ns, struct sample *s
 static int find_guest(struct libvirt_host *h, const uint8_t guest[UUID_BYTES],
                       struct known_guest **known, struct error *e)
 {
-	if (!h->link.connection || h->link.lost)
+	if (!libvirt_link_is_up(&h->link))
 		return fail(e, ENOTCONN, "%s: connection lost", h->link.uri);
 	*known = libvirt_guests_find(&h->guests, guest);
 	return *known ? 0 : fail(e, ESRCH, "the guest is gone");

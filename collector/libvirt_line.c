@@ -1,7 +1,7 @@
 /* libvirt_line - connections for calls in the background, each used by one call at a time */
 #include "collector/libvirt_line.h"
 
-#include <stdlib.h>
+#include <libvirt/virterror.h>
 
 #include "collector/libvirt_error.h"
 #include "common/cleanup.h"
@@ -11,16 +11,22 @@
 
 int libvirt_line_open(struct libvirt_line *line, struct error *e)
 {
+	int r;
+
 	if (line->connection)
 		return 0;
 	line->connection = line->read_only ? virConnectOpenReadOnly(line->uri)
 	                                   : virConnectOpen(line->uri);
 	if (!line->connection)
 		return libvirt_fail(e, line->uri);
-	/* < 0 for drivers without a daemon: there is nothing to lose either. */
 	line->kept_alive = virConnectSetKeepAlive(line->connection, KEEPALIVE_S, KEEPALIVE_COUNT) >=
 	                   0;
-	return 0;
+	/* Drivers without a daemon do not support it: there is nothing to lose either. */
+	if (line->kept_alive || virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
+		return 0;
+	r = libvirt_fail(e, line->uri);
+	libvirt_line_close(line);
+	return r;
 }
 
 void libvirt_line_close(struct libvirt_line *line)
@@ -54,5 +60,4 @@ void libvirt_lines_close(struct libvirt_lines *lines)
 {
 	while (lines->nr_idle)
 		virConnectClose(lines->idle[--lines->nr_idle]);
-	lines->shared = NULL;
 }

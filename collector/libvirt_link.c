@@ -10,7 +10,6 @@
 #include "collector/libvirt_call.h"
 #include "collector/libvirt_error.h"
 #include "collector/libvirt_events.h"
-#include "collector/libvirt_news.h"
 #include "collector/libvirt_xml.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
@@ -19,10 +18,14 @@
 /* virConnectOpen() waits for ever on a daemon that was stopped; a healthy one answers in 20 ms. */
 #define OPEN_DEADLINE_S 10
 /* Once there was a connection: at the end it is tried once more, and a stop shall not take more than 5 s. */
-#define OPEN_AGAIN_S      3
+#define OPEN_AGAIN_S 3
+/* A healthy daemon takes 2 ms; and after it a stop shall not have taken more than 5 s. */
+#define CLOSE_DEADLINE_NS (2 * NS_PER_S)
 #define OPEN_STEP_NS      (NS_PER_S / 10) /* so often it is seen whether the program shall end */
 #define BACK_OFF_FIRST_NS (NS_PER_S / 2)
 #define BACK_OFF_LAST_NS  (30 * NS_PER_S)
+/* What is late is looked at in each tick, and left to itself when another one would be due at last. */
+#define OPEN_LAST_NS BACK_OFF_LAST_NS
 
 /* A connection that has lasted so long was not lost at the first thing that was asked. */
 #define LASTED_NS (NS_PER_S / 2)
@@ -73,22 +76,7 @@ static void use(struct libvirt_link *link, struct attempt *a)
 	link->lost = false;
 }
 
-/* Until it is done, or `seconds` are over, or the program shall end. */
-static int await(struct attempt *a, const char *uri, unsigned seconds, struct error *e)
-{
-	uint64_t end_ns = clock_mono_ns() + seconds * NS_PER_S, step_ns;
-
-	do {
-		step_ns = clock_mono_ns() + OPEN_STEP_NS;
-		if (!calls_wait((struct call *[]){&a->call}, 1, step_ns))
-			return 0;
-		if (stop_is_pending())
-			return fail(e, EINTR, "%s: no answer until it was stopped", uri);
-	} while (step_ns < end_ns);
-	return fail(e, ETIMEDOUT, "%s: no answer in %u s", uri, seconds);
-}
-
-static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, struct error *e)
+static int begin(struct libvirt_link *link, struct error *e)
 {
 	struct attempt *a = call_new(sizeof(*a), attempt_run, attempt_free);
 	int r;
@@ -101,61 +89,125 @@ static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, st
 	r = call_start(&a->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;
-	r = await(a, link->uri, seconds, e);
-	if (!r && !a->news)
-		r = fail(e, a->error.code, "%s", a->error.text);
+	link->attempt = a;
+	link->begun_ns = clock_mono_ns();
+	return 0;
+}
+
+static void give_up(struct libvirt_link *link)
+{
+	if (link->attempt)
+		call_let_go(&link->attempt->call);
+	link->attempt = NULL;
+}
+
+/* Until the attempt is done, or it is end_ns, or the program shall end. */
+static int await(struct libvirt_link *link, uint64_t end_ns, struct error *e)
+{
+	uint64_t step_ns;
+
+	do {
+		step_ns = clock_mono_ns() + OPEN_STEP_NS;
+		step_ns = step_ns < end_ns ? step_ns : end_ns;
+		if (!calls_wait((struct call *[]){&link->attempt->call}, 1, step_ns))
+			return 0;
+		if (stop_is_pending())
+			return fail(e, EINTR, "%s: no answer until it was stopped", link->uri);
+	} while (step_ns < end_ns);
+	return fail(e, ETIMEDOUT, "%s: no answer in %.0f s", link->uri,
+	            (double)(clock_mono_ns() - link->begun_ns) / 1e9);
+}
+
+/* Begins an attempt, and waits so long for it; one that is under way is only looked at. One that is late goes on. */
+static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, struct error *e)
+{
+	uint64_t end_ns = clock_mono_ns();
+	struct attempt *a;
+	int r = 0;
+
+	if (!link->attempt) {
+		r = begin(link, e);
+		end_ns += seconds * NS_PER_S;
+	}
 	if (!r)
+		r = await(link, end_ns, e);
+	if (r < 0)
+		return r;
+	a = link->attempt;
+	if (a->news)
 		use(link, a);
-	call_let_go(&a->call);
+	else
+		r = fail(e, a->error.code, "%s", a->error.text);
+	give_up(link);
 	return r;
 }
 
-/* What there was of a connection. To close it is an exchange of messages: in the background where the daemon may hang. */
+/*
+ * What there was of a connection. To close it is an exchange of messages: in the background, as the daemon may hang, with a
+ * place of its own beside the calls that hang then. What hears comes last, and may not wait for an answer either
+ * (libvirt_news.h): of a daemon that hangs it is told a few seconds after the others, as keepalive asks every 5 s.
+ */
 struct goodbye {
 	struct call call;
+	bool lost;
 	virConnectPtr connection;
 	struct libvirt_lines lines;
 	struct libvirt_news *news;
 };
+#define GOODBYES     1
+#define HEARS_FOR_MS 7000
+#define HEAR_STEP_MS 100
 
 static void goodbye_run(struct call *call)
 {
+	const struct timespec step = {0, HEAR_STEP_MS * (long)NS_PER_MS};
 	struct goodbye *g = (struct goodbye *)call;
+	int ms;
 
-	libvirt_news_end(take(g->news));
+	virConnectClose(take(g->connection));
 	libvirt_lines_close(&g->lines);
-	if (g->connection)
-		virConnectClose(take(g->connection));
+	for (ms = 0; g->lost && !libvirt_news_lost(g->news) && ms < HEARS_FOR_MS;
+	     ms += HEAR_STEP_MS)
+		nanosleep(&step, NULL);
+	libvirt_news_end(take(g->news));
 }
 
 static void goodbye_free(struct call *call)
 {
-	goodbye_run(call); /* one that had no thread */
+	struct goodbye *g = (struct goodbye *)call;
+
+	if (g->connection) { /* there was no thread for it, or no place */
+		g->lost = false;
+		goodbye_run(call);
+	}
 	free(call);
 }
 
-static bool is_up(const struct libvirt_link *link)
+/* Waits so long for the goodbye, and leaves it behind then. Of a driver in this process it is made at once. */
+static void drop(struct libvirt_link *link, uint64_t wait_ns)
 {
-	return link->connection && !link->lost && !libvirt_news_lost(link->news);
-}
+	bool shared = link->lines.shared != NULL;
+	struct goodbye *g = NULL, here = {.lost = !libvirt_link_is_up(link) && !shared,
+	                                  .connection = take(link->connection),
+	                                  .lines = link->lines,
+	                                  .news = take(link->news)};
 
-static void drop(struct libvirt_link *link)
-{
-	bool may_hang = link->connection && !is_up(link) && !link->lines.shared;
-	struct goodbye *g = may_hang ? call_new(sizeof(*g), goodbye_run, goodbye_free) : NULL;
-	struct goodbye here = {.connection = take(link->connection),
-	                       .lines = link->lines,
-	                       .news = take(link->news)};
-
+	if (!here.connection)
+		return;
 	link->lines = (struct libvirt_lines){0};
+	if (!shared)
+		g = call_new(sizeof(*g), goodbye_run, goodbye_free);
 	if (!g) {
+		here.lost = false;
 		goodbye_run(&here.call);
 		return;
 	}
 	here.call = g->call;
 	*g = here;
-	if (!call_start(&g->call, CALLS_MOST, NULL))
-		call_let_go(&g->call);
+	if (call_start(&g->call, CALLS_MOST + GOODBYES, NULL) < 0)
+		return;
+	calls_wait((struct call *[]){&g->call}, 1, clock_mono_ns() + wait_ns);
+	call_let_go(&g->call);
 }
 
 int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only, struct error *e)
@@ -177,7 +229,14 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 
 void libvirt_link_close(struct libvirt_link *link)
 {
-	drop(link);
+	give_up(link);
+	drop(link, CLOSE_DEADLINE_NS);
+}
+
+bool libvirt_link_is_up(const struct libvirt_link *link)
+{
+	return link->connection && !link->lost && virConnectIsAlive(link->connection) != 0 &&
+	       !libvirt_news_lost(link->news);
 }
 
 static void back_off(struct libvirt_link *link, uint64_t now_ns)
@@ -194,6 +253,7 @@ static void back_off(struct libvirt_link *link, uint64_t now_ns)
 
 void libvirt_link_hurry(struct libvirt_link *link)
 {
+	give_up(link);
 	link->back_off_ns = link->retry_ns = 0;
 }
 
@@ -203,21 +263,24 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	int r;
 
 	*fresh = false;
-	if (is_up(link)) {
+	if (libvirt_link_is_up(link)) {
 		if (now >= link->lasted_ns)
 			link->back_off_ns = link->retry_ns = 0;
 		return 0;
 	}
-	drop(link);
-	if (now < link->retry_ns)
+	drop(link, 0);
+	if (!link->attempt && now < link->retry_ns)
 		return fail(e, ENOTCONN, "%s", link->why.text);
 	r = connect_with_deadline(link, OPEN_AGAIN_S, &link->why);
+	if (link->attempt && clock_mono_ns() - link->begun_ns < OPEN_LAST_NS)
+		return fail(e, ENOTCONN, "%s", link->why.text);
+	give_up(link);
 	/* Also when it opens: a daemon may answer, and be lost again at the first thing it is asked. */
 	back_off(link, clock_mono_ns());
 	link->lasted_ns = clock_mono_ns() + LASTED_NS;
 	if (r < 0)
 		return fail(e, ENOTCONN, "%s", link->why.text);
-	fail(&link->why, ENOTCONN, "%s: the connection was lost at once", link->uri);
+	fail(&link->why, ENOTCONN, "%s: the connection was lost again", link->uri);
 	*fresh = true;
 	return 0;
 }

@@ -68,7 +68,7 @@ static void on_reboot(virConnectPtr c, virDomainPtr domain, void *data)
 static const struct {
 	int id;
 	virConnectDomainEventGenericCallback hear;
-} events[EVENTS] = {
+} kinds[EVENTS] = {
         {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_guest)},
         {VIR_DOMAIN_EVENT_ID_REBOOT, VIR_DOMAIN_EVENT_CALLBACK(on_reboot)},
         {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
@@ -92,8 +92,8 @@ struct libvirt_news *libvirt_news_hear(virConnectPtr connection)
 	configured_anew(n);
 	virConnectRegisterCloseCallback(connection, on_close, n, NULL);
 	for (i = 0; i < EVENTS; i++)
-		n->events[i] = virConnectDomainEventRegisterAny(connection, NULL, events[i].id,
-		                                                events[i].hear, n, NULL);
+		n->events[i] = virConnectDomainEventRegisterAny(connection, NULL, kinds[i].id,
+		                                                kinds[i].hear, n, NULL);
 	return n;
 }
 
@@ -121,7 +121,7 @@ bool libvirt_news_take(struct libvirt_news *n, bool *configured)
 
 bool libvirt_news_lost(const struct libvirt_news *n)
 {
-	return atomic_load(&n->lost);
+	return atomic_load(&n->lost) || virConnectIsAlive(n->connection) == 0;
 }
 
 uint32_t libvirt_news_reboots(struct libvirt_news *n, const uint8_t guest[UUID_BYTES])

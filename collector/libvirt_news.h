@@ -11,7 +11,7 @@
 struct libvirt_news;
 
 /*
- * Hear of what happens at a connection, which becomes the news' own: nothing else may be asked on it. When a client goes
+ * Hear of what happens at a connection, which becomes the news' own: nothing is asked on it meanwhile. When a client goes
  * while it hears of guests and waits for an answer, two threads of libvirt 9.0's daemon may drop its callbacks at once
  * (remoteClientFreePrivateCallbacks(), without a lock), and the daemon ends with SIGSEGV. Of clients that were killed while
  * the daemon stood still it was one in 1,500, and none of 19,200 that heard and waited on two connections.
@@ -19,7 +19,10 @@ struct libvirt_news;
  */
 struct libvirt_news *libvirt_news_hear(virConnectPtr connection);
 
-/* The connection is closed with them: an exchange of messages, which hangs where the daemon does. NULL is accepted. */
+/*
+ * The connection is closed with them. That is to ask as well, so not before all else that may tell that the daemon hangs or has
+ * gone (libvirt_news_lost): then nothing is sent. NULL is accepted.
+ */
 void libvirt_news_end(struct libvirt_news *n);
 
 /*

@@ -96,13 +96,13 @@ tap_like "and the missed ticks show as a gap in their numbers" \
 	"$(sqlite3 run.db 'SELECT max(number) - count(*) + 1 FROM tick')" '^[1-9]'
 
 # libvirt's own log of what is called, with the connection of each call.
-LIBVIRT_LOG_FILTERS="1:libvirt" LIBVIRT_LOG_OUTPUTS="1:file:$work/calls.log" \
-	"$bin/vmb-collect" 0.2 -q -c "$uri" --trace heard.db --duration 1 2>/dev/null
+told() { exec env LIBVIRT_LOG_FILTERS="1:libvirt" LIBVIRT_LOG_OUTPUTS="1:file:$work/$1" "${@:2}"; }
+(told calls.log "$bin/vmb-collect" 0.2 -q -c "$uri" --trace heard.db --duration 1 2>/dev/null)
 heard=$(sed -nE 's/.* : virConnectDomainEventRegisterAny:.*conn=(0x[0-9a-f]+).*/\1/p' calls.log | sort -u)
 tap_is "events are heard on a connection of their own, of which nothing else is asked" \
 	"$(grep -F "conn=${heard:-none}" calls.log | grep -oE ' : vir[A-Za-z]+' | cut -c 4- | sort -u | tr '\n' ' ')" \
-	"$(printf 'virConnect%s ' Close DomainEventDeregisterAny DomainEventRegisterAny RegisterCloseCallback SetKeepAlive \
-		UnregisterCloseCallback)"
+	"$(printf 'virConnect%s ' Close DomainEventDeregisterAny DomainEventRegisterAny IsAlive RegisterCloseCallback \
+		SetKeepAlive UnregisterCloseCallback)"
 
 # The hanging one is given up by keepalive; who begins meanwhile waits for 10 s. Two with late statistics under way in other
 # threads, one without.
@@ -111,7 +111,8 @@ declare -A users
 users[cpu]=$!
 "$bin/vmb-mem" 0.2 -v -c "$uri" >mem.out 2>&1 &
 users[mem]=$!
-"$bin/vmb-collect" 0.2 -q -c "$uri" --trace hung.db >collect.out 2>&1 &
+opens() { grep -c ' : virConnectOpenReadOnly:' opens.log; }
+told opens.log "$bin/vmb-collect" 0.2 -q -c "$uri" --trace hung.db >collect.out 2>&1 &
 users[collect]=$!
 tap_wait 'quiet: ' cpu.out
 tap_wait 'every 200 ms' mem.out
@@ -132,6 +133,10 @@ for user in cpu mem collect; do
 	tap_ok "a daemon that hangs while vmb-$user uses it is given up" \
 		tap_wait 'connection closed due to keepalive timeout' $user.out
 done
+given_up=$(opens)
+sleep 8
+tried=$(($(opens) - given_up))
+tap_ok "meanwhile no more than one attempt to connect waits for it: $tried" test "$tried" -le 1
 before=$(sqlite3 hung.db 'SELECT count(*) FROM tick')
 kill -CONT $daemon
 for user in cpu mem; do
@@ -149,7 +154,8 @@ for user in cpu mem collect; do
 	tap_is "vmb-$user ends in order" "$?" 0
 done
 
-# Told to end while it hangs: each that waits for it ends by itself after 5 s, and at once when told again.
+# Told to end while it hangs: each that waits for an answer ends by itself after 5 s, and at once when told again; one that waits for
+# none takes 2 s to say goodbye.
 for user in cpu mem collect cpu-twice; do
 	mkdir "run-$user"
 	VMB_RUN_DIR=$PWD/run-$user "$bin/vmb-${user%-twice}" 0.2 -c "$uri" --trace "silent-$user.db" >silent-$user.out 2>&1 &
@@ -158,16 +164,24 @@ done
 for user in cpu mem collect cpu-twice; do
 	for _ in $(seq 100); do [ "$(sqlite3 -readonly "silent-$user.db" 'SELECT count(*) FROM tick' 2>/dev/null || echo 0)" -gt 2 ] && break; sleep 0.1; done
 done
+told between.log "$bin/vmb-collect" 5 -q -c "$uri" --trace between.db >silent-between.out 2>&1 &
+users[between]=$!
+for _ in $(seq 100); do grep -q ' : virConnectGetAllDomainStats:' between.log 2>/dev/null && break; sleep 0.1; done
+sleep 0.5
 kill -STOP $daemon
 sleep 0.5
 kill -TERM "${users[@]}"
-sleep 2
+sleep 1.5
 kill -TERM "${users[cpu-twice]}"
 for user in cpu mem collect; do
 	wait "${users[$user]}"
-	tap_like "vmb-$user does not wait for a daemon that hangs when it is told to end" "$? $(tail -n 1 silent-$user.out)" "^(1 vmb-$user: quit (without an answer|before )|0 $)"
+	tap_like "vmb-$user does not wait for a daemon that hangs when it is told to end" "$? $(tail -n 1 silent-$user.out)" "^(1 vmb-$user: quit (without an answer|before )|0 (.*  terminated; |$))"
 done
+wait "${users[between]}"
+tap_like "nor one that is between two ticks" "$? $(tail -n 1 silent-between.out)" '^0 $'
+tap_is "and it leaves nothing unanswered where it hears of events" \
+	"$(grep -oE ' : virConnect(DomainEventDeregisterAny|UnregisterCloseCallback)' between.log)" ""
 wait "${users[cpu-twice]}"
-tap_like "nor for 5 s when it is told twice" "$? $(tail -n 1 silent-cpu-twice.out)" '^130 vmb-cpu: quit '
+tap_like "nor for 5 s when it is told twice" "$? $(tail -n 1 silent-cpu-twice.out)" '^(130 vmb-cpu: quit |0 .*  terminated; )'
 kill -CONT $daemon
 tap_done

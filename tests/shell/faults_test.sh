@@ -70,4 +70,6 @@ wrong_when "a name that is not there" "^row 7: tests/shell/reconnect_test.sh doe
 wrong_when "words of a comment alone" "^row 7: tests/shell/reconnect_test.sh does not have 'one of our own, without guests'" \
 	'/^\| 7 \|/s/a daemon that hangs is given 10 s/one of our own, without guests/'
 wrong_when "no words" '^row 7: not a file and words of it' '/^\| 7 \|/s/: "[^"]*"//'
+tap_is "what is no scale for the large run is named" "$(TORTURE=much "$root/tests/faults/torture" 2>&1) $?" \
+	"TORTURE=much: wanted is a number, such as 0.05 2"
 tap_done

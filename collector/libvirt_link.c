@@ -35,11 +35,37 @@ static void print_nothing(void *data, virErrorPtr error)
 {
 }
 
-/* Of the connection that is asked, and of another one that is heard (libvirt_news.h). */
+/* So long a goodbye takes where nobody hangs: 2 ms. Where one does, what hears is told of it a few seconds later. */
+#define GOODBYE_NS   NS_PER_S
+#define HEARS_FOR_MS 7000
+#define HEAR_STEP_MS 100
+
+/*
+ * To close connections is an exchange of messages, which hangs where the daemon does. What hears comes last, and may not wait
+ * for an answer either (libvirt_news.h): of a daemon that hangs it knows by its own keepalive, which asks every 5 s.
+ */
+static void say_goodbye(virConnectPtr asked, struct libvirt_lines *lines, struct libvirt_news *news,
+                        bool lost)
+{
+	const struct timespec step = {0, HEAR_STEP_MS * (long)NS_PER_MS};
+	uint64_t begun_ns = clock_mono_ns();
+	int ms;
+
+	virConnectClose(asked);
+	libvirt_lines_close(lines);
+	lost |= clock_mono_ns() - begun_ns > GOODBYE_NS;
+	for (ms = 0; lost && !libvirt_news_lost(news) && ms < HEARS_FOR_MS; ms += HEAR_STEP_MS)
+		nanosleep(&step, NULL);
+	libvirt_news_end(news);
+}
+
+/* ---- an attempt to connect ---- */
+
+/* Of the connection that is asked, and of another one that is heard (libvirt_news.h). It comes to both or none. */
 struct attempt {
 	struct call call;
 	struct libvirt_line line, heard;
-	struct libvirt_news *news; /* NULL: it failed */
+	struct libvirt_news *news;
 	struct error error;
 };
 
@@ -47,9 +73,24 @@ static void attempt_free(struct call *call)
 {
 	struct attempt *a = (struct attempt *)call;
 
-	libvirt_news_end(a->news);
-	libvirt_line_close(&a->line);
+	if (a->news)
+		say_goodbye(a->line.connection, &(struct libvirt_lines){0}, a->news, false);
 	free(a);
+}
+
+static struct libvirt_news *hear(struct attempt *a)
+{
+	struct libvirt_news *news;
+
+	/* Of a driver in this process there may be no second one with the same guests. */
+	if (!a->line.kept_alive && !virConnectRef(a->line.connection))
+		a->heard.connection = a->line.connection;
+	if (libvirt_line_open(&a->heard, &a->error) < 0)
+		return NULL;
+	news = libvirt_news_hear(take(a->heard.connection));
+	if (!news)
+		fail(&a->error, ENOMEM, "%s: no memory for a connection", a->line.uri);
+	return news;
 }
 
 static void attempt_run(struct call *call)
@@ -58,22 +99,9 @@ static void attempt_run(struct call *call)
 
 	if (libvirt_line_open(&a->line, &a->error) < 0)
 		return;
-	/* Of a driver in this process there may be no second one with the same guests. */
-	if (!a->line.kept_alive && !virConnectRef(a->line.connection))
-		a->heard.connection = a->line.connection;
-	if (libvirt_line_open(&a->heard, &a->error) < 0)
-		return;
-	a->news = libvirt_news_hear(take(a->heard.connection));
+	a->news = hear(a);
 	if (!a->news)
-		fail(&a->error, ENOMEM, "%s: no memory for a connection", a->line.uri);
-}
-
-static void use(struct libvirt_link *link, struct attempt *a)
-{
-	link->lines.shared = a->line.kept_alive ? NULL : a->line.connection;
-	link->connection = take(a->line.connection);
-	link->news = take(a->news);
-	link->lost = false;
+		libvirt_line_close(&a->line);
 }
 
 static int begin(struct libvirt_link *link, struct error *e)
@@ -94,11 +122,9 @@ static int begin(struct libvirt_link *link, struct error *e)
 	return 0;
 }
 
-static void give_up(struct libvirt_link *link)
+static bool is_done(struct attempt *a, uint64_t deadline_ns)
 {
-	if (link->attempt)
-		call_let_go(&link->attempt->call);
-	link->attempt = NULL;
+	return !calls_wait((struct call *[]){&a->call}, 1, deadline_ns);
 }
 
 /* Until the attempt is done, or it is end_ns, or the program shall end. */
@@ -109,7 +135,7 @@ static int await(struct libvirt_link *link, uint64_t end_ns, struct error *e)
 	do {
 		step_ns = clock_mono_ns() + OPEN_STEP_NS;
 		step_ns = step_ns < end_ns ? step_ns : end_ns;
-		if (!calls_wait((struct call *[]){&link->attempt->call}, 1, step_ns))
+		if (is_done(link->attempt, step_ns))
 			return 0;
 		if (stop_is_pending())
 			return fail(e, EINTR, "%s: no answer until it was stopped", link->uri);
@@ -118,11 +144,33 @@ static int await(struct libvirt_link *link, uint64_t end_ns, struct error *e)
 	            (double)(clock_mono_ns() - link->begun_ns) / 1e9);
 }
 
+/* What an attempt that is done came to. */
+static int use(struct libvirt_link *link, struct error *e)
+{
+	struct attempt *a = take(link->attempt);
+	int r = a->news ? 0 : fail(e, a->error.code, "%s", a->error.text);
+
+	if (!r) {
+		link->lines.shared = a->line.kept_alive ? NULL : a->line.connection;
+		link->connection = take(a->line.connection);
+		link->news = take(a->news);
+		link->lost = false;
+	}
+	call_let_go(&a->call);
+	return r;
+}
+
+/* Its thread ends what it comes to. */
+static void give_up(struct libvirt_link *link)
+{
+	if (link->attempt)
+		call_let_go(&take(link->attempt)->call);
+}
+
 /* Begins an attempt, and waits so long for it; one that is under way is only looked at. One that is late goes on. */
 static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, struct error *e)
 {
 	uint64_t end_ns = clock_mono_ns();
-	struct attempt *a;
 	int r = 0;
 
 	if (!link->attempt) {
@@ -131,84 +179,64 @@ static int connect_with_deadline(struct libvirt_link *link, unsigned seconds, st
 	}
 	if (!r)
 		r = await(link, end_ns, e);
-	if (r < 0)
-		return r;
-	a = link->attempt;
-	if (a->news)
-		use(link, a);
-	else
-		r = fail(e, a->error.code, "%s", a->error.text);
-	give_up(link);
-	return r;
+	return r < 0 ? r : use(link, e);
 }
 
-/*
- * What there was of a connection. To close it is an exchange of messages: in the background, as the daemon may hang, with a
- * place of its own beside the calls that hang then. What hears comes last, and may not wait for an answer either
- * (libvirt_news.h): of a daemon that hangs it is told a few seconds after the others, as keepalive asks every 5 s.
- */
+/* ---- what there was of a connection ---- */
+
+/* In the background, with a place of its own beside the calls that hang with the daemon. */
 struct goodbye {
 	struct call call;
-	bool lost;
+	bool lost, said;
 	virConnectPtr connection;
 	struct libvirt_lines lines;
 	struct libvirt_news *news;
 };
-#define GOODBYES     1
-#define HEARS_FOR_MS 7000
-#define HEAR_STEP_MS 100
+#define GOODBYES 1
 
 static void goodbye_run(struct call *call)
 {
-	const struct timespec step = {0, HEAR_STEP_MS * (long)NS_PER_MS};
 	struct goodbye *g = (struct goodbye *)call;
-	int ms;
 
-	virConnectClose(take(g->connection));
-	libvirt_lines_close(&g->lines);
-	for (ms = 0; g->lost && !libvirt_news_lost(g->news) && ms < HEARS_FOR_MS;
-	     ms += HEAR_STEP_MS)
-		nanosleep(&step, NULL);
-	libvirt_news_end(take(g->news));
+	say_goodbye(g->connection, &g->lines, g->news, g->lost);
+	g->said = true;
 }
 
+/* Without a thread for it nothing is said that might hang: what may be alive is left open. */
 static void goodbye_free(struct call *call)
 {
 	struct goodbye *g = (struct goodbye *)call;
 
-	if (g->connection) { /* there was no thread for it, or no place */
-		g->lost = false;
+	if (!g->said && virConnectIsAlive(g->connection) == 0 && libvirt_news_lost(g->news))
 		goodbye_run(call);
-	}
 	free(call);
 }
 
-/* Waits so long for the goodbye, and leaves it behind then. Of a driver in this process it is made at once. */
+/* Waits so long for the goodbye, and leaves it behind then. Of a driver in this process it is said at once. */
 static void drop(struct libvirt_link *link, uint64_t wait_ns)
 {
-	bool shared = link->lines.shared != NULL;
-	struct goodbye *g = NULL, here = {.lost = !libvirt_link_is_up(link) && !shared,
-	                                  .connection = take(link->connection),
-	                                  .lines = link->lines,
-	                                  .news = take(link->news)};
+	struct goodbye *g;
 
-	if (!here.connection)
+	if (!link->connection)
 		return;
-	link->lines = (struct libvirt_lines){0};
-	if (!shared)
-		g = call_new(sizeof(*g), goodbye_run, goodbye_free);
-	if (!g) {
-		here.lost = false;
-		goodbye_run(&here.call);
-		return;
+	if (link->lines.shared) {
+		say_goodbye(link->connection, &link->lines, link->news, false);
+	} else if ((g = call_new(sizeof(*g), goodbye_run, goodbye_free))) {
+		g->lost = !libvirt_link_is_up(link);
+		g->connection = link->connection;
+		g->lines = link->lines;
+		g->news = link->news;
+		if (!call_start(&g->call, CALLS_MOST + GOODBYES, NULL)) {
+			calls_wait((struct call *[]){&g->call}, 1, clock_mono_ns() + wait_ns);
+			call_let_go(&g->call);
+		}
 	}
-	here.call = g->call;
-	*g = here;
-	if (call_start(&g->call, CALLS_MOST + GOODBYES, NULL) < 0)
-		return;
-	calls_wait((struct call *[]){&g->call}, 1, clock_mono_ns() + wait_ns);
-	call_let_go(&g->call);
+	link->connection = NULL;
+	link->lines = (struct libvirt_lines){0};
+	link->news = NULL;
 }
+
+/* ---- the link ---- */
 
 int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only, struct error *e)
 {
@@ -229,6 +257,8 @@ int libvirt_link_open(struct libvirt_link *link, const char *uri, bool read_only
 
 void libvirt_link_close(struct libvirt_link *link)
 {
+	if (link->attempt && is_done(link->attempt, 0))
+		use(link, NULL);
 	give_up(link);
 	drop(link, CLOSE_DEADLINE_NS);
 }
@@ -253,7 +283,8 @@ static void back_off(struct libvirt_link *link, uint64_t now_ns)
 
 void libvirt_link_hurry(struct libvirt_link *link)
 {
-	give_up(link);
+	if (link->attempt && !is_done(link->attempt, 0))
+		give_up(link);
 	link->back_off_ns = link->retry_ns = 0;
 }
 

@@ -41,7 +41,7 @@ bool libvirt_link_is_up(const struct libvirt_link *link);
  */
 int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e);
 
-/* The next libvirt_link_ensure() tries, whatever pause is left or attempt under way. */
+/* The next libvirt_link_ensure() tries, whatever pause is left or attempt waits. */
 void libvirt_link_hurry(struct libvirt_link *link);
 
 /* A call in the background begins, with a line to be opened or already open; libvirt_line_give_back() ends it. */

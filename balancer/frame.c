@@ -84,6 +84,9 @@ static void show_start(struct frame *f)
 #define PUT_BACK_NS      (2 * NS_PER_S)
 #define PUT_BACK_STEP_NS (NS_PER_S / 4)
 
+/* A monitor that is busy is free again in tenths of a second, most often; one that hangs is not worth more. */
+#define AWAIT_NS (NS_PER_S / 2)
+
 /* While nothing could be tried: what was tried and failed may be asked for again by --restore. */
 static int restore(struct frame *f, struct error *e)
 {
@@ -95,6 +98,7 @@ static int restore(struct frame *f, struct error *e)
 	sigemptyset(&none);
 	l->decision.nr_actions = 0;
 	host_hurry(l->host);
+	host_await_orders(l->host, host_now_ns(l->host) + AWAIT_NS);
 	do
 		r = f->balancer->restore(l, e);
 	while (r < 0 && r != -EAGAIN && !l->decision.nr_actions && host_now_ns(l->host) < until &&

@@ -422,8 +422,9 @@ void journal_settle(struct journal *j, const struct sample *now, const struct ac
 	if (now->nr_unread || now->known_guests)
 		return; /* of those nobody knows what is owed */
 	for (i = 0; i < j->nr; i++) {
-		if (sample_find_guest(now, j->changes[i].guest) &&
-		    !is_owed(&j->changes[i], actions, nr))
+		const struct sample_guest *g = sample_find_guest(now, j->changes[i].guest);
+
+		if (g && !g->ordered && !is_owed(&j->changes[i], actions, nr))
 			continue;
 		j->lives[n] = j->lives[i];
 		j->changes[n++] = j->changes[i];

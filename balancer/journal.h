@@ -60,7 +60,8 @@ int journal_stay(struct journal *j, struct error *e);
 int journal_keep(struct journal *j, struct error *e);
 
 /*
- * Of these `nr` actions, which journal_restores() gave, those that are neither done nor of a guest that is gone are still owed.
+ * Of these `nr` actions, which journal_restores() gave, those that are neither done nor of a guest that is gone are still owed, and all
+ * of a guest of which an order may come yet.
  * What else is noted of the guests that are there now is forgotten: it is as it was, or someone else's. Nothing is where some
  * could not be read.
  */

@@ -8,6 +8,7 @@
 
 #include "balancer/apply.h"
 #include "common/clock.h"
+#include "common/text.h"
 #include "common/word.h"
 
 #define LEAST_PATIENCE_NS (NS_PER_S / 4)
@@ -182,19 +183,29 @@ static size_t left(const struct decision *d, size_t i)
 	return nr;
 }
 
+static size_t nr_ordered(const struct sample *s)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < s->nr_guests; i++)
+		nr += s->guests[i].ordered;
+	return nr;
+}
+
 int loop_settle(struct loop *l, const char *program, const char *subject, struct error *e)
 {
 	const struct decision *d = &l->decision;
 	/* What an attempt before it did not put back, the last one has put back or was not put back either. */
 	const size_t nr = left(d, d->nr_actions - l->nr_put_back);
+	const size_t ordered = nr_ordered(&l->sample);
 
-	if (nr) {
+	if (nr || ordered)
 		journal_settle(l->journal, &l->sample, d->actions + d->nr_actions - l->nr_put_back,
 		               l->nr_put_back);
+	if (nr)
 		return fail(e, EAGAIN,
 		            "%zu of %zu %s could not be put back; %s --restore tries again", nr,
 		            d->nr_actions - left(d, 0) + nr, subject, program);
-	}
 	if (l->sample.nr_unread)
 		return fail(e, EAGAIN,
 		            "%zu guests could not be read; %s --restore tries again to put back "
@@ -204,5 +215,10 @@ int loop_settle(struct loop *l, const char *program, const char *subject, struct
 		return fail(e, EAGAIN,
 		            "who runs could not be read; %s --restore tries again to put back %s",
 		            program, subject);
+	if (ordered)
+		return fail(e, EAGAIN,
+		            "%zu guest%s may still do as asked before; %s --restore puts back what "
+		            "comes of that",
+		            ordered, plural(ordered), program);
 	return journal_remove(l->journal, e);
 }

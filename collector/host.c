@@ -88,6 +88,12 @@ int host_set_period(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t pe
 	return r < 0 ? r : h->ops->set_period(h, guest, period_s, deadline_ns, e);
 }
 
+void host_await_orders(struct host *h, uint64_t deadline_ns)
+{
+	if (h->ops->await_orders)
+		h->ops->await_orders(h, deadline_ns);
+}
+
 uint64_t host_now_ns(struct host *h)
 {
 	return h->ops->now_ns(h);

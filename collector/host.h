@@ -106,6 +106,9 @@ int host_set_memory(struct host *h, const uint8_t guest[UUID_BYTES], uint64_t ki
 int host_set_period(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t period_s,
                     uint64_t deadline_ns, struct error *e);
 
+/* Wait for orders that were late until they have come back, or until deadline_ns. What is still under way then, samples tell. */
+void host_await_orders(struct host *h, uint64_t deadline_ns);
+
 /* The host's clocks: CLOCK_MONOTONIC and CLOCK_REALTIME, or the virtual ones of a simulation. */
 uint64_t host_now_ns(struct host *h);
 uint64_t host_wall_ns(struct host *h);

@@ -17,6 +17,7 @@ struct host_ops {
 	                  uint64_t deadline_ns, struct error *e);
 	int (*set_period)(struct host *h, const uint8_t guest[UUID_BYTES], uint32_t period_s,
 	                  uint64_t deadline_ns, struct error *e);
+	void (*await_orders)(struct host *h, uint64_t deadline_ns); /* NULL: none is ever late */
 	uint64_t (*now_ns)(struct host *h);
 	uint64_t (*wall_ns)(struct host *h);
 	void (*hurry)(struct host *h); /* NULL: it never waits to connect again */

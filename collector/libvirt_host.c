@@ -258,6 +258,13 @@ static int pin(struct host *host, const uint8_t guest[UUID_BYTES], uint32_t vcpu
 	return order(h, guest, &wish, deadline_ns, e);
 }
 
+static void await_orders(struct host *host, uint64_t deadline_ns)
+{
+	struct libvirt_host *h = of(host);
+
+	libvirt_orders_await(&h->orders, &h->link, deadline_ns);
+}
+
 /* ---- time ---- */
 
 static uint64_t now_ns(struct host *host)
@@ -301,6 +308,7 @@ static const struct host_ops ops = {
         .affinity = affinity,
         .set_memory = set_memory,
         .set_period = set_period,
+        .await_orders = await_orders,
         .now_ns = now_ns,
         .wall_ns = wall_ns,
         .hurry = hurry,

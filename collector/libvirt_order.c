@@ -105,25 +105,30 @@ static void end(struct order *o, struct libvirt_link *link)
 	call_let_go(&o->call);
 }
 
+static bool is_back(struct order *o)
+{
+	return calls_wait((struct call *[]){&o->call}, 1, 0) == 0;
+}
+
 static void forget_those_back(struct libvirt_orders *orders, struct libvirt_link *link)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; i < orders->nr_late; i++)
-		if (calls_wait((struct call *[]){&orders->late[i]->call}, 1, 0) < 0)
-			orders->late[kept++] = orders->late[i];
-		else
+		if (is_back(orders->late[i]))
 			end(orders->late[i], link);
+		else
+			orders->late[kept++] = orders->late[i];
 	orders->nr_late = kept;
 }
 
-static bool is_late(const struct libvirt_orders *orders, const uint8_t guest[UUID_BYTES])
+bool libvirt_orders_late(const struct libvirt_orders *orders, const uint8_t guest[UUID_BYTES])
 {
 	size_t i;
 
 	for (i = 0; i < orders->nr_late; i++)
 		if (!memcmp(orders->late[i]->guest, guest, UUID_BYTES))
-			return true;
+			return !is_back(orders->late[i]);
 	return false;
 }
 
@@ -136,7 +141,7 @@ int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
 	int r;
 
 	forget_those_back(orders, link);
-	if (is_late(orders, guest))
+	if (libvirt_orders_late(orders, guest))
 		return fail(e, EBUSY, "%s: an earlier order has not come back", name);
 	/* A place is free as soon as its call is back, a moment before it is forgotten here. */
 	if (orders->nr_late == CALLS_MOST)
@@ -157,6 +162,16 @@ int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
 		fail(e, -r, "%s", o->error.text);
 	end(o, link);
 	return r;
+}
+
+void libvirt_orders_await(struct libvirt_orders *orders, struct libvirt_link *link,
+                          uint64_t deadline_ns)
+{
+	size_t i;
+
+	for (i = 0; i < orders->nr_late; i++)
+		calls_wait((struct call *[]){&orders->late[i]->call}, 1, deadline_ns);
+	forget_those_back(orders, link);
 }
 
 void libvirt_orders_done(struct libvirt_orders *orders, struct libvirt_link *link)

@@ -40,6 +40,13 @@ int libvirt_order(struct libvirt_orders *orders, struct libvirt_link *link,
                   const uint8_t guest[UUID_BYTES], const struct order_wish *wish,
                   uint64_t deadline_ns, struct error *e);
 
+/* Whether an order of this guest was late and has not come back. */
+bool libvirt_orders_late(const struct libvirt_orders *orders, const uint8_t guest[UUID_BYTES]);
+
+/* Wait until those that were late are back, or until the deadline (CLOCK_MONOTONIC). */
+void libvirt_orders_await(struct libvirt_orders *orders, struct libvirt_link *link,
+                          uint64_t deadline_ns);
+
 /* Give up what is under way; it may still arrive, and touches nothing of ours when it comes back. */
 void libvirt_orders_done(struct libvirt_orders *orders, struct libvirt_link *link);
 

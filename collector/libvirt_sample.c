@@ -79,6 +79,8 @@ static void read_guest_memory(struct libvirt_host *h, struct known_guest *known,
 	g->balloon = known->memory.balloon;
 	strcpy(g->bounds, known->memory.bounds);
 	g->memory.period_s = known->memory.period_s;
+	if (g->ordered) /* it may be changed at any moment */
+		known->memory_ns = 0;
 	g->busy = known->busy;
 	g->reboots = libvirt_news_reboots(h->link.news, known->uuid);
 }
@@ -94,6 +96,7 @@ static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigne
 	g->instance = known->instance;
 	g->state = known->state;
 	g->user_pins = known->user_pins;
+	g->ordered = libvirt_orders_late(&h->orders, known->uuid);
 	if (late & LATE_MEMORY)
 		read_guest_memory(h, known, s->begin_ns, g);
 	r = add_vcpus(h, known->domain, s, e);

@@ -136,6 +136,7 @@ struct sample_guest {
 	enum balloon balloon;
 	char bounds[GUEST_BOUNDS]; /* of its memory, by its metadata: "min=256M share=2000" */
 	bool busy; /* migrates, saves, is dumped: a job that its memory must hold still for; as of when that was asked last */
+	bool ordered;     /* an order of ours has not come back: what it asks for may come yet */
 	uint32_t reboots; /* seen since this connection was made: it runs on without its balloon */
 	uint32_t first_vcpu;
 	uint32_t nr_vcpus;

@@ -56,7 +56,7 @@ static void set_for(struct line *l, const char *value)
 
 static void set_kind(struct line *l, const char *value)
 {
-	static const char *const kinds[] = {"", "fail", "abort", "pretend"};
+	static const char *const kinds[] = {"", "fail", "abort", "pretend", "late"};
 	size_t i;
 
 	for (i = 1; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -13,8 +13,8 @@
  *   nth           the first call that fails, counted from 1 among those of this line; default 1
  *   for           once; always; or so long after the first one that failed
  *   guest         only calls for this guest; default every call
- *   delay         a pause before the call fails
- *   do            fail (default); abort: the program dies; pretend: nothing is done and success returned
+ *   delay         a pause before that
+ *   do            fail (default); abort: the program dies; pretend: nothing is done and success returned; late: it is made then
  *
  * What cannot be understood ends the program with status FAULT_PLAN_WRONG and a line.
  */
@@ -24,7 +24,8 @@ enum fault_kind {
 	FAULT_NONE,
 	FAULT_FAIL,
 	FAULT_ABORT,
-	FAULT_PRETEND
+	FAULT_PRETEND,
+	FAULT_LATE
 };
 
 struct fault {

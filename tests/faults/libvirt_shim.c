@@ -91,7 +91,7 @@ static enum fault_kind decide(enum call call, virDomainPtr domain)
 		                   .domain = fault.domain,
 		                   .level = VIR_ERR_ERROR,
 		                   .message = (char *)"injected fault"};
-	return fault.kind;
+	return fault.kind == FAULT_LATE ? FAULT_NONE : fault.kind;
 }
 
 virErrorPtr virGetLastError(void)

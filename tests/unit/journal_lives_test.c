@@ -168,6 +168,23 @@ static void what_is_not_owed_any_more_is_forgotten(void **state)
 	sample_done(&s);
 }
 
+/* All is as it was, and of one guest an order may come yet. */
+static void what_may_come_yet_is_owed(void **state)
+{
+	struct action noted[] = {pin(1, 0, "0-3", "1"), pin(2, 0, "0-3", "2")};
+	struct journal *j = reopen();
+	struct sample s;
+
+	assert_int_equal(journal_note(j, noted, 2, NULL), 0);
+	sample_with(&s, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+	s.guests[0].ordered = true;
+	journal_settle(j, &s, NULL, 0);
+	assert_true(journal_knows(j, &noted[0]) && !journal_knows(j, &noted[1]));
+	journal_close(j);
+	sample_done(&s);
+	expect_restores((const char *[4]){"1", "0-3", "2", "0-3"}, 1, "0-3"); /* it has come */
+}
+
 /* Nor is what is its own forgotten while it is away because of what others do. */
 static void one_that_was_saved_is_known_when_it_comes_back(void **state)
 {
@@ -409,6 +426,7 @@ int main(void)
 	        test(guests_that_are_gone_are_forgotten),
 	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
 	        test(what_is_not_owed_any_more_is_forgotten),
+	        test(what_may_come_yet_is_owed),
 	        test(one_that_was_saved_is_known_when_it_comes_back),
 	        test(a_life_that_ended_without_memory_is_forgotten_later),
 	        test(a_guest_that_was_started_anew_has_originals_of_its_own),

@@ -14,6 +14,7 @@
 struct journal {
 	struct journal_file file;
 	bool kept;
+	bool former;            /* all of it was noted by a run before */
 	struct action *changes; /* as they were noted: among them those that tell the originals */
 	uint32_t *lives;        /* [room] of each the instance of its guest, or: */
 	size_t nr, room;
@@ -36,7 +37,7 @@ static void forget(struct journal *j)
 	j->seen = 0;
 	j->nr = j->room = j->fresh = j->lines = 0;
 	j->condense_at = j->rewrite_at = LINES_MIN;
-	j->kept = false;
+	j->kept = j->former = false;
 }
 
 void journal_close(struct journal *j)
@@ -165,6 +166,7 @@ int journal_open(const char *path, struct journal **out, struct error *e)
 		r = journal_file_read(&j->file, take_line, j, e);
 	if (r < 0)
 		return r;
+	j->former = true;
 	*out = take(j);
 	return 0;
 }
@@ -312,6 +314,7 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 		return r;
 	}
 	j->kept = kept;
+	j->former = false;
 	j->lines += j->nr - before;
 	if (j->nr > before && j->lines > j->rewrite_at)
 		rewrite(j, true);
@@ -381,6 +384,19 @@ int journal_remove(struct journal *j, struct error *e)
 
 /* ---- putting back ---- */
 
+/*
+ * Whether the thing is as it was. What a run before asked for may come yet all the same: nobody knows of its orders any more. So it is
+ * asked for what it was, behind that, which changes nothing otherwise; of a balloon vmb-mem does it (mem_loop_restore).
+ */
+static bool is_as_before(const struct action *original, const struct sample *now)
+{
+	struct action found;
+
+	journal_line_found(original, &found);
+	found.to = cpuset_and(&found.to, &now->online);
+	return journal_line_repeats(original) && journal_line_ours(&found, now);
+}
+
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,
                      size_t *nr, struct error *e)
 {
@@ -393,10 +409,15 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 		return fail(e, ENOMEM, "no memory to put back %zu changes", j->nr);
 	}
 	find_ours(j, now, roles);
-	for (i = 0; i < j->nr; i++)
-		if (roles[i].first == i && roles[i].ours &&
-		    journal_line_restore(&j->changes[roles[i].original], now, &list[n]))
+	for (i = 0; i < j->nr; i++) {
+		const struct action *original = &j->changes[roles[i].original];
+
+		if (roles[i].first != i)
+			continue;
+		if ((journal_line_restore(original, now, &list[n]) && roles[i].ours) ||
+		    (j->former && is_as_before(original, now)))
 			n++;
+	}
 	free(roles);
 	*actions = list;
 	*nr = n;

@@ -55,7 +55,7 @@ void journal_line_widen(struct action *a, const struct cpuset *online);
 
 /*
  * What would put the thing back to what `original`, the line that tells it, has as FROM, on the host as it is now.
- * False: nothing to put back, or the thing is gone.
+ * False: nothing to put back (*restore says all the same what would), or the thing is gone.
  */
 bool journal_line_restore(const struct action *original, const struct sample *now,
                           struct action *restore);

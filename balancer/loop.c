@@ -217,8 +217,8 @@ int loop_settle(struct loop *l, const char *program, const char *subject, struct
 		            program, subject);
 	if (ordered)
 		return fail(e, EAGAIN,
-		            "%zu guest%s may still do as asked before; %s --restore puts back what "
-		            "comes of that",
+		            "%zu guest%s may still do as asked before; once that is done, %s "
+		            "--restore puts it back",
 		            ordered, plural(ordered), program);
 	return journal_remove(l->journal, e);
 }

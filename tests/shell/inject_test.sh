@@ -203,10 +203,19 @@ tap_is "a pin that comes after the end has begun is put back" \
 	"$(<late-cpu-400ms/status) $(grep -c '^pin .* ,0$' late-cpu-400ms/report) $(echo late-cpu-400ms/run/*.journal)" "0 6 "
 tap_is "and one that has not come by then is owed" \
 	"$(<late-cpu-30000ms/status) $(cut -d ' ' -f 1,3- late-cpu-30000ms/run/*.journal | grep -c '^pin 0 0 .* before$') $(tail -n 1 late-cpu-30000ms/err)" \
-	"1 1 vmb-cpu: 1 guest may still do as asked before; vmb-cpu --restore puts back what comes of that"
+	"1 1 vmb-cpu: 1 guest may still do as asked before; once that is done, vmb-cpu --restore puts it back"
+# Another process does not know of it. It asks for the original anew, behind that.
+cd late-cpu-30000ms || exit 1
+for answers in no yes; do
+	[ $answers = no ] && echo "virDomainPinVcpu delay=30000ms for=always" >plan || echo "# none" >plan
+	VMB_RUN_DIR=$PWD/run VMB_FAULTS=$PWD/plan LD_PRELOAD=$shims "$bin/vmb-cpu" --restore -c test:///default >out.$answers 2>err.$answers </dev/null
+	echo "$? $(cat run/*.journal 2>/dev/null | grep -c '^pin ')" >restored.$answers
+done
+cd ..
+tap_is "by another process as long as the guest does not answer, and no longer" "$(<late-cpu-30000ms/restored.no) $(<late-cpu-30000ms/restored.yes)" "1 1 0 0"
 tap_is "of a balloon too" \
 	"$(<late-mem-30000ms/status) $(grep -c '^balloon .* victim$' late-mem-30000ms/run/*.journal) $(tail -n 1 late-mem-30000ms/err)" \
-	"1 1 vmb-mem: 1 guest may still do as asked before; vmb-mem --restore puts back what comes of that"
+	"1 1 vmb-mem: 1 guest may still do as asked before; once that is done, vmb-mem --restore puts it back"
 # What a killed one left may not be put back at the start, and is at the end.
 mkdir switch && cd switch || exit 1
 echo "# none" >plan

@@ -385,16 +385,20 @@ int journal_remove(struct journal *j, struct error *e)
 /* ---- putting back ---- */
 
 /*
- * Whether the thing is as it was. What a run before asked for may come yet all the same: nobody knows of its orders any more. So it is
- * asked for what it was, behind that, which changes nothing otherwise; of a balloon vmb-mem does it (mem_loop_restore).
+ * Of a pin that is as it was: whether one that a run before asked for may come yet all the same, as nobody knows of its orders any more.
+ * So it is asked for as it is, behind that; but where pCPUs that are offline would be left out. Of a balloon vmb-mem does it
+ * (mem_loop_restore).
  */
-static bool is_as_before(const struct action *original, const struct sample *now)
+static bool may_come(const struct action *original, const struct sample *now)
 {
 	struct action found;
 
+	if (original->kind != ACTION_PIN || !(cpuset_covers(&now->online, &original->from) ||
+	                                      cpuset_covers(&original->from, &now->online)))
+		return false;
 	journal_line_found(original, &found);
 	found.to = cpuset_and(&found.to, &now->online);
-	return journal_line_repeats(original) && journal_line_ours(&found, now);
+	return journal_line_ours(&found, now);
 }
 
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,
@@ -414,8 +418,9 @@ int journal_restores(const struct journal *j, const struct sample *now, struct a
 
 		if (roles[i].first != i)
 			continue;
-		if ((journal_line_restore(original, now, &list[n]) && roles[i].ours) ||
-		    (j->former && is_as_before(original, now)))
+		if (journal_line_restore(original, now, &list[n])
+		            ? roles[i].ours
+		            : j->former && may_come(original, now))
 			n++;
 	}
 	free(roles);

@@ -75,8 +75,8 @@ int journal_remove(struct journal *j, struct error *e);
  * What would put the originals back, given the host as it is now (with its late statistics where periods shall be put
  * back): an ACTION_RESTORE for each vCPU that has an affinity which the last changes may have left, an ACTION_BALLOON_RESTORE for each
  * balloon of another size, up or down, at most the guest's maximum; an ACTION_PERIOD for each period that is still ours.
- * As long as nothing was noted since the journal was opened, also for a pin or a period that is as it was: what a run before asked for
- * may come yet. Guests that are gone, and what someone else has changed since, are left out. Original pCPUs that are offline now are
+ * As long as nothing was noted since the journal was opened, also for a pin that is as it was: what a run before asked for may come yet.
+ * Guests that are gone, and what someone else has changed since, are left out. Original pCPUs that are offline now are
  * left out of the mask; when none is left, all usable ones are given.
  * *actions is allocated (free() it), *nr may be 0. Returns 0 or -ENOMEM.
  */

@@ -16,7 +16,8 @@ static void the_first_affinity_is_put_back(void **state)
 
 static void a_change_of_a_run_before_may_come_yet(void **state)
 {
-	struct action a[] = {pin(1, 0, "0-3", "1"), pin(2, 0, "0-3", "1")}, *back;
+	struct action a[] = {pin(1, 0, "0-3", "1"), pin(2, 0, "0-3", "1")}, *back,
+	              partly_offline = pin(1, 0, "2-5", "1");
 	struct journal *j;
 	struct sample s;
 	size_t nr;
@@ -24,6 +25,11 @@ static void a_change_of_a_run_before_may_come_yet(void **state)
 	note(&a[0], 1);
 	expect_restores((const char *[4]){"0-3", "0-3", "0-3", "0-3"}, 1, "0-3");
 	expect_restores((const char *[4]){"2", "0-3", "0-3", "0-3"}, 0, NULL); /* someone else's */
+	unlink(path);
+	note(&partly_offline, 1);
+	expect_restores((const char *[4]){"2-3", "0-3", "0-3", "0-3"}, 0, NULL);
+	unlink(path);
+	note(&a[0], 1);
 	/* Of one's own one knows. */
 	j = reopen();
 	assert_int_equal(journal_note(j, &a[1], 1, NULL), 0);
@@ -495,11 +501,11 @@ static bool expected_back(const struct action *lines, size_t nr, size_t first,
 	}
 	for (i = 0; i < n; i++)
 		ours |= journal_line_ours(&lines[live[i]], now);
-	if (journal_line_restore(&lines[original], now, back) && ours)
-		return true;
+	if (journal_line_restore(&lines[original], now, back))
+		return ours;
 	journal_line_found(&lines[original], &found);
 	found.to = cpuset_and(&found.to, &now->online);
-	return journal_line_repeats(&found) && journal_line_ours(&found, now);
+	return found.kind == ACTION_PIN && journal_line_ours(&found, now);
 }
 
 static void expect_same_answers(const struct action *lines, size_t nr)

@@ -60,10 +60,9 @@ int journal_stay(struct journal *j, struct error *e);
 int journal_keep(struct journal *j, struct error *e);
 
 /*
- * Of these `nr` actions, which journal_restores() gave, those that are neither done nor of a guest that is gone are still owed, and all
- * of a guest of which an order may come yet.
- * What else is noted of the guests that are there now is forgotten: it is as it was, or someone else's. Nothing is where some
- * could not be read.
+ * Of these `nr` actions, which journal_restores() gave, those that are neither done nor of a guest that is gone are still owed, and
+ * all that is noted of a guest of which an order may come yet. What else is noted of the guests that are there now is forgotten: it
+ * is as it was, or someone else's. Nothing is where some could not be read.
  */
 void journal_settle(struct journal *j, const struct sample *now, const struct action *actions,
                     size_t nr);
@@ -75,9 +74,9 @@ int journal_remove(struct journal *j, struct error *e);
  * What would put the originals back, given the host as it is now (with its late statistics where periods shall be put
  * back): an ACTION_RESTORE for each vCPU that has an affinity which the last changes may have left, an ACTION_BALLOON_RESTORE for each
  * balloon of another size, up or down, at most the guest's maximum; an ACTION_PERIOD for each period that is still ours.
- * As long as nothing was noted since the journal was opened, also for a pin that is as it was: what a run before asked for may come yet.
- * Guests that are gone, and what someone else has changed since, are left out. Original pCPUs that are offline now are
- * left out of the mask; when none is left, all usable ones are given.
+ * As long as nothing was noted since the journal was opened, also for a pin that is as it was: what a run before asked for may come
+ * yet. Guests that are gone, and what someone else has changed since, are left out. Original pCPUs that are offline now are left out
+ * of the mask; when none is left, all usable ones are given.
  * *actions is allocated (free() it), *nr may be 0. Returns 0 or -ENOMEM.
  */
 int journal_restores(const struct journal *j, const struct sample *now, struct action **actions,

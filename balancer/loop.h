@@ -118,8 +118,8 @@ int loop_put_back(struct loop *l, struct action *actions, size_t nr, struct erro
 
 /*
  * The end of putting back: remove the journal, unless an action of the last attempt did not put back what it should have, a guest
- * that runs could not be read (in l->sample), or an order of one may come yet: what its lines tell may still be due. `program` and `subject` ("pins")
- * are for the sentence. Returns 0, -EAGAIN, or an error of the journal.
+ * that runs could not be read (in l->sample), or an order of one may come yet: what its lines tell may still be due. `program` and
+ * `subject` ("pins") are for the sentence. Returns 0, -EAGAIN, or an error of the journal.
  */
 int loop_settle(struct loop *l, const char *program, const char *subject, struct error *e);
 

@@ -127,8 +127,8 @@ bool libvirt_orders_late(const struct libvirt_orders *orders, const uint8_t gues
 	size_t i;
 
 	for (i = 0; i < orders->nr_late; i++)
-		if (!memcmp(orders->late[i]->guest, guest, UUID_BYTES))
-			return !is_back(orders->late[i]);
+		if (!memcmp(orders->late[i]->guest, guest, UUID_BYTES) && !is_back(orders->late[i]))
+			return true;
 	return false;
 }
 

@@ -194,13 +194,18 @@ cd ..
 while read -r program call late; do
 	mkdir "late-$program-$late" && cd "late-$program-$late" || exit 1
 	echo "$call delay=$late do=late for=once" >plan
-	run_cell "$program" 0.3
+	# Where the machine stalls it may not have come to an order yet.
+	for _ in 1 2 3; do
+		rm -rf run*
+		run_cell "$program" 0.3
+		! grep -q 'does not answer in time' out || break
+	done
 	cd ..
 done <<<"cpu virDomainPinVcpu 400ms
 cpu virDomainPinVcpu 30000ms
 mem virDomainSetMemory 30000ms"
 tap_is "a pin that comes after the end has begun is put back" \
-	"$(<late-cpu-400ms/status) $(grep -c '^pin .* ,0$' late-cpu-400ms/report) $(echo late-cpu-400ms/run/*.journal)" "0 6 "
+	"$(<late-cpu-400ms/status) $(grep -c 'does not answer in time' late-cpu-400ms/out) $(grep -c '^pin .* ,0$' late-cpu-400ms/report) $(echo late-cpu-400ms/run/*.journal)" "0 1 6 "
 tap_is "and one that has not come by then is owed" \
 	"$(<late-cpu-30000ms/status) $(cut -d ' ' -f 1,3- late-cpu-30000ms/run/*.journal | grep -c '^pin 0 0 .* before$') $(tail -n 1 late-cpu-30000ms/err)" \
 	"1 1 vmb-cpu: 1 guest may still do as asked before; once that is done, vmb-cpu --restore puts it back"

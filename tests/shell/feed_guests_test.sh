@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # feed_guests_test - vmb-mem on real guests, beside vmb-cpu: one fills its memory and is fed in time, others give, bounds hold
+# alone: what its guests and the host have of memory is judged
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$work" || exit 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # guests_test - the programs on real guests: three cases judged by their criteria, and what must not go wrong
+# alone: what its guests get of the pCPUs is judged
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$work" || exit 1

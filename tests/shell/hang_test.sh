@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # hang_test - real guests, all three recorders: a QEMU that stands still for a minute, then the libvirt daemon
+# alone: none of its recorders may miss a tick
 #
 # Usage: tests/shell/hang_test.sh [SECONDS]      default 60: how long each stands still
 # shellcheck source=tests/shell/tap.sh

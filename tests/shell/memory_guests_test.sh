@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # memory_guests_test - the memory of real guests through the one door to the host: orders, reports, and guests that do not follow
+# alone: what its guests and the host have of memory is judged
 # shellcheck source=tests/shell/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$work" || exit 1

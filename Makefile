@@ -183,7 +183,7 @@ FORCE:
 units: $(UNITS)
 
 # What documents link to, at the same places beside it; a bundle has some of them.
-DOCS := $(wildcard LICENSE analyze/README.md analyze/criteria.h traces/README.md traces/examples/* tests/cases/README.md tests/cases/*.case tests/faults/README.md)
+DOCS := $(wildcard LICENSE analyze/README.md analyze/criteria.h traces/README.md $(addprefix traces/examples/*.,md xz log txt html svg) tests/cases/README.md tests/cases/*.case tests/faults/README.md)
 
 install: all units
 	install -d $(addprefix $(DESTDIR),$(bindir) $(docdir) $(unitdir) $(sysusersdir) $(tmpfilesdir))

@@ -281,7 +281,15 @@ void journal_sees(struct journal *j, const struct sample *now)
 		rewrite(j, false); /* who is gone now may be saved, and bring our pins along */
 }
 
-int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
+/* After "kept" one line must say that there are changes again; one that asks for what is there makes none. */
+static bool needs_line(const struct journal *j, const struct action *a, bool kept)
+{
+	return journal_line_repeats(a) || !journal_knows(j, a) ||
+	       (kept && !journal_line_anew(a, false));
+}
+
+static int note(struct journal *j, const struct action *actions, size_t nr, bool found,
+                struct error *e)
 {
 	const size_t before = j->nr;
 	bool kept = j->kept;
@@ -301,9 +309,7 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 
 		if (j->now)
 			journal_line_widen(&a, &j->now->online);
-		/* After "kept" one line must say that there are changes again. */
-		if (!kept && !journal_line_repeats(&a) && !journal_line_anew(&a, false) &&
-		    journal_knows(j, &a))
+		if (!found && !needs_line(j, &a, kept))
 			continue;
 		add(j, &a, life_of(j->now, a.guest));
 		kept = false;
@@ -319,6 +325,16 @@ int journal_note(struct journal *j, const struct action *actions, size_t nr, str
 	if (j->nr > before && j->lines > j->rewrite_at)
 		rewrite(j, true);
 	return 0;
+}
+
+int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e)
+{
+	return note(j, actions, nr, false, e);
+}
+
+int journal_note_found(struct journal *j, const struct action *a, struct error *e)
+{
+	return note(j, a, 1, true, e);
 }
 
 /* One that may be heard later is none. */

@@ -42,9 +42,12 @@ void journal_sees(struct journal *j, const struct sample *now);
 
 /*
  * Append these actions (their guest, vcpu, from, to) and wait until they are on disk. One whose kind does not repeat
- * (journal_line_repeats()) has a line already after the first.
+ * (journal_line_repeats()) has a line already after the first; also one that asks for what is there, as what withdraws an order may.
  */
 int journal_note(struct journal *j, const struct action *actions, size_t nr, struct error *e);
+
+/* The same of what someone else has set a balloon to, both from and to of `a`: that is put back from here on. */
+int journal_note_found(struct journal *j, const struct action *a, struct error *e);
 
 /*
  * What came of the actions that were noted last: of those that were refused or not tried nothing can have been left, so that their

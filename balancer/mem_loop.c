@@ -206,7 +206,7 @@ static void rebase_original(struct mem_loop *l, size_t i)
 	memcpy(a.guest, g->uuid, UUID_BYTES);
 	snprintf(a.name, sizeof(a.name), "%s", g->name);
 	a.from_kib = a.to_kib = n->original_kib;
-	if (!journal_knows(l->base.journal, &a) || !journal_note(l->base.journal, &a, 1, &e))
+	if (!journal_knows(l->base.journal, &a) || !journal_note_found(l->base.journal, &a, &e))
 		n->original_kib = n->told_unnoted = 0;
 	else if (!n->told_unnoted)
 		n->told_unnoted = loop_tell(&l->base, "%s: what it has now, to be put back: %s",

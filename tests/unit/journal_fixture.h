@@ -98,6 +98,14 @@ static UNUSED void note(const struct action *actions, size_t nr)
 	journal_close(j);
 }
 
+static UNUSED void note_found(const struct action *a)
+{
+	struct journal *j = reopen();
+
+	assert_int_equal(journal_note_found(j, a, NULL), 0);
+	journal_close(j);
+}
+
 static UNUSED struct action balloon(uint8_t guest, uint64_t from_kib, uint64_t to_kib)
 {
 	struct action a = {

@@ -339,9 +339,31 @@ static void what_someone_else_sets_is_the_original_from_then_on(void **state)
 	              after = balloon(1, 650, 500);
 
 	note(&before, 1);
-	note(&theirs, 1);
+	note_found(&theirs);
 	note(&after, 1);
 	expect_memory_back(500, 1, "500>650");
+}
+
+/* A withdrawal of a take that was obeyed late. */
+static void an_order_for_what_is_there_tells_no_original(void **state)
+{
+	struct action take = balloon(1, 700, 600), withdrawal = balloon(1, 600, 600);
+	struct journal *j;
+
+	note(&take, 1);
+	note(&withdrawal, 1);
+	expect_memory_back(600, 1, "600>700");
+	j = reopen();
+	assert_int_equal(journal_keep(j, NULL), 0);
+	assert_int_equal(journal_note(j, &withdrawal, 1, NULL), 0);
+	assert_true(journal_kept(j)); /* nothing was changed */
+	assert_int_equal(journal_note(j, &take, 1, NULL), 0);
+	assert_false(journal_kept(j));
+	journal_close(j);
+	expect_memory_back(600, 1, "600>700");
+	unlink(path);
+	note(&withdrawal, 1);
+	expect_memory_back(500, 1, "500>600");
 }
 
 static void a_balloon_that_moves_all_day_has_one_line(void **state)
@@ -530,6 +552,20 @@ static void expect_same_answers(const struct action *lines, size_t nr)
 	journal_close(j);
 }
 
+/* A balloon whose size does not change was found so. */
+static void note_each(struct journal *j, const struct action *lines, size_t nr)
+{
+	size_t i, first = 0;
+
+	for (i = 0; i < nr; i++)
+		if (lines[i].kind == ACTION_BALLOON && lines[i].from_kib == lines[i].to_kib) {
+			assert_int_equal(journal_note(j, &lines[first], i - first, NULL), 0);
+			assert_int_equal(journal_note_found(j, &lines[i], NULL), 0);
+			first = i + 1;
+		}
+	assert_int_equal(journal_note(j, &lines[first], nr - first, NULL), 0);
+}
+
 /* Without the balloons that need no line: those are left out in the file, not in what is expected. */
 static void one_that_was_rewritten_answers_as_before(void **state)
 {
@@ -542,11 +578,11 @@ static void one_that_was_rewritten_answers_as_before(void **state)
 		seed = (unsigned)journal;
 		for (i = 0; i < RANDOM_LINES + 60; i++)
 			lines[i] = random_line();
-		assert_int_equal(journal_note(j, lines, RANDOM_LINES, NULL), 0);
+		note_each(j, lines, RANDOM_LINES);
 		assert_true(size_of_file() < RANDOM_LINES * 20); /* of 55 bytes each */
 		expect_same_answers(lines, RANDOM_LINES);
 		for (i = RANDOM_LINES, more = 0; more < 3; more++, i += 20) {
-			assert_int_equal(journal_note(j, &lines[i], 20, NULL), 0);
+			note_each(j, &lines[i], 20);
 			expect_same_answers(lines, i + 20);
 		}
 		journal_close(j);
@@ -621,6 +657,7 @@ int main(void)
 	        test(the_first_size_of_a_balloon_is_put_back),
 	        test(an_original_above_what_the_guest_boots_with_now_is_cut),
 	        test(what_someone_else_sets_is_the_original_from_then_on),
+	        test(an_order_for_what_is_there_tells_no_original),
 	        test(a_balloon_that_moves_all_day_has_one_line),
 	        test(balloons_to_keep_are_marked_until_the_next_order),
 	        test(a_period_is_put_back_while_it_is_ours),

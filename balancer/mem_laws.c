@@ -37,7 +37,7 @@ bool law_calm(const struct mem_policy *policy, const struct mem_guest *g)
 
 bool law_settled(const struct mem_policy *policy, const struct mem_guest *g)
 {
-	return is_off(policy, LAW_SETTLE) || (!g->settling && !g->stuck);
+	return is_off(policy, LAW_SETTLE) || (!g->settling && !g->stuck && !g->withdraw);
 }
 
 bool law_stuck(const struct mem_policy *policy, const struct mem_guest *g)

@@ -318,6 +318,33 @@ static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(voi
 	tiny_memory_done(&t);
 }
 
+/* Refused until the guest is not left alone any more: it still stands, and another take would hide that. */
+static void an_order_that_stands_is_withdrawn_before_another_take(void **state)
+{
+	struct tiny_memory t;
+	unsigned tick;
+
+	tiny_memory_init(&t, 1);
+	t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
+	tiny_memory_run(&t, 3);
+	t.guests[0].follows_kib_s = 0;
+	while (!t.guests[0].takes)
+		tiny_memory_tick(&t);
+	t.obeys_nobody = true;
+	for (tick = 0; tick < 60 || seen(&t)->stuck || seen(&t)->resting; tick++)
+		tiny_memory_tick(&t);
+	t.obeys_nobody = false;
+	tiny_memory_tick(&t);
+	while (seen(&t)->resting)
+		tiny_memory_tick(&t);
+	assert_int_equal(t.orders[0].why, MEM_WHY_WITHDRAW);
+	assert_int_equal(t.orders[0].target_kib, seen(&t)->actual_kib);
+	assert_int_equal(t.guests[0].target_kib, t.guests[0].actual_kib);
+	tiny_memory_tick(&t);
+	assert_int_equal(t.orders[0].why, MEM_WHY_IDLE);
+	tiny_memory_done(&t);
+}
+
 /* A call that failed may have been heard: its target is promised to nobody, and is not someone else's. */
 static void an_order_that_may_have_been_heard_is_nobody_elses(void **state)
 {
@@ -650,6 +677,7 @@ int main(void)
 	        cmocka_unit_test(an_order_that_is_obeyed_late_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
+	        cmocka_unit_test(an_order_that_stands_is_withdrawn_before_another_take),
 	        cmocka_unit_test(an_order_that_may_have_been_heard_is_nobody_elses),
 	        cmocka_unit_test(someone_elses_target_is_told_once),
 	        cmocka_unit_test(a_guest_is_known_by_its_uuid),

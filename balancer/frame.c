@@ -262,8 +262,8 @@ static void note_error(struct frame *f, int r, const struct error *e)
 		snprintf(f->error, sizeof(f->error), "%s", r < 0 ? e->text : "");
 }
 
-/* sense, plan, apply, record */
-static void tick(struct frame *f, bool rebase)
+/* sense, plan, apply, record; false: there was no sample */
+static bool tick(struct frame *f, bool rebase)
 {
 	uint64_t late_ns = host_now_ns(f->loop->host) + f->options->interval_ns / 2, start;
 	struct error e, away;
@@ -271,7 +271,7 @@ static void tick(struct frame *f, bool rebase)
 
 	note_host(f, r < 0, &e);
 	if (r < 0)
-		return;
+		return false;
 	note_list(f, f->loop->sample.known_guests);
 	note_choice(f);
 	start = clock_mono_ns();
@@ -288,6 +288,7 @@ static void tick(struct frame *f, bool rebase)
 	f->balancer->acted(f->loop);
 	show_all(f);
 	record(f, late_ns);
+	return true;
 }
 
 /* SIGHUP */
@@ -316,7 +317,7 @@ static void reload(void *frame)
 static const char *run(struct frame *f, const sigset_t *stop)
 {
 	struct host *h = f->loop->host;
-	uint64_t begin = host_now_ns(h), last = begin, now;
+	uint64_t begin = host_now_ns(h), sampled = begin, now;
 	int end;
 
 	f->status = 0; /* what could not be put back at the start is tried again at the end */
@@ -325,8 +326,8 @@ static const char *run(struct frame *f, const sigset_t *stop)
 		now = host_now_ns(h);
 		if (f->options->duration_ns && now - begin >= f->options->duration_ns)
 			return "duration reached";
-		tick(f, ticker_gap(&f->ticker, last, now));
-		last = now;
+		if (tick(f, ticker_gap(&f->ticker, sampled, now)))
+			sampled = now;
 		end = pace_wait(h, ticker_next(&f->ticker, host_now_ns(h)), stop, reload, f);
 	} while (!end);
 	if (end == HOST_FAILED)

@@ -182,6 +182,14 @@ printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen
 run_cell cpu 3
 tap_is "a stop does not wait for the next attempt: all is put back" "$(<status) $(grep -c '^pin .* ,0$' report) $(echo run/*.journal)" "0 6 "
 cd ..
+# Away for a second: who comes back to it has seen nothing for 20 intervals, and decides nothing by what was before.
+mkdir blind && cd blind || exit 1
+printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen nth=2 domain=7 code=38 for=900ms" >plan
+run_cell cpu 3
+tap_is "the first tick after a connection that was lost for long decides nothing" \
+	"$(sqlite3 run.db "SELECT count(*) > 0, min(coalesce(reason, '') = 'no sample for more than three intervals')
+		FROM (SELECT tick, begin_ns - lag(begin_ns) OVER (ORDER BY begin_ns) AS gap FROM tick) LEFT JOIN decision USING (tick) WHERE gap > 4e8")" "1|1"
+cd ..
 # Lost for good: it says why, and no word of an attempt that it will not make any more.
 mkdir away && cd away || exit 1
 printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen nth=2 domain=7 code=38 for=always" >plan

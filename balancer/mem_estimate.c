@@ -239,6 +239,14 @@ static void look_at_host(const struct host_memory *m, struct mem_view *view)
 		                      (m->cached_kib == UNKNOWN ? 0 : m->cached_kib / 2);
 }
 
+/* What was not seen, as nobody looked, is no lack of progress; and what was under way then may be yet. */
+static void skip_gap(struct mem_track *t, uint64_t before_ns, uint64_t now_ns)
+{
+	t->looked_ns = t->advanced_ns = t->progress_ns = now_ns;
+	if (before_ns < t->withdrawn_until_ns)
+		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
+}
+
 int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *policy,
                         const struct mem_scope *scope, const struct sample *s, bool rebase,
                         struct error *e)
@@ -265,7 +273,7 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 		if (t->instance != g->instance || t->reboots != g->reboots)
 			restart(t, g, now_ns);
 		if (rebase)
-			t->looked_ns = t->advanced_ns = t->progress_ns = now_ns;
+			skip_gap(t, est->now_ns, now_ns);
 		est->view.guests[i] = (struct mem_guest){0};
 		look(t, policy, scope, g, now_ns, &est->view.guests[i]);
 	}

@@ -287,10 +287,8 @@ static void plan(struct mem_loop *l)
 	l->options->planner->plan(&l->options->policy, view, &l->state, l->orders, l->shares,
 	                          &choice);
 	mem_explain(view, &base->sample, l->orders, &choice, &base->decision, l->subject);
-	for (i = 0; i < view->nr_guests; i++) {
-		tell_guest(l, i);
+	for (i = 0; i < view->nr_guests; i++)
 		ask_for_reports(l, i);
-	}
 	if (base->decision.nr_actions && base->decision.verdict != VERDICT_ACT) {
 		base->decision.verdict = VERDICT_ACT;
 		snprintf(base->decision.reason, REASON_TEXT, "reports are asked for");
@@ -302,6 +300,7 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	struct mem_loop *l = (struct mem_loop *)base;
 	const struct mem_options *o = l->options;
 	struct mem_scope scope = {mem_options_manage, mem_options_limits, o};
+	size_t i;
 	int r;
 
 	drop_notes(l);
@@ -315,6 +314,8 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	if (r < 0)
 		return r;
 	tell_absent(l);
+	for (i = 0; i < base->sample.nr_guests; i++)
+		tell_guest(l, i);
 	if (rebase)
 		loop_rebase(base);
 	else

@@ -318,6 +318,33 @@ static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(voi
 	tiny_memory_done(&t);
 }
 
+/* Nobody looks for a minute: the host was away. What the balloon did meanwhile it did by the order that was to be withdrawn. */
+static void a_balloon_that_moves_while_nobody_looks_is_nobody_elses(void **state)
+{
+	struct tiny_memory t;
+	uint64_t taken_kib;
+	int rests;
+
+	for (rests = 0; rests < 2; rests++) {
+		tiny_memory_init(&t, 1);
+		t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
+		tiny_memory_run(&t, 3);
+		t.guests[0].follows_kib_s = 0;
+		while (!t.guests[0].takes)
+			tiny_memory_tick(&t);
+		taken_kib = t.guests[0].target_kib;
+		while (t.orders[0].why != MEM_WHY_WITHDRAW)
+			tiny_memory_tick(&t);
+		/* Control: long after the withdrawal nothing of ours moves it. */
+		tiny_memory_run(&t, rests ? 7 : 0);
+		t.now_ns += 60000000000;
+		t.guests[0].actual_kib = t.guests[0].target_kib = taken_kib;
+		tiny_memory_sense(&t, true);
+		assert_int_equal(t.estimate.tracks[0].told_foreign, rests);
+		tiny_memory_done(&t);
+	}
+}
+
 /* Refused until the guest is not left alone any more: it still stands, and another take would hide that. */
 static void an_order_that_stands_is_withdrawn_before_another_take(void **state)
 {
@@ -677,6 +704,7 @@ int main(void)
 	        cmocka_unit_test(an_order_that_is_obeyed_late_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
+	        cmocka_unit_test(a_balloon_that_moves_while_nobody_looks_is_nobody_elses),
 	        cmocka_unit_test(an_order_that_stands_is_withdrawn_before_another_take),
 	        cmocka_unit_test(an_order_that_may_have_been_heard_is_nobody_elses),
 	        cmocka_unit_test(someone_elses_target_is_told_once),

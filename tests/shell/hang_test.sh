@@ -101,8 +101,15 @@ so_long 5
 
 # ---- a QEMU ----
 
-begin=$(last_tick)
+taken() { grep -cE 'vmb-lab-2: [0-9]+ -> [0-9]+ MiB \(idle' vmb-mem.out; }
 hung=$(</run/libvirt/qemu/vmb-lab-2.pid)
+begin=$(last_tick)
+before=$(taken)
+# While a take is under way: it is given up, and obeyed after that.
+for _ in $(seq 500); do
+	[ "$(taken)" -eq "$before" ] || break
+	sleep 0.02
+done
 kill -STOP "$hung"
 so_long "$lasting"
 end=$(last_tick)
@@ -145,6 +152,8 @@ fi
 tap_ok "no program had more than 8 threads: $threads" test "$threads" -le 8
 
 # ---- all is put back ----
+
+echo "# of the take: $(grep -c 'vmb-lab-2.*withdrawn' vmb-mem.out) withdrawals, the last: $(grep 'vmb-lab-2.*withdrawn' vmb-mem.out | tail -n 1)"
 
 ended=
 for p in vmb-cpu vmb-mem vmb-collect; do

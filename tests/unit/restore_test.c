@@ -170,8 +170,8 @@ static void balance(struct host *h, struct journal *j, unsigned seed)
 			case 0:
 				a->kind = ACTION_BALLOON;
 				a->from_kib = g->actual_kib[guest];
-				a->to_kib = 512 + (unsigned)rand_r(&seed) % 3000;
-				a->to_kib += a->to_kib == a->from_kib; /* would be an owner's */
+				a->to_kib = rand_r(&seed) % 4 ? 512 + (unsigned)rand_r(&seed) % 3000
+				                              : a->from_kib; /* as what withdraws */
 				break;
 			case 1:
 				a->kind = ACTION_PERIOD;

@@ -37,7 +37,6 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 	memcpy(t->guest, g->uuid, UUID_BYTES);
 	t->base_kib = t->rss_kib = UNKNOWN;
 	t->boot_until_ns = first ? 0 : now_ns + MEM_BOOT_NS;
-	t->started = !first;
 	t->rest_ns = MEM_REST_NS;
 	mem_report_forget(t, now_ns);
 }
@@ -51,7 +50,6 @@ static void let_go(struct mem_track *t)
 
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
-	t->started |= t->instance != g->instance;
 	t->instance = g->instance;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
@@ -188,8 +186,6 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 		t->rss_kib = m->rss_kib;
 	g->rss_kib = t->rss_kib;
 	g->booting = now_ns < t->boot_until_ns;
-	t->told_booted = t->started && known && !g->booting;
-	t->started &= !t->told_booted;
 	g->running = s->state == GUEST_RUNNING && !s->busy;
 	g->locked = s->balloon == BALLOON_EXEMPT;
 	if (!g->running)

@@ -13,7 +13,6 @@ struct mem_track {
 	uint32_t instance, reboots;
 	uint64_t seen_ns; /* first */
 	uint64_t boot_until_ns;
-	bool started; /* while we were here, and it has not booted yet */
 
 	/* its reports */
 	uint64_t updated_s, period_s;
@@ -48,7 +47,6 @@ struct mem_track {
 	uint64_t resting_until_ns, refused_ns;
 	uint64_t calm_until_ns, foreign_until_ns;
 	bool told_foreign; /* someone else's target was seen in the last update: base_kib is it */
-	bool told_booted; /* it has booted since the update before: base_kib is what it starts with */
 };
 
 /* The state of the estimator. Zero it to start; mem_estimate_done() frees. */

@@ -198,7 +198,7 @@ static void rebase_original(struct mem_loop *l, size_t i)
 	struct action a = {.kind = ACTION_BALLOON};
 	struct error e;
 
-	if ((t->told_foreign || t->told_booted) && g->memory.actual_kib != UNKNOWN)
+	if (t->told_foreign && g->memory.actual_kib != UNKNOWN)
 		n->original_kib = g->memory.actual_kib;
 	/* What is kept stays kept until an order of ours. */
 	if (!n->original_kib || journal_kept(l->base.journal))

@@ -503,6 +503,26 @@ static void a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards(void *
 	after_kill_done(&k);
 }
 
+static void a_guest_that_is_not_listed_for_a_tick_is_the_same_afterwards(void **state)
+{
+	struct after_kill k;
+
+	after_kill(&k, LAW_UPWARD);
+	see(&k.l);
+	lists_nobody = 2; /* all, and those that do not run */
+	passed_s = 61;    /* then it is asked again */
+	see(&k.l);
+	assert_int_equal(k.l.base.sample.nr_guests, 0);
+	passed_s += 61;
+	see(&k.l);
+	assert_int_equal(k.l.base.sample.nr_guests, 1);
+	passed_s += 2 * MEM_BOOT_NS / NS_PER_S;
+	see(&k.l);
+	passed_s = 0;
+	expect_put_back(&k);
+	after_kill_done(&k);
+}
+
 /* What one that was killed has promised has its room before others are given any: as long as a balloon rises, for a while. */
 static void what_rises_after_a_kill_is_waited_for(void **state)
 {
@@ -764,6 +784,7 @@ int main(void)
 	        cmocka_unit_test(what_rises_after_a_kill_is_waited_for),
 	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards),
+	        cmocka_unit_test(a_guest_that_is_not_listed_for_a_tick_is_the_same_afterwards),
 	        cmocka_unit_test(without_a_journal_memory_is_given_and_nothing_taken),
 	        cmocka_unit_test(without_a_list_the_journal_stays),
 	        cmocka_unit_test(an_owners_size_of_the_last_moment_is_his),

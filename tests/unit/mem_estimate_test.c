@@ -503,32 +503,6 @@ static void values_of_two_reports_are_never_mixed(void **state)
 	tiny_memory_done(&t);
 }
 
-/* Once, when it has booted: then its balloon is what it starts with. A reboot in the same QEMU is no start. */
-static void a_guest_that_has_started_anew_is_told_once(void **state)
-{
-	static const struct {
-		void (*happens)(struct tiny_memory *t);
-		unsigned told;
-	} table[] = {{nothing, 0}, {reboots, 0}, {starts_again, 1}, {goes_away, 1}};
-	size_t i;
-
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct tiny_memory t;
-		unsigned tick, told = 0;
-
-		tiny_memory_init(&t, 1);
-		tiny_memory_run(&t, 3);
-		table[i].happens(&t);
-		for (tick = 0; tick < 100; tick++) {
-			tiny_memory_tick(&t);
-			told += t.estimate.tracks[0].told_booted;
-			assert_false(t.estimate.tracks[0].told_booted && seen(&t)->booting);
-		}
-		assert_int_equal(told, table[i].told);
-		tiny_memory_done(&t);
-	}
-}
-
 /* Its report is of before: what lies between the two is not its kernel's. */
 static void a_balloon_that_someone_else_has_moved_says_nothing_of_what_a_guest_never_sees(
         void **state)
@@ -696,7 +670,6 @@ int main(void)
 	        cmocka_unit_test(
 	                a_balloon_that_someone_else_has_moved_says_nothing_of_what_a_guest_never_sees),
 	        cmocka_unit_test(a_balloon_that_moves_while_the_guest_boots_is_held_and_not_told),
-	        cmocka_unit_test(a_guest_that_has_started_anew_is_told_once),
 	        cmocka_unit_test(growth_is_believed_from_the_second_report_and_a_jump_is_not),
 	        cmocka_unit_test(after_a_gap_nothing_has_failed),
 	        cmocka_unit_test(a_report_that_came_long_before_the_reading_is_not_fresh),

@@ -44,16 +44,44 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 /* What was ordered is no matter any more. */
 static void let_go(struct mem_track *t)
 {
-	t->pending = t->recall = false;
+	t->pending = t->recall = t->returning = false;
 	t->withdrawn_until_ns = 0;
+}
+
+/*
+ * Whether an order of ours may still move it: one under way, or one that is to be withdrawn, which stands until the withdrawal
+ * has been accepted and has arrived; or what was ordered before it rebooted, which QEMU remembers.
+ */
+static bool is_under_way(const struct mem_track *t, uint64_t now_ns)
+{
+	return t->pending || t->recall || t->returning || now_ns < t->withdrawn_until_ns;
+}
+
+/*
+ * A balloon is empty when its driver comes, however long the guest boots, and is blown up again to what was ordered last: that is
+ * the lowest that an order under way could come to, or what it was at. From here to its maximum it may be anywhere.
+ */
+static void begin_return(struct mem_track *t, uint64_t now_ns)
+{
+	uint64_t low_kib = t->base_kib;
+
+	if (is_under_way(t, now_ns) && t->way_low_kib < low_kib)
+		low_kib = t->way_low_kib;
+	let_go(t);
+	t->returning = low_kib != UNKNOWN;
+	t->returned_ns = 0;
+	t->way_low_kib = t->way_high_kib = low_kib;
 }
 
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
+	if (t->instance == g->instance)
+		begin_return(t, now_ns);
+	else
+		let_go(t);
 	t->instance = g->instance;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
-	let_go(t);
 	t->await = 0;
 	t->base_kib = UNKNOWN;
 	mem_report_forget(t, now_ns);
@@ -77,15 +105,6 @@ static void note_foreign(struct mem_track *t, uint64_t actual_kib, uint64_t now_
 	t->told_foreign = now_ns >= t->boot_until_ns;
 }
 
-/*
- * Whether an order of ours may still move it: one under way, or one that is to be withdrawn, which stands until the withdrawal
- * has been accepted and has arrived.
- */
-static bool is_under_way(const struct mem_track *t, uint64_t now_ns)
-{
-	return t->pending || t->recall || now_ns < t->withdrawn_until_ns;
-}
-
 /* An order takes time to arrive, and may never do: until one was obeyed the balloon may be on its way to any of them. */
 static bool is_on_its_way(const struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
@@ -99,12 +118,23 @@ static void widen_way(struct mem_track *t, uint64_t kib)
 	t->way_high_kib = kib > t->way_high_kib ? kib : t->way_high_kib;
 }
 
+/* It has come back a while after its driver works: the first report may be of before. */
+static void follow_return(struct mem_track *t, uint64_t maximum_kib, uint64_t now_ns)
+{
+	widen_way(t, maximum_kib);
+	if (t->nr_reports > 1 && !t->returned_ns)
+		t->returned_ns = now_ns + MEM_BOOT_NS;
+	t->returning = !t->returned_ns || now_ns < t->returned_ns;
+}
+
 /* Hold what the balloon is against what was ordered. */
 static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
 	if (!t->pending) {
+		if (t->returning && !mem_same(actual_kib, t->base_kib)) /* or by someone's order */
+			t->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
 		if (is_on_its_way(t, actual_kib, now_ns))
 			t->base_kib = t->target_kib = actual_kib;
 		if (!mem_same(actual_kib, t->base_kib))
@@ -191,6 +221,8 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	if (!g->running)
 		t->advanced_ns = t->progress_ns = now_ns;
 	t->told_foreign = false;
+	if (known && t->returning)
+		follow_return(t, g->maximum_kib, now_ns);
 	if (known && g->running)
 		follow(t, g->actual_kib, now_ns);
 	if (on_time)
@@ -239,6 +271,7 @@ static void look_at_host(const struct host_memory *m, struct mem_view *view)
 static void skip_gap(struct mem_track *t, uint64_t before_ns, uint64_t now_ns)
 {
 	t->looked_ns = t->advanced_ns = t->progress_ns = now_ns;
+	t->returned_ns = 0;
 	if (before_ns < t->withdrawn_until_ns)
 		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
 }
@@ -348,7 +381,8 @@ bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index)
 	uint64_t actual_kib = est->view.guests[index].actual_kib;
 
 	return (t->pending && t->target_kib < actual_kib) ||
-	       (t->recall && t->recalled_kib < actual_kib);
+	       (t->recall && t->recalled_kib < actual_kib) ||
+	       (t->returning && t->way_low_kib < actual_kib);
 }
 
 void mem_estimate_done(struct mem_estimate *est)

@@ -38,6 +38,8 @@ struct mem_track {
 	bool unsure;          /* the caller's: whether the last order was heard is not known */
 	bool recall; /* one was not obeyed, and its withdrawal is not accepted yet: it may still come */
 	uint64_t recalled_kib; /* its target */
+	bool returning;        /* it has rebooted, and its balloon comes back to what was ordered */
+	uint64_t returned_ns;  /* until then; 0: its driver has not come yet */
 	uint64_t
 	        withdrawn_until_ns; /* until then one that was withdrawn may still have been obeyed */
 	unsigned await;             /* reached, and so many reports may still be of before */

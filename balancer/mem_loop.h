@@ -47,8 +47,8 @@ bool mem_loop_killed(struct mem_loop *l, char why[REASON_TEXT]);
 int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e);
 
 /*
- * What someone else has set, by the last update of the estimate, is the guest's original from now on, and what one has that was
- * started anew: noted in the journal, where a change of ours stands there. There must be room for the guests of the sample.
+ * What someone else has set, by the last update of the estimate, is the guest's original from now on: noted in the journal, where a
+ * change of ours stands there. There must be room for the guests of the sample.
  */
 void mem_loop_rebase(struct mem_loop *l);
 

@@ -345,6 +345,64 @@ static void a_balloon_that_moves_while_nobody_looks_is_nobody_elses(void **state
 	}
 }
 
+/* However long it boots: its balloon is empty when its driver comes, and is blown up again to what was ordered before. */
+static void a_balloon_that_comes_back_after_a_reboot_is_nobody_elses(void **state)
+{
+	static const struct {
+		unsigned boots_s;
+		bool restarts, under_way;
+		uint64_t comes_to_kib; /* instead of what was ordered; 0: that */
+		bool foreign;
+	} table[] = {{10, false, false, 0, false},
+	             {100, false, false, 0, false},
+	             {100, false, true, 0, false},
+	             {100, false, false, 150 * MIB, true},
+	             {100, true, false, 0, true}};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct tiny_memory t;
+		struct tiny_guest *g = &t.guests[0];
+		uint64_t ordered_kib;
+		bool foreign = false;
+		unsigned tick;
+
+		tiny_memory_init(&t, 1);
+		g->actual_kib = g->target_kib = 1024 * MIB;
+		tiny_memory_run(&t, 6);
+		g->follows_kib_s = table[i].under_way ? 0 : g->follows_kib_s;
+		for (tick = g->takes; g->takes == tick;)
+			tiny_memory_tick(&t);
+		tiny_memory_run(&t, table[i].under_way ? 0 : 1);
+		ordered_kib = g->target_kib;
+		g->reboots += !table[i].restarts;
+		g->instance += table[i].restarts;
+		g->mute = true;
+		for (tick = 0; tick < table[i].boots_s; tick++) {
+			tiny_memory_sense(&t, false);
+			foreign |= t.estimate.tracks[0].told_foreign;
+			t.now_ns += 1000000000;
+		}
+		g->mute = false;
+		g->actual_kib = g->maximum_kib;
+		g->target_kib = g->maximum_kib;
+		for (tick = 0; tick < 4; tick++) {
+			tiny_memory_tick(&t);
+			foreign |= t.estimate.tracks[0].told_foreign;
+			assert_true(table[i].foreign || mem_estimate_may_shrink(&t.estimate, 0));
+		}
+		g->actual_kib = (g->maximum_kib + ordered_kib) / 2; /* on its way down */
+		tiny_memory_sense(&t, false);
+		foreign |= t.estimate.tracks[0].told_foreign;
+		g->actual_kib = table[i].comes_to_kib ? table[i].comes_to_kib : ordered_kib;
+		tiny_memory_sense(&t, false);
+		foreign |= t.estimate.tracks[0].told_foreign;
+		if (foreign != table[i].foreign)
+			fail_msg("row %zu: someone else's: %d", i, foreign);
+		tiny_memory_done(&t);
+	}
+}
+
 /* Refused until the guest is not left alone any more: it still stands, and another take would hide that. */
 static void an_order_that_stands_is_withdrawn_before_another_take(void **state)
 {
@@ -678,6 +736,7 @@ int main(void)
 	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_while_nobody_looks_is_nobody_elses),
+	        cmocka_unit_test(a_balloon_that_comes_back_after_a_reboot_is_nobody_elses),
 	        cmocka_unit_test(an_order_that_stands_is_withdrawn_before_another_take),
 	        cmocka_unit_test(an_order_that_may_have_been_heard_is_nobody_elses),
 	        cmocka_unit_test(someone_elses_target_is_told_once),

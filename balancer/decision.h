@@ -9,11 +9,11 @@
 #define REASON_TEXT 200
 
 enum verdict {
-	VERDICT_QUIET, /* within the limits: nothing to do */
-	VERDICT_ACT,   /* there are actions */
-	VERDICT_HOLD,  /* out of the limits, and nothing is done: the reason says why */
-	VERDICT_WATCH, /* not enough samples yet to judge */
-	VERDICT_REBASE, /* a gap in time (suspend, SIGSTOP): counters are taken anew, nothing is done */
+	VERDICT_QUIET,  /* within the limits: nothing to do */
+	VERDICT_ACT,    /* there are actions */
+	VERDICT_HOLD,   /* out of the limits, and nothing is done: the reason says why */
+	VERDICT_WATCH,  /* not enough samples yet to judge */
+	VERDICT_REBASE, /* a gap in time (suspend, SIGSTOP, a host that was away): counters are taken anew, nothing is done */
 	VERDICTS
 };
 

@@ -22,6 +22,7 @@ struct frame {
 	struct show show;
 	struct trace *trace;
 	struct ticker ticker;
+	uint64_t seen_ns; /* when the last sample was complete that was decided by */
 	bool host_away, list_fails, none_chosen, trace_fails, statistics_fail;
 	unsigned late_ticks; /* in turn without statistics of the guests */
 	int status;
@@ -262,33 +263,36 @@ static void note_error(struct frame *f, int r, const struct error *e)
 		snprintf(f->error, sizeof(f->error), "%s", r < 0 ? e->text : "");
 }
 
-/* sense, plan, apply, record; false: there was no sample */
-static bool tick(struct frame *f, bool rebase)
+/* sense, plan, apply, record */
+static void tick(struct frame *f)
 {
 	uint64_t late_ns = host_now_ns(f->loop->host) + f->options->interval_ns / 2, start;
 	struct error e, away;
 	int r = sense(f, late_ns, &e), stay;
+	bool rebase;
 
 	note_host(f, r < 0, &e);
 	if (r < 0)
-		return false;
+		return;
 	note_list(f, f->loop->sample.known_guests);
 	note_choice(f);
 	start = clock_mono_ns();
 	f->loop->nr_news = 0;
+	rebase = ticker_gap(&f->ticker, f->seen_ns, f->loop->sample.end_ns);
 	stay = loop_stay(f->loop, &away);
 	r = stay == -EBUSY ? fail(&e, EBUSY, "%s", away.text)
 	                   : f->balancer->decide(f->loop, rebase, &e);
 	f->loop->decide_ns = clock_mono_ns() - start;
-	if (r < 0)
+	if (r < 0) {
 		loop_decide_nothing(f->loop, VERDICT_HOLD, e.text);
-	else
+	} else {
+		f->seen_ns = f->loop->sample.end_ns;
 		r = loop_act(f->loop, &e);
+	}
 	note_error(f, r < 0 ? r : stay, r < 0 ? &e : &away);
 	f->balancer->acted(f->loop);
 	show_all(f);
 	record(f, late_ns);
-	return true;
 }
 
 /* SIGHUP */
@@ -317,21 +321,21 @@ static void reload(void *frame)
 static const char *run(struct frame *f, const sigset_t *stop)
 {
 	struct host *h = f->loop->host;
-	uint64_t begin = host_now_ns(h), sampled = begin, now;
+	uint64_t begin = host_now_ns(h), now;
 	int end;
 
 	f->status = 0; /* what could not be put back at the start is tried again at the end */
 	ticker_init(&f->ticker, begin, f->options->interval_ns);
+	f->seen_ns = begin;
 	do {
 		now = host_now_ns(h);
 		if (f->options->duration_ns && now - begin >= f->options->duration_ns)
 			return "duration reached";
-		if (tick(f, ticker_gap(&f->ticker, sampled, now)))
-			sampled = now;
+		tick(f);
 		end = pace_wait(h, ticker_next(&f->ticker, host_now_ns(h)), stop, reload, f);
 	} while (!end);
 	if (end == HOST_FAILED)
-		tick(f, true); /* which says why */
+		tick(f); /* which says why */
 	f->status = end == HOST_FAILED;
 	return host_end_text(end);
 }

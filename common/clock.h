@@ -26,8 +26,8 @@ void ticker_init(struct ticker *t, uint64_t now_ns, uint64_t interval_ns);
 uint64_t ticker_next(struct ticker *t, uint64_t now_ns);
 
 /*
- * True when the time between two readings was more than three intervals: the program was stopped or the host
- * slept, and rates over the gap mean nothing.
+ * True when the time between two readings was more than three intervals: the program was stopped, the host slept or
+ * did not answer, and rates over the gap mean nothing.
  */
 int ticker_gap(const struct ticker *t, uint64_t before_ns, uint64_t now_ns);
 

@@ -182,14 +182,20 @@ printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen
 run_cell cpu 3
 tap_is "a stop does not wait for the next attempt: all is put back" "$(<status) $(grep -c '^pin .* ,0$' report) $(echo run/*.journal)" "0 6 "
 cd ..
-# Away for a second: who comes back to it has seen nothing for 20 intervals, and decides nothing by what was before.
-mkdir blind && cd blind || exit 1
+# Away for a second, or slow: who comes back to it has seen nothing for 20 intervals, and decides nothing by what was before.
+mkdir blind slow && cd blind || exit 1
 printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen nth=2 domain=7 code=38 for=900ms" >plan
 run_cell cpu 3
-tap_is "the first tick after a connection that was lost for long decides nothing" \
-	"$(sqlite3 run.db "SELECT count(*) > 0, min(coalesce(reason, '') = 'no sample for more than three intervals')
-		FROM (SELECT tick, begin_ns - lag(begin_ns) OVER (ORDER BY begin_ns) AS gap FROM tick) LEFT JOIN decision USING (tick) WHERE gap > 4e8")" "1|1"
+cd ../slow || exit 1
+echo "virNodeGetCPUMap nth=12 delay=1000ms do=late for=once" >plan
+run_cell cpu 2
 cd ..
+for cell in blind slow; do
+	tap_is "the first tick after a host was $cell decides nothing" \
+		"$(sqlite3 $cell/run.db "SELECT count(*) > 0, min(coalesce(reason, '') = 'no sample for more than three intervals') FROM
+			(SELECT tick, begin_ns + sample_ns - lag(begin_ns + sample_ns) OVER (ORDER BY tick) AS gap FROM tick)
+			LEFT JOIN decision USING (tick) WHERE gap > 4e8")" "1|1"
+done
 # Lost for good: it says why, and no word of an attempt that it will not make any more.
 mkdir away && cd away || exit 1
 printf '%s\n' "virNodeGetCPUMap nth=12 domain=7 code=1 for=once" "virConnectOpen nth=2 domain=7 code=38 for=always" >plan
@@ -306,6 +312,26 @@ done
 wait $above
 tap_is "one whose folder cannot be made anew puts back by heart" "$? $(grep -c '^pin .* ,0$' above.report)" "0 6"
 exec {held}>&-
+cd ..
+# Where the other one is gone again it goes on; what it decides is of what it sees from then on.
+mkdir waits && cd waits || exit 1
+echo "# none" >plan
+VMB_RUN_DIR=$PWD/run VMB_FAULTS=$PWD/plan VMB_FAULTS_REPORT=$PWD/report LD_PRELOAD=$shims "$bin/vmb-cpu" 0.05 --trace run.db -c test:///default --duration 6 >out 2>err </dev/null &
+first=$!
+tap_wait ' -> ' out
+lock=$(echo run/*.lock)
+mkdir -m 700 other
+exec {held}>"other/${lock#run/}"
+chmod 600 other/*
+flock $held
+mv run was && mv other run && rm -r was
+tap_wait 'another vmb-cpu' err
+sleep 1
+exec {held}>&-
+wait $first
+tap_is "who gets his lock back decides nothing by what was before" \
+	"$(sqlite3 run.db "SELECT reason FROM decision WHERE tick > (SELECT max(tick) FROM decision WHERE reason LIKE '%balances this host already%') ORDER BY tick LIMIT 1")" \
+	"no sample for more than three intervals"
 cd ..
 
 # Negative controls: the eye sees a program that dies, one that hangs, and pins that were only said to be put back.

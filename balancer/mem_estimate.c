@@ -163,6 +163,15 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 	}
 }
 
+/* Since the sample before nobody has followed it: that is no lack of progress, and what was under way then may be yet. */
+static void skip_orders(struct mem_track *t, uint64_t before_ns, uint64_t now_ns)
+{
+	t->progress_ns = now_ns;
+	t->returned_ns = 0;
+	if (before_ns < t->withdrawn_until_ns)
+		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
+}
+
 static enum mem_trouble trouble_of(const struct mem_track *t, const struct guest_memory *m,
                                    const struct mem_guest *g, uint64_t now_ns)
 {
@@ -205,8 +214,8 @@ static bool read_balloon(struct mem_track *t, const struct guest_memory *m, stru
 }
 
 static void look(struct mem_track *t, const struct mem_policy *policy,
-                 const struct mem_scope *scope, const struct sample_guest *s, uint64_t now_ns,
-                 struct mem_guest *g)
+                 const struct mem_scope *scope, const struct sample_guest *s, uint64_t before_ns,
+                 uint64_t now_ns, struct mem_guest *g)
 {
 	const struct guest_memory *m = &s->memory;
 	bool known = read_balloon(t, m, g), on_time = known && mem_report_is_whole(m), no_driver;
@@ -219,7 +228,9 @@ static void look(struct mem_track *t, const struct mem_policy *policy,
 	g->running = s->state == GUEST_RUNNING && !s->busy;
 	g->locked = s->balloon == BALLOON_EXEMPT;
 	if (!g->running)
-		t->advanced_ns = t->progress_ns = now_ns;
+		t->advanced_ns = now_ns;
+	if (!g->running || !known)
+		skip_orders(t, before_ns, now_ns);
 	t->told_foreign = false;
 	if (known && t->returning)
 		follow_return(t, g->maximum_kib, now_ns);
@@ -267,13 +278,10 @@ static void look_at_host(const struct host_memory *m, struct mem_view *view)
 		                      (m->cached_kib == UNKNOWN ? 0 : m->cached_kib / 2);
 }
 
-/* What was not seen, as nobody looked, is no lack of progress; and what was under way then may be yet. */
 static void skip_gap(struct mem_track *t, uint64_t before_ns, uint64_t now_ns)
 {
-	t->looked_ns = t->advanced_ns = t->progress_ns = now_ns;
-	t->returned_ns = 0;
-	if (before_ns < t->withdrawn_until_ns)
-		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
+	t->looked_ns = t->advanced_ns = now_ns;
+	skip_orders(t, before_ns, now_ns);
 }
 
 int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *policy,
@@ -304,7 +312,7 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 		if (rebase)
 			skip_gap(t, est->now_ns, now_ns);
 		est->view.guests[i] = (struct mem_guest){0};
-		look(t, policy, scope, g, now_ns, &est->view.guests[i]);
+		look(t, policy, scope, g, est->now_ns, now_ns, &est->view.guests[i]);
 	}
 	next = est->tracks_next;
 	est->tracks_next = est->tracks;

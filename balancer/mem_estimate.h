@@ -68,7 +68,8 @@ struct mem_scope {
 
 /*
  * Take in a sample with its late statistics; est->view then shows it, guest i of the view being guest i of the sample.
- * With `rebase` (the time since the last sample means nothing) no report is missed and no order fails by it.
+ * With `rebase` (the time since the last sample means nothing) no report is missed and no order fails by it, nor does the time go
+ * by in which one that was withdrawn may be obeyed. The same of the orders to a guest that does not run, or whose balloon is not told.
  *
  *   used      = available - left, both of one report. Never actual - left: the balloon is a period ahead of the reports.
  *   overhead  = actual - available, when the balloon is at rest, as it was at the report before, and the report is of that time

@@ -318,31 +318,76 @@ static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(voi
 	tiny_memory_done(&t);
 }
 
-/* Nobody looks for a minute: the host was away. What the balloon did meanwhile it did by the order that was to be withdrawn. */
+/* Nobody follows it for a minute. What the balloon did meanwhile it did by the order that was to be withdrawn. */
 static void a_balloon_that_moves_while_nobody_looks_is_nobody_elses(void **state)
 {
-	struct tiny_memory t;
-	uint64_t taken_kib;
+	enum {
+		GAP,
+		PAUSED,
+		BUSY,
+		UNKNOWN_BALLOON,
+		WHYS
+	} why;
 	int rests;
 
-	for (rests = 0; rests < 2; rests++) {
-		tiny_memory_init(&t, 1);
-		t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
-		tiny_memory_run(&t, 3);
-		t.guests[0].follows_kib_s = 0;
-		while (!t.guests[0].takes)
-			tiny_memory_tick(&t);
-		taken_kib = t.guests[0].target_kib;
-		while (t.orders[0].why != MEM_WHY_WITHDRAW)
-			tiny_memory_tick(&t);
-		/* Control: long after the withdrawal nothing of ours moves it. */
-		tiny_memory_run(&t, rests ? 7 : 0);
-		t.now_ns += 60000000000;
-		t.guests[0].actual_kib = t.guests[0].target_kib = taken_kib;
-		tiny_memory_sense(&t, true);
-		assert_int_equal(t.estimate.tracks[0].told_foreign, rests);
-		tiny_memory_done(&t);
-	}
+	for (why = GAP; why < WHYS; why++)
+		for (rests = 0; rests < 2; rests++) {
+			struct tiny_memory t;
+			struct tiny_guest *g = &t.guests[0];
+			uint64_t taken_kib, maximum_kib;
+			unsigned s;
+
+			tiny_memory_init(&t, 1);
+			g->actual_kib = g->target_kib = 1024 * MIB;
+			tiny_memory_run(&t, 3);
+			g->follows_kib_s = 0;
+			while (!g->takes)
+				tiny_memory_tick(&t);
+			taken_kib = g->target_kib;
+			while (t.orders[0].why != MEM_WHY_WITHDRAW)
+				tiny_memory_tick(&t);
+			/* Control: long after the withdrawal nothing of ours moves it. */
+			tiny_memory_run(&t, rests ? 7 : 0);
+			maximum_kib = g->maximum_kib;
+			g->paused = why == PAUSED;
+			g->busy = why == BUSY;
+			g->late = why == UNKNOWN_BALLOON;
+			g->maximum_kib = g->late ? UNKNOWN : maximum_kib;
+			for (s = 0; s < 60; s++, t.now_ns += 1000000000)
+				if (why != GAP)
+					tiny_memory_sense(&t, false);
+			g->paused = g->busy = g->late = false;
+			g->maximum_kib = maximum_kib;
+			g->actual_kib = g->target_kib = taken_kib;
+			tiny_memory_sense(&t, why == GAP);
+			if (t.estimate.tracks[0].told_foreign != rests)
+				fail_msg("%d, rests %d: someone else's: %d", why, rests, !rests);
+			tiny_memory_done(&t);
+		}
+}
+
+static void a_balloon_that_is_not_known_is_not_stuck(void **state)
+{
+	struct tiny_memory t;
+	struct tiny_guest *g = &t.guests[0];
+	uint64_t maximum_kib;
+	unsigned s;
+
+	tiny_memory_init(&t, 1);
+	tiny_memory_run(&t, 3);
+	g->follows_kib_s = 0;
+	while (!g->takes)
+		tiny_memory_tick(&t);
+	maximum_kib = g->maximum_kib;
+	g->late = true;
+	g->maximum_kib = UNKNOWN;
+	for (s = 0; s < 60; s++, t.now_ns += 1000000000)
+		tiny_memory_sense(&t, false);
+	g->late = false;
+	g->maximum_kib = maximum_kib;
+	tiny_memory_sense(&t, false);
+	assert_false(seen(&t)->stuck);
+	tiny_memory_done(&t);
 }
 
 /* However long it boots: its balloon is empty when its driver comes, and is blown up again to what was ordered before. */
@@ -736,6 +781,7 @@ int main(void)
 	        cmocka_unit_test(a_balloon_that_goes_on_by_the_order_before_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_moves_while_nobody_looks_is_nobody_elses),
+	        cmocka_unit_test(a_balloon_that_is_not_known_is_not_stuck),
 	        cmocka_unit_test(a_balloon_that_comes_back_after_a_reboot_is_nobody_elses),
 	        cmocka_unit_test(an_order_that_stands_is_withdrawn_before_another_take),
 	        cmocka_unit_test(an_order_that_may_have_been_heard_is_nobody_elses),

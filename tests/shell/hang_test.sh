@@ -111,6 +111,7 @@ for _ in $(seq 500); do
 	sleep 0.02
 done
 kill -STOP "$hung"
+tap_ok "a take is under way" test "$(taken)" -gt "$before"
 so_long "$lasting"
 end=$(last_tick)
 kill -CONT "$hung"

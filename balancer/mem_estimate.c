@@ -38,47 +38,38 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 	t->base_kib = t->rss_kib = UNKNOWN;
 	t->boot_until_ns = first ? 0 : now_ns + MEM_BOOT_NS;
 	t->rest_ns = MEM_REST_NS;
+	t->came = true;
 	mem_report_forget(t, now_ns);
 }
 
-/* What was ordered is no matter any more. */
+/* What was ordered is no matter any more; but it stands. */
 static void let_go(struct mem_track *t)
 {
 	t->pending = t->recall = t->returning = false;
-	t->withdrawn_until_ns = 0;
+	t->arrives_until_ns = 0;
 }
 
 /*
- * Whether an order of ours may still move it: one under way, or one that is to be withdrawn, which stands until the withdrawal
- * has been accepted and has arrived; or what was ordered before it rebooted, which QEMU remembers.
+ * A balloon is empty when its driver comes, however long the guest boots, and is blown up again to what stands, or what it was at: from
+ * there to its maximum it may be anywhere.
  */
-static bool is_under_way(const struct mem_track *t, uint64_t now_ns)
+static void begin_return(struct mem_track *t)
 {
-	return t->pending || t->recall || t->returning || now_ns < t->withdrawn_until_ns;
-}
-
-/*
- * A balloon is empty when its driver comes, however long the guest boots, and is blown up again to what was ordered last: that is
- * the lowest that an order under way could come to, or what it was at. From here to its maximum it may be anywhere.
- */
-static void begin_return(struct mem_track *t, uint64_t now_ns)
-{
-	uint64_t low_kib = t->base_kib;
-
-	if (is_under_way(t, now_ns) && t->way_low_kib < low_kib)
-		low_kib = t->way_low_kib;
 	let_go(t);
-	t->returning = low_kib != UNKNOWN;
+	t->way_low_kib = t->stands ? t->stand_low_kib : t->base_kib;
+	t->way_high_kib = t->way_low_kib;
+	t->returning = t->way_low_kib != UNKNOWN;
 	t->returned_ns = 0;
-	t->way_low_kib = t->way_high_kib = low_kib;
 }
 
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
-	if (t->instance == g->instance)
-		begin_return(t, now_ns);
-	else
+	if (t->instance == g->instance) {
+		begin_return(t);
+	} else {
 		let_go(t);
+		t->stands = false;
+	}
 	t->instance = g->instance;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
@@ -96,26 +87,58 @@ static void back_off(uint64_t *retry_ns)
 		*retry_ns = MEM_BACK_OFF_MOST_NS;
 }
 
-/* A guest that boots drops its balloon by itself and blows it up again: then it is not told. */
+/* Someone else's order stands now. */
 static void note_foreign(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
 	let_go(t);
+	t->stands = false;
 	t->base_kib = t->target_kib = actual_kib;
 	t->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
-	t->told_foreign = now_ns >= t->boot_until_ns;
+	t->told_foreign = now_ns >=
+	                  t->boot_until_ns; /* a guest that boots drops it, and blows it up again */
 }
 
-/* An order takes time to arrive, and may never do: until one was obeyed the balloon may be on its way to any of them. */
+/* Whether one that does not stand any more may move it: it has not arrived, or is to be withdrawn; or the guest has rebooted. */
+static bool is_under_way(const struct mem_track *t, uint64_t now_ns)
+{
+	return t->pending || t->recall || t->returning || now_ns < t->arrives_until_ns;
+}
+
+static bool lies_between(uint64_t kib, uint64_t low_kib, uint64_t high_kib)
+{
+	return kib + MEM_PROGRESS_KIB >= low_kib && kib <= high_kib + MEM_PROGRESS_KIB;
+}
+
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t higher(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Between where it was and what stands, however late it is obeyed; or where it may be by one that does not stand any more. */
 static bool is_on_its_way(const struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 {
-	return is_under_way(t, now_ns) && actual_kib + MEM_PROGRESS_KIB >= t->way_low_kib &&
-	       actual_kib <= t->way_high_kib + MEM_PROGRESS_KIB;
+	uint64_t low_kib = t->base_kib, high_kib = t->base_kib;
+
+	if (is_under_way(t, now_ns)) {
+		low_kib = lower(low_kib, t->way_low_kib);
+		high_kib = higher(high_kib, t->way_high_kib);
+	}
+	if (t->stands) {
+		low_kib = lower(low_kib, t->stand_low_kib);
+		high_kib = higher(high_kib, t->stand_high_kib);
+	}
+	return lies_between(actual_kib, low_kib, high_kib);
 }
 
 static void widen_way(struct mem_track *t, uint64_t kib)
 {
-	t->way_low_kib = kib < t->way_low_kib ? kib : t->way_low_kib;
-	t->way_high_kib = kib > t->way_high_kib ? kib : t->way_high_kib;
+	t->way_low_kib = lower(t->way_low_kib, kib);
+	t->way_high_kib = higher(t->way_high_kib, kib);
 }
 
 /* It has come back a while after its driver works: the first report may be of before. */
@@ -133,16 +156,19 @@ static void follow(struct mem_track *t, uint64_t actual_kib, uint64_t now_ns)
 	if (t->base_kib == UNKNOWN)
 		t->base_kib = t->target_kib = actual_kib;
 	if (!t->pending) {
+		if (mem_same(actual_kib, t->base_kib) && !is_under_way(t, now_ns))
+			return;
 		if (t->returning && !mem_same(actual_kib, t->base_kib)) /* or by someone's order */
 			t->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
 		if (is_on_its_way(t, actual_kib, now_ns))
 			t->base_kib = t->target_kib = actual_kib;
-		if (!mem_same(actual_kib, t->base_kib))
+		else
 			note_foreign(t, actual_kib, now_ns);
 		return;
 	}
 	if (mem_same(actual_kib, t->target_kib)) {
 		t->pending = false;
+		t->arrives_until_ns = 0;
 		t->await = 2;
 		t->retry_ns = 0;
 		t->base_kib = t->target_kib;
@@ -168,8 +194,8 @@ static void skip_orders(struct mem_track *t, uint64_t before_ns, uint64_t now_ns
 {
 	t->progress_ns = now_ns;
 	t->returned_ns = 0;
-	if (before_ns < t->withdrawn_until_ns)
-		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
+	if (before_ns < t->arrives_until_ns)
+		t->arrives_until_ns = now_ns + MEM_PROGRESS_NS;
 }
 
 static enum mem_trouble trouble_of(const struct mem_track *t, const struct guest_memory *m,
@@ -303,10 +329,12 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 		while (old < est->nr_tracks &&
 		       (order = memcmp(est->tracks[old].guest, g->uuid, UUID_BYTES)) < 0)
 			old++;
-		if (old < est->nr_tracks && order == 0)
+		if (old < est->nr_tracks && order == 0) {
 			*t = est->tracks[old];
-		else
+			t->came = false;
+		} else {
 			begin(t, g, now_ns, est->now_ns == 0);
+		}
 		if (t->instance != g->instance || t->reboots != g->reboots)
 			restart(t, g, now_ns);
 		if (rebase)
@@ -343,26 +371,42 @@ static void begin_way(struct mem_track *t, uint64_t from_kib, uint64_t to_kib, u
 	widen_way(t, to_kib);
 }
 
+/* What is heard stands instead of what stood before, which may still be obeyed until it has arrived. */
+static void stand(struct mem_track *t, uint64_t actual_kib, uint64_t target_kib, bool surely,
+                  uint64_t now_ns)
+{
+	if (!t->stands)
+		t->stand_low_kib = t->stand_high_kib = actual_kib;
+	t->stands = true;
+	begin_way(t, actual_kib, target_kib, now_ns);
+	widen_way(t, t->stand_low_kib);
+	widen_way(t, t->stand_high_kib);
+	t->arrives_until_ns = now_ns + MEM_PROGRESS_NS;
+	t->stand_low_kib = surely ? target_kib : lower(t->stand_low_kib, target_kib);
+	t->stand_high_kib = surely ? target_kib : higher(t->stand_high_kib, target_kib);
+}
+
 void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t target_kib,
-                          bool accepted)
+                          enum mem_heard heard)
 {
 	struct mem_track *t = &est->tracks[index];
 	uint64_t actual_kib = est->view.guests[index].actual_kib, now_ns = est->now_ns;
+	uint64_t before_kib = est->view.guests[index].target_kib;
 	bool turns = (target_kib > actual_kib) != (t->target_kib > actual_kib);
 
-	if (!accepted) {
+	if (heard != MEM_REFUSED)
+		stand(t, actual_kib, target_kib, heard == MEM_HEARD, now_ns);
+	/* What is perhaps heard counts, but as a withdrawal. */
+	if (heard == MEM_REFUSED || (heard == MEM_PERHAPS && target_kib == before_kib)) {
 		back_off(&t->refused_ns);
 		t->resting_until_ns = now_ns + t->refused_ns;
 		return;
 	}
 	t->refused_ns = 0;
-	begin_way(t, actual_kib, target_kib, now_ns);
-	if (t->recall)
-		t->withdrawn_until_ns = now_ns + MEM_PROGRESS_NS;
 	t->recall = false;
-	if (target_kib == est->view.guests[index].target_kib)
+	if (target_kib == before_kib)
 		return; /* withdrawn */
-	if (target_kib > est->view.guests[index].target_kib)
+	if (target_kib > before_kib)
 		rest_after_give(t, now_ns);
 	else
 		t->taken_ns = now_ns;
@@ -377,20 +421,31 @@ void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t targe
 
 void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_kib)
 {
+	stand(&est->tracks[index], est->view.guests[index].actual_kib, target_kib, false,
+	      est->now_ns);
+}
+
+void mem_estimate_doubt(struct mem_estimate *est, size_t index)
+{
 	struct mem_track *t = &est->tracks[index];
 
-	begin_way(t, est->view.guests[index].actual_kib, target_kib, est->now_ns);
-	t->withdrawn_until_ns = est->now_ns + MEM_PROGRESS_NS;
+	t->stands = true;
+	t->stand_low_kib = 0;
+	t->stand_high_kib = UINT64_MAX / 2;
+}
+
+bool mem_estimate_promised(const struct mem_estimate *est, size_t index)
+{
+	const struct mem_track *t = &est->tracks[index];
+
+	return !t->stands || t->stand_low_kib >= est->view.guests[index].target_kib;
 }
 
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index)
 {
 	const struct mem_track *t = &est->tracks[index];
-	uint64_t actual_kib = est->view.guests[index].actual_kib;
 
-	return (t->pending && t->target_kib < actual_kib) ||
-	       (t->recall && t->recalled_kib < actual_kib) ||
-	       (t->returning && t->way_low_kib < actual_kib);
+	return t->stands && t->stand_low_kib + MEM_PAGE_KIB <= est->view.guests[index].actual_kib;
 }
 
 void mem_estimate_done(struct mem_estimate *est)

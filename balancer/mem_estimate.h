@@ -12,6 +12,7 @@ struct mem_track {
 	uint8_t guest[UUID_BYTES];
 	uint32_t instance, reboots;
 	uint64_t seen_ns; /* first */
+	bool came;        /* that was the last update */
 	uint64_t boot_until_ns;
 
 	/* its reports */
@@ -32,17 +33,16 @@ struct mem_track {
 	/* its orders */
 	uint64_t base_kib; /* what its balloon is at when no order is under way; UNKNOWN at first */
 	uint64_t target_kib, progress_kib, progress_ns;
-	uint64_t way_low_kib,
-	        way_high_kib; /* by orders of ours it may be anywhere between, while one is under way */
-	bool pending;         /* not yet reached */
-	bool unsure;          /* the caller's: whether the last order was heard is not known */
+	bool stands; /* there is an order of ours that QEMU goes by, obeyed or not: one of these */
+	uint64_t stand_low_kib, stand_high_kib;
+	uint64_t way_low_kib, way_high_kib; /* those before it, while one of them may be obeyed */
+	uint64_t arrives_until_ns; /* until then the one that stands may not have arrived */
+	bool pending;              /* the last is not reached yet */
 	bool recall; /* one was not obeyed, and its withdrawal is not accepted yet: it may still come */
 	uint64_t recalled_kib; /* its target */
-	bool returning;        /* it has rebooted, and its balloon comes back to what was ordered */
+	bool returning;        /* it has rebooted, and its balloon comes back to what stands */
 	uint64_t returned_ns;  /* until then; 0: its driver has not come yet */
-	uint64_t
-	        withdrawn_until_ns; /* until then one that was withdrawn may still have been obeyed */
-	unsigned await;             /* reached, and so many reports may still be of before */
+	unsigned await;        /* reached, and so many reports may still be of before */
 	uint64_t given_ns, taken_ns, rest_ns;
 	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
 	bool stuck_taking;                 /* the order that was not obeyed was a take */
@@ -96,12 +96,27 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
                         const struct mem_scope *scope, const struct sample *s, bool rebase,
                         struct error *e);
 
-/* What became of an order to guest `index` of the last sample: accepted (or on its way), or refused: then it rests. */
-void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t target_kib,
-                          bool accepted);
+enum mem_heard {
+	MEM_REFUSED,
+	MEM_HEARD, /* QEMU goes by it until it hears another one: when the guest obeys late, and when it reboots */
+	MEM_PERHAPS /* its call has failed: QEMU may have heard it, or hear it later */
+};
 
-/* An order of which nobody knows whether it was heard: nothing is promised by it, and what its balloon does is no one else's. */
+/*
+ * What became of an order to guest `index` of the last sample. One that may have been heard counts as on its way, but for a withdrawal,
+ * that is an order for the present target; after what does not count the guest rests.
+ */
+void mem_estimate_ordered(struct mem_estimate *est, size_t index, uint64_t target_kib,
+                          enum mem_heard heard);
+
+/* An order that may have been heard, and does not count: nothing is promised by it, and what its balloon does is no one else's. */
 void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_kib);
+
+/* Orders of ours to it that nobody knows of may stand: any. Until one is heard what its balloon does is no one else's. */
+void mem_estimate_doubt(struct mem_estimate *est, size_t index);
+
+/* Whether its target is sure to come: no order that gives it less stands, or may. */
+bool mem_estimate_promised(const struct mem_estimate *est, size_t index);
 
 /* Whether an order may still shrink guest `index` of the last sample below what it has. */
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index);

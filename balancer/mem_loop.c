@@ -213,12 +213,23 @@ static void rebase_original(struct mem_loop *l, size_t i)
 		                            g->name, e.text);
 }
 
+static void doubt(struct mem_loop *l, size_t i)
+{
+	struct action a = {.kind = ACTION_BALLOON};
+
+	memcpy(a.guest, l->base.sample.guests[i].uuid, UUID_BYTES);
+	if (l->estimate.tracks[i].came && journal_knows(l->base.journal, &a))
+		mem_estimate_doubt(&l->estimate, i);
+}
+
 void mem_loop_rebase(struct mem_loop *l)
 {
 	size_t i;
 
-	for (i = 0; l->base.journal && i < l->base.sample.nr_guests; i++)
+	for (i = 0; l->base.journal && i < l->base.sample.nr_guests; i++) {
 		rebase_original(l, i);
+		doubt(l, i);
+	}
 }
 
 uint64_t mem_loop_original(struct mem_loop *l, const struct sample_guest *g)
@@ -336,17 +347,13 @@ void mem_loop_acted(struct loop *base)
 		size_t guest = l->subject[i];
 		enum action_result result = d->actions[i].result;
 
-		/*
-		 * A call that failed may have been heard all the same, or be heard later; a withdrawal must be. One that was not
-		 * made, as the connection was lost before it, was not refused either.
-		 */
+		/* One that was not made, as the connection was lost before it, was not refused. */
 		if (guest == SIZE_MAX || result == RESULT_NONE)
 			continue;
-		l->estimate.tracks[guest].unsure = result == RESULT_FAILED;
 		mem_estimate_ordered(&l->estimate, guest, d->actions[i].to_kib,
-		                     result == RESULT_DONE ||
-		                             (result == RESULT_FAILED &&
-		                              l->orders[guest].why != MEM_WHY_WITHDRAW));
+		                     result == RESULT_DONE     ? MEM_HEARD
+		                     : result == RESULT_FAILED ? MEM_PERHAPS
+		                                               : MEM_REFUSED);
 	}
 }
 

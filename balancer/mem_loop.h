@@ -48,7 +48,8 @@ int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e);
 
 /*
  * What someone else has set, by the last update of the estimate, is the guest's original from now on: noted in the journal, where a
- * change of ours stands there. There must be room for the guests of the sample.
+ * change of ours stands there. What the journal tells of guests that came with that update was ordered by a run before, or before they
+ * were lost sight of, and may be obeyed yet (mem_estimate_doubt()). There must be room for the guests of the sample.
  */
 void mem_loop_rebase(struct mem_loop *l);
 

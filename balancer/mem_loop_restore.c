@@ -110,10 +110,9 @@ static void begin_shares(const struct mem_loop *l, const struct action *list, si
 	for (i = 0; i < nr; i++) {
 		size_t guest = index_of(&l->base.sample, list[i].guest);
 		uint64_t target_kib = l->estimate.view.guests[guest].target_kib;
-		bool sure = !l->estimate.tracks[guest].unsure;
 
 		shares[i].has = list[i].from_kib;
-		if (sure && target_kib > shares[i].has)
+		if (mem_estimate_promised(&l->estimate, guest) && target_kib > shares[i].has)
 			shares[i].has = target_kib;
 	}
 }
@@ -130,10 +129,8 @@ static void promise(struct mem_loop *l, const struct action *list, size_t nr)
 			continue;
 		if (list[i].result == RESULT_FAILED)
 			mem_estimate_tried(&l->estimate, guest, list[i].to_kib);
-		if (list[i].result != RESULT_DONE)
-			continue;
-		mem_estimate_ordered(&l->estimate, guest, list[i].to_kib, true);
-		l->estimate.tracks[guest].unsure = false;
+		if (list[i].result == RESULT_DONE)
+			mem_estimate_ordered(&l->estimate, guest, list[i].to_kib, MEM_HEARD);
 	}
 }
 

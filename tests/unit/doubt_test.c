@@ -668,6 +668,45 @@ static void owner_sets(struct after_kill *k, uint64_t kib)
 		fail_msg("%s", e.text);
 }
 
+/* An order of this run has been heard, and those of the one before are over. */
+static void orders_something(struct after_kill *k)
+{
+	see(&k->l);
+	mem_estimate_ordered(&k->l.estimate, 0, k->original_kib / 2, MEM_HEARD);
+	passed_s += MEM_PROGRESS_NS / NS_PER_S + 1;
+	see(&k->l);
+}
+
+/* What one that was killed had ordered may be obeyed at any time, where it could not be put back at the start. */
+static void what_a_killed_one_ordered_is_no_owners_size(void **state)
+{
+	struct after_kill k;
+
+	after_kill(&k, LAW_UPWARD);
+	see(&k.l);
+	owner_sets(&k, k.original_kib / 4);
+	see(&k.l);
+	expect_put_back(&k);
+	after_kill_done(&k);
+}
+
+/* Nor is one that still rises by it while there is no room for the rest, which takes several rounds. */
+static void what_rises_while_it_is_put_back_is_no_owners_size(void **state)
+{
+	struct after_kill k;
+	struct error e;
+
+	after_kill(&k, 0); /* nor does this host tell what room it has */
+	infos = 0;
+	rises_until = 64;
+	rises_kib = 2 * MIB;
+	assert_int_equal(mem_loop_restore(&k.l.base, &e), -EAGAIN);
+	rises_kib = 0;
+	k.options.policy.laws &= ~(unsigned)LAW_UPWARD;
+	expect_put_back(&k);
+	after_kill_done(&k);
+}
+
 /* What its owner has set since the last tick is put back as his; also where the disk has had no room to note it. */
 static void an_owners_size_of_the_last_moment_is_his(void **state)
 {
@@ -681,7 +720,7 @@ static void an_owners_size_of_the_last_moment_is_his(void **state)
 		struct error e;
 
 		after_kill(&k, LAW_UPWARD);
-		see(&k.l);
+		orders_something(&k);
 		owner_sets(&k, k.original_kib / 4);
 		setrlimit(RLIMIT_FSIZE,
 		          &(struct rlimit){noted ? limit.rlim_cur : 14, limit.rlim_max});
@@ -692,6 +731,7 @@ static void an_owners_size_of_the_last_moment_is_his(void **state)
 		assert_int_equal(access(k.l.base.instance.journal_path, F_OK), -1);
 		owner_sets(&k, k.original_kib);
 		after_kill_done(&k);
+		passed_s = 0;
 	}
 }
 
@@ -728,8 +768,10 @@ static void what_may_not_have_been_heard_is_asked_for_again(void **state)
 
 		after_kill(&k, LAW_UPWARD);
 		see(&k.l);
-		mem_estimate_ordered(&k.l.estimate, 0, k.original_kib, true);
-		k.l.estimate.tracks[0].unsure = !heard;
+		mem_estimate_ordered(&k.l.estimate, 0, k.original_kib,
+		                     heard ? MEM_HEARD : MEM_PERHAPS);
+		/* That the next one is refused tells nothing of it. */
+		mem_estimate_ordered(&k.l.estimate, 0, k.original_kib, MEM_REFUSED);
 		if (mem_loop_restore(&k.l.base, &e) < 0)
 			fail_msg("%s", e.text);
 		assert_int_equal(actual_kib(&k.l.base), k.original_kib / (heard ? 2 : 1));
@@ -787,6 +829,8 @@ int main(void)
 	        cmocka_unit_test(a_guest_that_is_not_listed_for_a_tick_is_the_same_afterwards),
 	        cmocka_unit_test(without_a_journal_memory_is_given_and_nothing_taken),
 	        cmocka_unit_test(without_a_list_the_journal_stays),
+	        cmocka_unit_test(what_a_killed_one_ordered_is_no_owners_size),
+	        cmocka_unit_test(what_rises_while_it_is_put_back_is_no_owners_size),
 	        cmocka_unit_test(an_owners_size_of_the_last_moment_is_his),
 	        cmocka_unit_test(an_owners_size_of_what_is_not_ours_is_not_noted),
 	        cmocka_unit_test(what_may_not_have_been_heard_is_asked_for_again),

@@ -127,7 +127,10 @@ static void answered(void *policy, size_t guest, uint64_t kib, int result)
 	struct balancer *b = policy;
 
 	/* As mem_loop takes it: a call that failed may have been heard all the same. */
-	mem_estimate_ordered(&b->estimate, guest, kib, result == 0 || result == -ETIMEDOUT);
+	mem_estimate_ordered(&b->estimate, guest, kib,
+	                     result == 0            ? MEM_HEARD
+	                     : result == -ETIMEDOUT ? MEM_PERHAPS
+	                                            : MEM_REFUSED);
 }
 
 static size_t put_back(void *policy, const struct sample *s, struct mem_asked *asked)

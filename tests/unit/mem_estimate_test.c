@@ -448,6 +448,74 @@ static void a_balloon_that_comes_back_after_a_reboot_is_nobody_elses(void **stat
 	}
 }
 
+/* QEMU goes by an order until it hears another one: a guest that obeys late does nothing that someone else has asked for. */
+static void what_stands_is_obeyed_at_any_time(void **state)
+{
+	/* An order, 0: none; what is told of the balloon after it, for so long. */
+	struct step {
+		double order_mib;
+		enum mem_heard heard;
+		double told_mib;
+		unsigned s;
+	};
+	static const struct {
+		const char *of;
+		struct step steps[4];
+		bool foreign;
+	} table[] = {
+	        {"a withdrawal that moved a bit before it, long after that",
+	         {{976, MEM_HEARD, 1000, 8}, {1000, MEM_HEARD, 990, 20}, {0, 0, 1000, 1}},
+	         false},
+	        {"a take, after a give that was not heard and asked for next to nothing",
+	         {{970, MEM_HEARD, 1024, 1}, {1024.5, MEM_PERHAPS, 1024, 20}, {0, 0, 970, 1}},
+	         false},
+	        {"a give whose size is told late, after a take",
+	         {{1040, MEM_HEARD, 1030, 1}, {1000, MEM_HEARD, 1040, 1}, {0, 0, 1000, 1}},
+	         false},
+	        {"a take that was perhaps heard, and was not for a while",
+	         {{970, MEM_PERHAPS, 1024, 60}, {0, 0, 970, 1}},
+	         false},
+	        {"less than what stands", {{976, MEM_HEARD, 976, 20}, {0, 0, 960, 1}}, true},
+	        {"what does not stand any more",
+	         {{976, MEM_HEARD, 1024, 2}, {1024, MEM_HEARD, 1024, 20}, {0, 0, 976, 1}},
+	         true},
+	        {"what was refused", {{976, MEM_REFUSED, 1024, 20}, {0, 0, 976, 1}}, true},
+	};
+	size_t i, k;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		bool foreign = false, may_shrink = false;
+		struct tiny_memory t;
+		unsigned s;
+
+		tiny_memory_init(&t, 1);
+		t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
+		tiny_memory_sense(&t, false);
+		for (k = 0; k < 4 && table[i].steps[k].s; k++) {
+			const struct step *step = &table[i].steps[k];
+
+			may_shrink = mem_estimate_may_shrink(&t.estimate, 0);
+			if (step->order_mib > 0)
+				mem_estimate_ordered(&t.estimate, 0,
+				                     (uint64_t)(step->order_mib * (double)MIB),
+				                     step->heard);
+			for (s = 0; s < step->s; s++) {
+				t.now_ns += 1000000000;
+				t.guests[0].actual_kib = (uint64_t)(step->told_mib * (double)MIB);
+				tiny_memory_sense(&t, false);
+				foreign |= t.estimate.tracks[0].told_foreign;
+			}
+		}
+		if (foreign != table[i].foreign)
+			fail_msg("%s: someone else's: %d", table[i].of, foreign);
+		/* Of those that came down at the end. */
+		if (!foreign &&
+		    may_shrink != (table[i].steps[k - 1].told_mib < table[i].steps[k - 2].told_mib))
+			fail_msg("%s: may shrink: %d", table[i].of, may_shrink);
+		tiny_memory_done(&t);
+	}
+}
+
 /* Refused until the guest is not left alone any more: it still stands, and another take would hide that. */
 static void an_order_that_stands_is_withdrawn_before_another_take(void **state)
 {
@@ -597,7 +665,7 @@ static void values_of_two_reports_are_never_mixed(void **state)
 	assert_int_equal(seen(&t)->credit_kib, 0);
 	/* The balloon is ahead of the report. */
 	t.guests[0].actual_kib = t.guests[0].target_kib = 600 * MIB;
-	mem_estimate_ordered(&t.estimate, 0, 600 * MIB, true);
+	mem_estimate_ordered(&t.estimate, 0, 600 * MIB, MEM_HEARD);
 	tiny_memory_sense(&t, false);
 	assert_int_equal(seen(&t)->peak_kib, 300 * MIB);
 	assert_int_equal(seen(&t)->left_kib, 172 * MIB);
@@ -783,6 +851,7 @@ int main(void)
 	        cmocka_unit_test(a_balloon_that_moves_while_nobody_looks_is_nobody_elses),
 	        cmocka_unit_test(a_balloon_that_is_not_known_is_not_stuck),
 	        cmocka_unit_test(a_balloon_that_comes_back_after_a_reboot_is_nobody_elses),
+	        cmocka_unit_test(what_stands_is_obeyed_at_any_time),
 	        cmocka_unit_test(an_order_that_stands_is_withdrawn_before_another_take),
 	        cmocka_unit_test(an_order_that_may_have_been_heard_is_nobody_elses),
 	        cmocka_unit_test(someone_elses_target_is_told_once),

@@ -200,7 +200,7 @@ static void order(struct tiny_memory *t, size_t seen)
 		g->order_kib = (to + 3) / 4 * 4;
 		g->arrives_ns = t->now_ns + g->heard_ns;
 	}
-	mem_estimate_ordered(&t->estimate, seen, to, !t->obeys_nobody);
+	mem_estimate_ordered(&t->estimate, seen, to, t->obeys_nobody ? MEM_REFUSED : MEM_HEARD);
 	if (to == was)
 		return;
 	g->gives += way > 0;

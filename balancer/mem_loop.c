@@ -213,6 +213,7 @@ static void rebase_original(struct mem_loop *l, size_t i)
 		                            g->name, e.text);
 }
 
+/* What was ordered before it came nobody knows any more, but that there was something. */
 static void doubt(struct mem_loop *l, size_t i)
 {
 	struct action a = {.kind = ACTION_BALLOON};

@@ -289,18 +289,24 @@ static void a_balloon_that_goes_on_by_the_order_before_is_nobody_elses(void **st
 	}
 }
 
+/* One guest of 1,024 MiB whose balloon does not obey the first take. */
+static void begin_with_a_take(struct tiny_memory *t)
+{
+	tiny_memory_init(t, 1);
+	t->guests[0].actual_kib = t->guests[0].target_kib = 1024 * MIB;
+	tiny_memory_run(t, 3);
+	t->guests[0].follows_kib_s = 0;
+	while (!t->guests[0].takes)
+		tiny_memory_tick(t);
+}
+
 /* As long as a withdrawal is on its way the balloon may move, there and back. */
 static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(void **state)
 {
 	struct tiny_memory t;
 	unsigned tick;
 
-	tiny_memory_init(&t, 1);
-	t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
-	tiny_memory_run(&t, 3);
-	t.guests[0].follows_kib_s = 0;
-	while (!t.guests[0].takes)
-		tiny_memory_tick(&t);
+	begin_with_a_take(&t);
 	do {
 		tiny_memory_tick(&t);
 		tiny_memory_sense(&t, false);
@@ -337,12 +343,7 @@ static void a_balloon_that_moves_while_nobody_looks_is_nobody_elses(void **state
 			uint64_t taken_kib, maximum_kib;
 			unsigned s;
 
-			tiny_memory_init(&t, 1);
-			g->actual_kib = g->target_kib = 1024 * MIB;
-			tiny_memory_run(&t, 3);
-			g->follows_kib_s = 0;
-			while (!g->takes)
-				tiny_memory_tick(&t);
+			begin_with_a_take(&t);
 			taken_kib = g->target_kib;
 			while (t.orders[0].why != MEM_WHY_WITHDRAW)
 				tiny_memory_tick(&t);
@@ -522,12 +523,7 @@ static void an_order_that_stands_is_withdrawn_before_another_take(void **state)
 	struct tiny_memory t;
 	unsigned tick;
 
-	tiny_memory_init(&t, 1);
-	t.guests[0].actual_kib = t.guests[0].target_kib = 1024 * MIB;
-	tiny_memory_run(&t, 3);
-	t.guests[0].follows_kib_s = 0;
-	while (!t.guests[0].takes)
-		tiny_memory_tick(&t);
+	begin_with_a_take(&t);
 	t.obeys_nobody = true;
 	for (tick = 0; tick < 60 || seen(&t)->stuck || seen(&t)->resting; tick++)
 		tiny_memory_tick(&t);

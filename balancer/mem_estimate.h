@@ -2,7 +2,7 @@
 #ifndef VMB_BALANCER_MEM_ESTIMATE_H
 #define VMB_BALANCER_MEM_ESTIMATE_H
 
-#include "balancer/mem_view.h"
+#include "balancer/mem_orders.h"
 
 /* Rates of growth that are looked back on. */
 #define MEM_RATES 3
@@ -30,25 +30,10 @@ struct mem_track {
 	int64_t overhead_kib;
 	uint64_t rss_kib;
 
-	/* its orders */
-	uint64_t base_kib; /* what its balloon is at when no order is under way; UNKNOWN at first */
-	uint64_t target_kib, progress_kib, progress_ns;
-	bool stands; /* there is an order of ours that QEMU goes by, obeyed or not: one of these */
-	uint64_t stand_low_kib, stand_high_kib;
-	uint64_t way_low_kib, way_high_kib; /* those before it, while one of them may be obeyed */
-	uint64_t arrives_until_ns; /* until then the one that stands may not have arrived */
-	bool pending;              /* the last is not reached yet */
-	bool recall; /* one was not obeyed, and its withdrawal is not accepted yet: it may still come */
-	uint64_t recalled_kib; /* its target */
-	bool returning;        /* it has rebooted, and its balloon comes back to what stands */
-	uint64_t returned_ns;  /* until then; 0: its driver has not come yet */
-	unsigned await;        /* reached, and so many reports may still be of before */
-	uint64_t given_ns, taken_ns, rest_ns;
-	uint64_t stuck_until_ns, retry_ns; /* retry: the back-off in force */
-	bool stuck_taking;                 /* the order that was not obeyed was a take */
-	uint64_t resting_until_ns, refused_ns;
-	uint64_t calm_until_ns, foreign_until_ns;
-	bool told_foreign; /* someone else's target was seen in the last update: base_kib is it */
+	unsigned await; /* an order was reached, and so many reports may still be of before */
+
+	struct mem_orders orders;
+	uint64_t calm_until_ns; /* until then it counts as in trouble not long ago */
 };
 
 /* The state of the estimator. Zero it to start; mem_estimate_done() frees. */
@@ -95,12 +80,6 @@ struct mem_scope {
 int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *policy,
                         const struct mem_scope *scope, const struct sample *s, bool rebase,
                         struct error *e);
-
-enum mem_heard {
-	MEM_REFUSED,
-	MEM_HEARD, /* QEMU goes by it until it hears another one: when the guest obeys late, and when it reboots */
-	MEM_PERHAPS /* its call has failed: QEMU may have heard it, or hear it later */
-};
 
 /*
  * What became of an order to guest `index` of the last sample. One that may have been heard counts as on its way, but for a withdrawal,

@@ -155,7 +155,7 @@ static void tell_guest(struct mem_loop *l, size_t i)
 		return;
 	if (text || m->state == MEMORY_OK)
 		n->told = m->state;
-	if (l->estimate.tracks[i].told_foreign)
+	if (l->estimate.tracks[i].orders.told_foreign)
 		loop_tell(&l->base,
 		          "%s: someone else has set its balloon to %llu MiB: taken as it is",
 		          g->name, (unsigned long long)(m->actual_kib / MIB));
@@ -193,12 +193,11 @@ static void tell_absent(struct mem_loop *l)
 static void rebase_original(struct mem_loop *l, size_t i)
 {
 	const struct sample_guest *g = &l->base.sample.guests[i];
-	const struct mem_track *t = &l->estimate.tracks[i];
 	struct mem_guest_note *n = note_of(l, g);
 	struct action a = {.kind = ACTION_BALLOON};
 	struct error e;
 
-	if (t->told_foreign && g->memory.actual_kib != UNKNOWN)
+	if (l->estimate.tracks[i].orders.told_foreign && g->memory.actual_kib != UNKNOWN)
 		n->original_kib = g->memory.actual_kib;
 	/* What is kept stays kept until an order of ours. */
 	if (!n->original_kib || journal_kept(l->base.journal))

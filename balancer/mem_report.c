@@ -49,7 +49,8 @@ static double swapped_kib_s(uint64_t before_kib, uint64_t now_kib, double s)
 /* The report can be of before an order was obeyed; it surely is not when its `available` has followed. */
 static void await_report(struct mem_track *t, const struct guest_memory *m)
 {
-	int64_t follows = (int64_t)t->target_kib - t->overhead_kib - (int64_t)m->available_kib;
+	int64_t follows = (int64_t)t->orders.target_kib - t->overhead_kib -
+	                  (int64_t)m->available_kib;
 
 	if (!t->await)
 		return;
@@ -78,7 +79,7 @@ static void take_report(struct mem_track *t, const struct mem_policy *policy,
 	t->nr_reports += t->nr_reports < MEM_REPORTS;
 	t->report = *m;
 	t->complete = true;
-	if (!t->pending && !t->await && !moved)
+	if (!t->orders.pending && !t->await && !moved)
 		t->overhead_kib = (int64_t)m->actual_kib - (int64_t)m->available_kib;
 }
 

@@ -4,17 +4,6 @@
 
 #include "balancer/mem_estimate.h"
 
-/* Two sizes of a balloon, KiB: how far apart, and whether that is no difference. */
-static inline uint64_t mem_apart(uint64_t a_kib, uint64_t b_kib)
-{
-	return a_kib > b_kib ? a_kib - b_kib : b_kib - a_kib;
-}
-
-static inline bool mem_same(uint64_t a_kib, uint64_t b_kib)
-{
-	return mem_apart(a_kib, b_kib) < MEM_PROGRESS_KIB;
-}
-
 /* The guest began anew: none of its reports is known, and none could have come before now. */
 void mem_report_forget(struct mem_track *t, uint64_t now_ns);
 

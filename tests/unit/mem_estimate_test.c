@@ -248,14 +248,14 @@ static void an_order_that_is_obeyed_late_is_nobody_elses(void **state)
 	t.guests[0].follows_kib_s = 500 * MIB;
 	for (tick = 0; tick < 5; tick++) {
 		tiny_memory_tick(&t);
-		assert_false(t.estimate.tracks[0].told_foreign);
+		assert_false(t.estimate.tracks[0].orders.told_foreign);
 	}
 	assert_int_equal(t.guests[0].actual_kib, t.guests[0].target_kib);
 	assert_false(mem_estimate_may_shrink(&t.estimate, 0));
 	/* Control: what nobody here has ordered. */
 	t.guests[0].target_kib -= 100 * MIB;
 	tiny_memory_run(&t, 2);
-	assert_true(t.estimate.tracks[0].foreign_until_ns > t.now_ns);
+	assert_true(t.estimate.tracks[0].orders.foreign_until_ns > t.now_ns);
 	tiny_memory_done(&t);
 }
 
@@ -280,7 +280,7 @@ static void a_balloon_that_goes_on_by_the_order_before_is_nobody_elses(void **st
 		                       5 * (int64_t)MIB;
 		for (tick = 0; tick < 20; tick++) {
 			tiny_memory_tick(&t);
-			if (t.estimate.tracks[0].told_foreign)
+			if (t.estimate.tracks[0].orders.told_foreign)
 				fail_msg("heard after %.2f s: foreign in tick %u",
 				         (double)heard_ns[i] / 1e9, tick);
 		}
@@ -315,12 +315,12 @@ static void a_balloon_that_moves_before_a_withdrawal_arrives_is_nobody_elses(voi
 	t.guests[0].follows_kib_s = 8 * MIB;
 	for (tick = 0; tick < 5; tick++) {
 		tiny_memory_tick(&t);
-		assert_false(t.estimate.tracks[0].told_foreign);
+		assert_false(t.estimate.tracks[0].orders.told_foreign);
 	}
 	/* Control: what nobody here has ordered. */
 	t.guests[0].actual_kib = t.guests[0].target_kib = 1200 * MIB;
 	tiny_memory_sense(&t, false);
-	assert_true(t.estimate.tracks[0].told_foreign);
+	assert_true(t.estimate.tracks[0].orders.told_foreign);
 	tiny_memory_done(&t);
 }
 
@@ -361,7 +361,7 @@ static void a_balloon_that_moves_while_nobody_looks_is_nobody_elses(void **state
 			g->maximum_kib = maximum_kib;
 			g->actual_kib = g->target_kib = taken_kib;
 			tiny_memory_sense(&t, why == GAP);
-			if (t.estimate.tracks[0].told_foreign != rests)
+			if (t.estimate.tracks[0].orders.told_foreign != rests)
 				fail_msg("%d, rests %d: someone else's: %d", why, rests, !rests);
 			tiny_memory_done(&t);
 		}
@@ -426,7 +426,7 @@ static void a_balloon_that_comes_back_after_a_reboot_is_nobody_elses(void **stat
 		g->mute = true;
 		for (tick = 0; tick < table[i].boots_s; tick++) {
 			tiny_memory_sense(&t, false);
-			foreign |= t.estimate.tracks[0].told_foreign;
+			foreign |= t.estimate.tracks[0].orders.told_foreign;
 			t.now_ns += 1000000000;
 		}
 		g->mute = false;
@@ -434,15 +434,15 @@ static void a_balloon_that_comes_back_after_a_reboot_is_nobody_elses(void **stat
 		g->target_kib = g->maximum_kib;
 		for (tick = 0; tick < 4; tick++) {
 			tiny_memory_tick(&t);
-			foreign |= t.estimate.tracks[0].told_foreign;
+			foreign |= t.estimate.tracks[0].orders.told_foreign;
 			assert_true(table[i].foreign || mem_estimate_may_shrink(&t.estimate, 0));
 		}
 		g->actual_kib = (g->maximum_kib + ordered_kib) / 2; /* on its way down */
 		tiny_memory_sense(&t, false);
-		foreign |= t.estimate.tracks[0].told_foreign;
+		foreign |= t.estimate.tracks[0].orders.told_foreign;
 		g->actual_kib = table[i].comes_to_kib ? table[i].comes_to_kib : ordered_kib;
 		tiny_memory_sense(&t, false);
-		foreign |= t.estimate.tracks[0].told_foreign;
+		foreign |= t.estimate.tracks[0].orders.told_foreign;
 		if (foreign != table[i].foreign)
 			fail_msg("row %zu: someone else's: %d", i, foreign);
 		tiny_memory_done(&t);
@@ -504,7 +504,7 @@ static void what_stands_is_obeyed_at_any_time(void **state)
 				t.now_ns += 1000000000;
 				t.guests[0].actual_kib = (uint64_t)(step->told_mib * (double)MIB);
 				tiny_memory_sense(&t, false);
-				foreign |= t.estimate.tracks[0].told_foreign;
+				foreign |= t.estimate.tracks[0].orders.told_foreign;
 			}
 		}
 		if (foreign != table[i].foreign)
@@ -551,12 +551,12 @@ static void an_order_that_may_have_been_heard_is_nobody_elses(void **state)
 	mem_estimate_tried(&t.estimate, 0, 1200 * MIB);
 	t.guests[0].actual_kib = t.guests[0].target_kib = 1100 * MIB;
 	tiny_memory_sense(&t, false);
-	assert_false(t.estimate.tracks[0].told_foreign);
+	assert_false(t.estimate.tracks[0].orders.told_foreign);
 	assert_int_equal(seen(&t)->target_kib, 1100 * MIB);
 	/* Control: beyond what was tried. */
 	t.guests[0].actual_kib = t.guests[0].target_kib = 1300 * MIB;
 	tiny_memory_sense(&t, false);
-	assert_true(t.estimate.tracks[0].told_foreign);
+	assert_true(t.estimate.tracks[0].orders.told_foreign);
 	tiny_memory_done(&t);
 }
 
@@ -571,11 +571,11 @@ static void someone_elses_target_is_told_once(void **state)
 	tiny_memory_run(&t, 6);
 	t.guests[0].actual_kib = t.guests[0].target_kib = 700 * MIB;
 	tiny_memory_sense(&t, false);
-	told += t.estimate.tracks[0].told_foreign;
+	told += t.estimate.tracks[0].orders.told_foreign;
 	is_paused(&t);
 	for (tick = 0; tick < 5; tick++) {
 		tiny_memory_tick(&t);
-		told += t.estimate.tracks[0].told_foreign;
+		told += t.estimate.tracks[0].orders.told_foreign;
 	}
 	assert_int_equal(told, 1);
 	tiny_memory_done(&t);
@@ -700,7 +700,7 @@ static void a_balloon_that_moves_while_the_guest_boots_is_held_and_not_told(void
 	t.guests[0].actual_kib = t.guests[0].target_kib = 900 * MIB;
 	tiny_memory_sense(&t, false);
 	assert_true(seen(&t)->booting && seen(&t)->foreign);
-	assert_false(t.estimate.tracks[0].told_foreign);
+	assert_false(t.estimate.tracks[0].orders.told_foreign);
 	tiny_memory_run(&t, 15);
 	assert_true(!seen(&t)->booting && seen(&t)->foreign);
 	assert_int_equal(t.guests[0].takes, 0);

@@ -324,7 +324,7 @@ static void tick(struct mem_loop *l, uint64_t *seen_ns)
 	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
 	base->nr_news = 0;
 	for (i = 0; forgets && i < l->estimate.nr_tracks; i++)
-		l->estimate.tracks[i].stands = false;
+		l->estimate.tracks[i].orders.stands = false;
 	if (mem_loop_decide(base, base->sample.end_ns - *seen_ns > 3 * NS_PER_S, &e) < 0)
 		fail_msg("%s", e.text);
 	*seen_ns = base->sample.end_ns;

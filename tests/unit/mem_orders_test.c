@@ -1,0 +1,102 @@
+/* mem_orders_test - what one balloon was ordered, and what it does */
+#include "balancer/mem_orders.h"
+#include "tests/unit/check.h"
+
+#define S 1000000000ULL /* ns */
+
+/* A guest that runs, with 1,024 of 2,048 MiB. */
+static const struct mem_guest there = {.actual_kib = 1024 * MIB,
+                                       .target_kib = 1024 * MIB,
+                                       .maximum_kib = 2048 * MIB,
+                                       .running = true};
+
+/* It has been ordered 900 MiB at 1 s. */
+static void begin_with_a_take(struct mem_orders *o, struct mem_guest *g)
+{
+	*g = there;
+	mem_orders_begin(o);
+	mem_orders_follow(o, g, true, 1 * S);
+	mem_orders_show(o, true, 1 * S, g);
+	mem_orders_answered(o, g, 900 * MIB, MEM_HEARD, 1 * S);
+}
+
+static void look(struct mem_orders *o, struct mem_guest *g, uint64_t actual_kib, uint64_t now_ns)
+{
+	g->actual_kib = actual_kib;
+	mem_orders_follow(o, g, true, now_ns);
+	mem_orders_show(o, true, now_ns, g);
+}
+
+static void someone_elses_order_ends_ours(void **state)
+{
+	static const struct {
+		uint64_t actual_kib;
+		bool foreign;
+	} table[] = {
+	        {960 * MIB, false}, {900 * MIB, false}, {1024 * MIB, false},
+	        {1200 * MIB, true}, {700 * MIB, true},
+	};
+	struct mem_orders o;
+	struct mem_guest g;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		begin_with_a_take(&o, &g);
+		look(&o, &g, table[i].actual_kib, 2 * S);
+		if (o.told_foreign != table[i].foreign || g.foreign != table[i].foreign)
+			fail_msg("%llu MiB: foreign %d", (unsigned long long)(g.actual_kib / MIB),
+			         o.told_foreign);
+		if (!table[i].foreign)
+			continue;
+		/* Nothing of ours is waited for, stands, or is withdrawn later. */
+		assert_int_equal(g.target_kib, table[i].actual_kib);
+		assert_false(mem_orders_may_shrink(&o, &g));
+		look(&o, &g, table[i].actual_kib, 2 * S + 2 * MEM_PROGRESS_NS);
+		assert_false(g.stuck || g.withdraw);
+	}
+}
+
+/* How long nothing is taken after a give that follows a take, in s. */
+static unsigned rests_s(struct mem_orders *o, uint64_t *now_ns)
+{
+	struct mem_guest g = there;
+	unsigned s = 0;
+
+	mem_orders_answered(o, &g, 900 * MIB, MEM_HEARD, *now_ns);
+	look(o, &g, 900 * MIB, *now_ns += S);
+	mem_orders_answered(o, &g, 1024 * MIB, MEM_HEARD, *now_ns);
+	for (look(o, &g, 1024 * MIB, *now_ns); g.given; s++)
+		look(o, &g, 1024 * MIB, *now_ns += S);
+	return s;
+}
+
+static void a_guest_that_is_given_what_was_taken_rests_ever_longer(void **state)
+{
+	static const unsigned wanted_s[] = {20, 40, 80, 160, 300, 300};
+	struct mem_orders o;
+	uint64_t now_ns = 1 * S;
+	struct mem_guest g = there;
+	size_t i;
+
+	mem_orders_begin(&o);
+	mem_orders_follow(&o, &g, true, now_ns);
+	for (i = 0; i < sizeof(wanted_s) / sizeof(wanted_s[0]); i++)
+		assert_int_equal(rests_s(&o, &now_ns), wanted_s[i]);
+	/* After a long time without a give, and with none that follows a take, it begins anew. */
+	now_ns += 20 * 300 * S + S;
+	mem_orders_answered(&o, &g, 1100 * MIB, MEM_HEARD, now_ns);
+	look(&o, &g, 1100 * MIB, now_ns + MEM_REST_NS - 1);
+	assert_true(g.given);
+	look(&o, &g, 1100 * MIB, now_ns + MEM_REST_NS);
+	assert_false(g.given);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(someone_elses_order_ends_ours),
+	        cmocka_unit_test(a_guest_that_is_given_what_was_taken_rests_ever_longer),
+	};
+
+	return check_all(tests);
+}

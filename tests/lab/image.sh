@@ -55,7 +55,7 @@ image_build() {
 # is booted; the answer is kept until the machine boots again.
 kvm_works() {
 	local boot answer=no pid console=$CACHE/kvm.console deadline
-	[[ -w /dev/kvm ]] || return 1
+	kvm_is_for_guests || return 1
 	boot=$(</proc/sys/kernel/random/boot_id)
 	if [[ -r $CACHE/kvm && $(<"$CACHE/kvm") == "$boot "* ]]; then
 		[[ $(<"$CACHE/kvm") == *" yes" ]]

@@ -90,7 +90,12 @@ without_kvm() {
 		"$@"
 		return
 	fi
-	(umask 077 && : >"$RUN/no-kvm" && sed '/^ *namespaces *=/d; $a namespaces = []' $conf >"$RUN/qemu.conf")
+	(
+		umask 077
+		: >"$RUN/no-kvm"
+		sed '/^ *namespaces *=/ { :more; /]/! { N; b more }; d }' $conf >"$RUN/qemu.conf"
+		printf '\nnamespaces = []\n' >>"$RUN/qemu.conf"
+	)
 	# shellcheck disable=SC2016 # expanded by the shell that it is for
 	unshare --mount sh -c 'mount --bind "$0/qemu.conf" "$1" && mount --bind "$0/no-kvm" /dev/kvm; shift; exec "$@"' "$RUN" $conf "$@"
 }

@@ -222,12 +222,30 @@ static void doubt(struct mem_loop *l, size_t i)
 		mem_estimate_doubt(&l->estimate, i);
 }
 
+/* How often it reported before it was asked to, which the disk had no room for. */
+static void note_period(struct mem_loop *l, size_t i)
+{
+	const struct sample_guest *g = &l->base.sample.guests[i];
+	struct mem_guest_note *n = note_of(l, g);
+	struct action a = {
+	        .kind = ACTION_PERIOD, .from_s = n->unnoted_s[0], .to_s = n->unnoted_s[1]};
+
+	if (!a.to_s)
+		return;
+	memcpy(a.guest, g->uuid, UUID_BYTES);
+	snprintf(a.name, sizeof(a.name), "%s", g->name);
+	if (g->instance != n->instance || g->memory.period_s != a.to_s ||
+	    !journal_note(l->base.journal, &a, 1, NULL))
+		n->unnoted_s[1] = 0;
+}
+
 void mem_loop_rebase(struct mem_loop *l)
 {
 	size_t i;
 
 	for (i = 0; l->base.journal && i < l->base.sample.nr_guests; i++) {
 		rebase_original(l, i);
+		note_period(l, i);
 		doubt(l, i);
 	}
 }
@@ -337,6 +355,26 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	return 0;
 }
 
+/* One that was asked for though it could not be noted: that is made up for as soon as there is room. */
+static void remember_period(struct mem_loop *l, const struct action *a)
+{
+	const struct sample_guest *g = sample_find_guest(&l->base.sample, a->guest);
+	struct mem_guest_note *n = note_of(l, g);
+
+	if (a->result == RESULT_DRY_RUN && !l->told_dry)
+		l->told_dry = loop_tell(&l->base, "a dry run asks for no reports: what a guest "
+		                                  "without any would be given is not known");
+	if (a->result != RESULT_DONE || !l->base.journal || journal_knows(l->base.journal, a))
+		return;
+	n->unnoted_s[0] = a->from_s;
+	n->unnoted_s[1] = a->to_s;
+	n->instance = g->instance;
+	loop_tell(&l->base,
+	          "%s: could not be noted; without room until the end it goes on to report every "
+	          "%u s",
+	          g->name, a->to_s);
+}
+
 void mem_loop_acted(struct loop *base)
 {
 	struct mem_loop *l = (struct mem_loop *)base;
@@ -348,8 +386,12 @@ void mem_loop_acted(struct loop *base)
 		enum action_result result = d->actions[i].result;
 
 		/* One that was not made, as the connection was lost before it, was not refused. */
-		if (guest == SIZE_MAX || result == RESULT_NONE)
+		if (result == RESULT_NONE)
 			continue;
+		if (guest == SIZE_MAX) {
+			remember_period(l, &d->actions[i]);
+			continue;
+		}
 		mem_estimate_ordered(&l->estimate, guest, d->actions[i].to_kib,
 		                     result == RESULT_DONE     ? MEM_HEARD
 		                     : result == RESULT_FAILED ? MEM_PERHAPS

@@ -93,6 +93,7 @@ done
 run mem-1 '' 1 --dry-run
 tap_is "a dry run changes nothing" "$(all max)" "512 512 512 512"
 tap_is "but says what it would do" "$(grep -c 'statistics every 0 -> 1 s (.*): dry run$' mem.out)" 4
+tap_is "and what it cannot" "$(grep -c "a dry run asks for no reports: what a guest without any would be given is not known" mem.out)" 1
 touch stop-here
 # Many guests need longer than half of a short interval; a few readings without them are no matter.
 late='do not come in time, which is half of an interval'
@@ -200,12 +201,16 @@ cases=$root/tests/cases
 printf '%s\n' '[case]' 'name = full' 'title = t' 'duration = 110 s' 'run = mem' '[host]' 'pcpus = 2' '[guests filling]' 'count = 1' 'memory = 2 GiB' 'balloon = 512 MiB' \
 	'pins = float' 'load = 1 %' 'memory-load = fill' '[guests late]' 'count = 1' 'memory = 1 GiB' 'balloon = 200 MiB' 'start = 10 s' 'pins = float' 'load = 1 %' \
 	'[memory fill]' 'start = 60 s' 'rate = 18 MB/s' 'until = limit' >full.case
-for limit in unlimited 220; do
+for limit in unlimited 220 0; do
 	prlimit --fsize=$limit "$bin/vmb-mem" 1 -c sim:full.case 2>&1 | cat >full-$limit.out
 done
 gives() { grep -E '^[0-9:]+  [a-z]+-1: ([0-9]+) -> ([0-9]+) MiB .*left' "$1" | awk '$5 > $3' | sed 's/^[0-9:]* *//'; }
 tap_ok "a disk without room for the journal is told" test "$(grep -c 'File too large' full-220.out)" -ge 1
 tap_is "and gives nobody less: $(gives full-unlimited.out | wc -l) orders" "$(gives full-220.out)" "$(gives full-unlimited.out)"
+# No room for any: who could not be asked to report could not be given anything.
+most() { gives "$1" | sed -E 's/.* -> ([0-9]+) MiB .*/\1/' | sort -n | tail -n 1; }
+tap_is "nor one without room for a single line" "$(most full-0.out)" "$(most full-unlimited.out)"
+tap_is "and of whom it cannot be undone it says so" "$(grep -c 'could not be noted; without room until the end it goes on to report every 1 s' full-0.out)" 2
 
 # ---- policies to compare with ----
 

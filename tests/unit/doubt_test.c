@@ -735,6 +735,54 @@ static void an_owners_size_of_the_last_moment_is_his(void **state)
 	}
 }
 
+/* How often a guest reported before it was asked on a full disk is noted as soon as there is room, if that is still ours. */
+static void a_period_that_could_not_be_noted_is_noted_later(void **state)
+{
+	enum {
+		STAYS,
+		OWNER_SETS_IT,
+		STARTS_ANEW,
+		NOT_DONE,
+		WHYS
+	};
+	struct rlimit limit;
+	int why;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	signal(SIGXFSZ, SIG_IGN);
+	for (why = 0; why < WHYS; why++) {
+		struct after_kill k;
+		struct sample_guest *g;
+		struct action *a;
+		struct error e;
+
+		after_kill(&k, LAW_UPWARD);
+		see(&k.l);
+		g = &k.l.base.sample.guests[0];
+		a = &k.l.base.decision.actions[0];
+		*a = (struct action){.kind = ACTION_PERIOD,
+		                     .to_s = 1,
+		                     .result = why == NOT_DONE ? RESULT_REFUSED : RESULT_DONE};
+		memcpy(a->guest, g->uuid, UUID_BYTES);
+		k.l.subject[0] = SIZE_MAX;
+		k.l.base.decision.nr_actions = 1;
+		mem_loop_acted(&k.l.base);
+		g->memory.period_s = why == OWNER_SETS_IT ? 7 : 1;
+		g->instance += why == STARTS_ANEW;
+		setrlimit(RLIMIT_FSIZE, &(struct rlimit){14, limit.rlim_max});
+		mem_loop_rebase(&k.l);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		assert_false(journal_knows(k.l.base.journal, a));
+		g->memory.period_s = 1;
+		mem_loop_rebase(&k.l);
+		assert_int_equal(journal_knows(k.l.base.journal, a), why == STAYS);
+		owner_sets(&k, k.original_kib);
+		assert_int_equal(journal_remove(k.l.base.journal, &e), 0);
+		after_kill_done(&k);
+		passed_s = 0;
+	}
+}
+
 /* Whoever has moved the balloon of a guest that we have not: nothing of it is noted, nor is what is kept taken up again. */
 static void an_owners_size_of_what_is_not_ours_is_not_noted(void **state)
 {
@@ -832,6 +880,7 @@ int main(void)
 	        cmocka_unit_test(what_a_killed_one_ordered_is_no_owners_size),
 	        cmocka_unit_test(what_rises_while_it_is_put_back_is_no_owners_size),
 	        cmocka_unit_test(an_owners_size_of_the_last_moment_is_his),
+	        cmocka_unit_test(a_period_that_could_not_be_noted_is_noted_later),
 	        cmocka_unit_test(an_owners_size_of_what_is_not_ours_is_not_noted),
 	        cmocka_unit_test(what_may_not_have_been_heard_is_asked_for_again),
 	        cmocka_unit_test(without_memory_a_balloon_is_put_back_later),

@@ -343,16 +343,17 @@ static const char *run(struct frame *f, const sigset_t *stop)
 static void finish(struct frame *f, const char *why)
 {
 	/* Not one buffer: the signal may come between. */
-	static char not_put_back[160], not_closed[160];
+	static char not_put_back[512], not_closed[160];
 	const struct balancer *b = f->balancer;
+	const char *uri = f->options->uri;
 	struct loop *l = f->loop;
 	struct error e, left;
 
 	notify_stopping();
 	f->show.wall_ns = host_wall_ns(l->host);
 	snprintf(not_put_back, sizeof(not_put_back),
-	         "%s: quit before all %s were put back; run %s --restore\n", b->program, b->subject,
-	         b->program);
+	         "%s: quit before all %s were put back; run %s --restore%s%.300s\n", b->program,
+	         b->subject, b->program, uri ? " --connect " : "", uri ? uri : "");
 	stop_again_quits(not_put_back);
 	show_line(&f->show, "%s; %u change%s%s", why, f->show.changes, plural(f->show.changes),
 	          f->options->dry_run ? " asked for, none made" : "");

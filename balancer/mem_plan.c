@@ -390,12 +390,13 @@ static void count(const struct mem_view *view, const struct mem_order *orders, s
 
 static enum mem_reason reason_of(const struct mem_view *view, const struct mem_choice *c)
 {
-	bool ours = false, complete = false;
+	bool ours = false, complete = false, recent = false;
 	size_t i;
 
 	for (i = 0; i < view->nr_guests; i++) {
 		ours |= view->guests[i].ours;
 		complete |= view->guests[i].ours && view->guests[i].complete;
+		recent |= view->guests[i].ours && view->guests[i].recent;
 	}
 	if (c->nr_orders)
 		return MEM_ORDERS;
@@ -405,8 +406,9 @@ static enum mem_reason reason_of(const struct mem_view *view, const struct mem_c
 		return MEM_NO_REPORTS;
 	if (c->room_kib == INT64_MIN)
 		return MEM_NO_HOST;
+	/* Who is in trouble without reports counts as unmet. */
 	if (!c->nr_unmet)
-		return MEM_IN_BAND;
+		return recent ? MEM_IN_BAND : MEM_NO_REPORTS;
 	if (c->unmet_kib <= c->host.spare_kib)
 		return c->kept_kib ? MEM_KEPT : MEM_UNREADY;
 	return c->by_pool ? MEM_NO_POOL : MEM_NO_ROOM;

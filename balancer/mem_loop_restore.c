@@ -59,12 +59,15 @@ static bool may_shrink(const struct mem_loop *l, const struct sample *before, si
 	const struct sample_guest *g = &l->base.sample.guests[i], *was;
 	struct action a = {.kind = ACTION_BALLOON};
 
+	/* What it has now is not known, so it cannot be told to keep that; it stays in the journal. */
+	if (g->memory.actual_kib == UNKNOWN)
+		return false;
 	if (!before)
 		return mem_estimate_may_shrink(&l->estimate, i);
 	memcpy(a.guest, g->uuid, UUID_BYTES);
 	was = sample_find_guest(before, g->uuid);
 	/* One that was not read a moment before may: it keeps what it has. */
-	return g->memory.actual_kib != UNKNOWN && journal_knows(l->base.journal, &a) &&
+	return journal_knows(l->base.journal, &a) &&
 	       !(was && g->memory.actual_kib > was->memory.actual_kib);
 }
 

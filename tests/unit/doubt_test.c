@@ -735,6 +735,30 @@ static void an_owners_size_of_the_last_moment_is_his(void **state)
 	}
 }
 
+/* A take under way of a guest whose balloon cannot be read at the end: it is told nothing, as what it has is not known, and is owed. */
+static void a_take_that_cannot_be_called_off_is_owed(void **state)
+{
+	struct after_kill k;
+	const struct decision *d;
+	struct error e;
+	size_t i;
+
+	after_kill(&k, LAW_UPWARD);
+	orders_something(&k);
+	mem_estimate_ordered(&k.l.estimate, 0, k.original_kib / 4, MEM_HEARD);
+	d = &k.l.base.decision;
+	memory_fails = true;
+	assert_true(mem_loop_restore(&k.l.base, &e) < 0);
+	memory_fails = false;
+	for (i = 0; i < d->nr_actions; i++)
+		if (d->actions[i].to_kib > k.original_kib)
+			fail_msg("told to keep %llu KiB", (unsigned long long)d->actions[i].to_kib);
+	assert_int_equal(access(k.l.base.instance.journal_path, F_OK), 0);
+	expect_put_back(&k);
+	after_kill_done(&k);
+	passed_s = 0;
+}
+
 /* How often a guest reported before it was asked on a full disk is noted as soon as there is room, if that is still ours. */
 static void a_period_that_could_not_be_noted_is_noted_later(void **state)
 {
@@ -880,6 +904,7 @@ int main(void)
 	        cmocka_unit_test(what_a_killed_one_ordered_is_no_owners_size),
 	        cmocka_unit_test(what_rises_while_it_is_put_back_is_no_owners_size),
 	        cmocka_unit_test(an_owners_size_of_the_last_moment_is_his),
+	        cmocka_unit_test(a_take_that_cannot_be_called_off_is_owed),
 	        cmocka_unit_test(a_period_that_could_not_be_noted_is_noted_later),
 	        cmocka_unit_test(an_owners_size_of_what_is_not_ours_is_not_noted),
 	        cmocka_unit_test(what_may_not_have_been_heard_is_asked_for_again),

@@ -72,32 +72,38 @@ daemon_runs() {
 	pid=$(cat "/run/$1.pid" 2>/dev/null) && [[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$1" ]]
 }
 
-# Whether there is a /dev/kvm for the account that libvirt's guests run as: Debian's, if the configuration names none.
+qemu_conf=/etc/libvirt/qemu.conf
+
+# The value of a key of QEMU's configuration, without quotes.
+qemu_setting() {
+	sed -nE "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*[\"']?\\+?([^\"' ]+).*/\1/p" $qemu_conf 2>/dev/null | tail -n 1
+}
+
+# Whether there is a /dev/kvm for the account that libvirt's guests run as: Debian's, if the configuration names none. One that is not known
+# is taken to have it.
 kvm_is_for_guests() {
-	local account
-	account=$(sed -nE 's/^ *user *= *"?\+?([^" ]+).*/\1/p' /etc/libvirt/qemu.conf 2>/dev/null | tail -n 1)
-	: "${account:=libvirt-qemu}"
+	local account group
 	[[ -w /dev/kvm ]] || return 1
-	! id "$account" >/dev/null 2>&1 || setpriv --reuid "$account" --regid "$(id -g "$account")" --init-groups test -w /dev/kvm
+	account=$(qemu_setting user)
+	: "${account:=libvirt-qemu}"
+	id "$account" >/dev/null 2>&1 || return 0
+	group=$(qemu_setting group)
+	setpriv --reuid "$account" --regid "${group:-$(id -g "$account")}" --init-groups test -w /dev/kvm
 }
 
 # libvirtd asks QEMU, as root, whether there is KVM, and /dev/kvm as that account; where the answers differ it asks again for each guest:
 # QEMU 32 times, 11 s. So a daemon of ours does not see a /dev/kvm that its guests could not use. With this it cannot give each guest a /dev
-# of its own (libvirt 9.0: "Unable to move ... mount").
+# of its own (libvirt 9.0: "Unable to move ... mount"). Where that cannot be done it asks.
 without_kvm() {
-	local conf=/etc/libvirt/qemu.conf
-	if [[ ! -e /dev/kvm || ! -e $conf ]] || kvm_is_for_guests; then
+	if [[ ! -e /dev/kvm || ! -s $qemu_conf ]] || kvm_is_for_guests || ! unshare --mount true 2>/dev/null ||
+		! install -m 600 /dev/null "$RUN/no-kvm" || ! install -m 600 $qemu_conf "$RUN/qemu.conf" ||
+		! sed -i '/^[[:space:]]*namespaces[[:space:]]*=/ { :more; /]/! { N; b more }; d }' "$RUN/qemu.conf" ||
+		! printf '\nnamespaces = []\n' >>"$RUN/qemu.conf"; then
 		"$@"
 		return
 	fi
-	(
-		umask 077
-		: >"$RUN/no-kvm"
-		sed '/^ *namespaces *=/ { :more; /]/! { N; b more }; d }' $conf >"$RUN/qemu.conf"
-		printf '\nnamespaces = []\n' >>"$RUN/qemu.conf"
-	)
 	# shellcheck disable=SC2016 # expanded by the shell that it is for
-	unshare --mount sh -c 'mount --bind "$0/qemu.conf" "$1" && mount --bind "$0/no-kvm" /dev/kvm; shift; exec "$@"' "$RUN" $conf "$@"
+	unshare --mount sh -c 'mount --bind "$0/qemu.conf" "$1" && mount --bind "$0/no-kvm" /dev/kvm; shift; exec "$@"' "$RUN" $qemu_conf "$@"
 }
 
 # Start a daemon unless it runs, and note that it is ours to stop. libvirtd waits until a QEMU that it ended is gone: with

@@ -128,6 +128,11 @@ static void put_back(struct frame *f)
 	if (r == 0 && f->options->restore && !d->nr_actions)
 		show_line(&f->show, "nothing is left to put back");
 	show_actions(&f->show, d);
+	if (r == 0 && f->loop->nr_rising)
+		show_line(&f->show,
+		          "%zu balloon%s still on the way; what it had stays noted for the next "
+		          "start, or %s --restore",
+		          f->loop->nr_rising, plural(f->loop->nr_rising), f->balancer->program);
 	if (f->trace && d->nr_actions)
 		trace_actions(f->trace, host_now_ns(f->loop->host), d->actions, d->nr_actions,
 		              NULL);

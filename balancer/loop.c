@@ -215,10 +215,10 @@ int loop_settle(struct loop *l, const char *program, const char *subject, struct
 		return fail(e, EAGAIN,
 		            "who runs could not be read; %s --restore tries again to put back %s",
 		            program, subject);
-	if (ordered)
+	if (ordered > l->nr_rising)
 		return fail(e, EAGAIN,
 		            "%zu guest%s may still do as asked before; once that is done, %s "
 		            "--restore puts it back",
-		            ordered, plural(ordered), program);
-	return journal_remove(l->journal, e);
+		            ordered - l->nr_rising, plural(ordered - l->nr_rising), program);
+	return ordered ? 0 : journal_remove(l->journal, e);
 }

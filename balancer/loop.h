@@ -75,6 +75,7 @@ struct loop {
 	struct sample sample;
 	struct decision decision; /* of the last tick */
 	size_t nr_put_back;       /* of its actions, at the end, by the last attempt to put back */
+	size_t nr_rising; /* guests of the sample whose balloon is still on its way back: their notes stay */
 	struct loop_news news[LOOP_NEWS_MAX]; /* of the last tick */
 	size_t nr_news;
 	unsigned trace_files; /* that have been recorded to: trace_files() */

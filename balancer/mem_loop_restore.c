@@ -280,9 +280,77 @@ static int restore_former(struct mem_loop *l, uint64_t *left_kib, bool *by_pool,
 	return r;
 }
 
+static bool is_rising(const struct action *a, const struct sample *now)
+{
+	const struct sample_guest *g = sample_find_guest(now, a->guest);
+
+	if (a->kind != ACTION_BALLOON_RESTORE || !g)
+		return false;
+	return g->memory.actual_kib == UNKNOWN ||
+	       g->memory.actual_kib + MEM_PROGRESS_KIB < a->to_kib;
+}
+
+/* Which of these restores are on their way: the notes of their guests stay until they are there. */
+static size_t mark_rising(struct sample *s, const struct action *list, size_t nr,
+                          const struct sample *now)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < nr; i++)
+		if (is_rising(&list[i], now)) {
+			struct sample_guest *g = &s->guests[index_of(s, list[i].guest)];
+
+			n += !g->ordered;
+			g->ordered = true;
+		}
+	return n;
+}
+
+static bool any_rising(const struct action *list, size_t nr, const struct sample *now)
+{
+	size_t i;
+
+	for (i = 0; i < nr && !is_rising(&list[i], now); i++)
+		;
+	return i < nr;
+}
+
+/*
+ * The next process takes the size that it finds for the original: so what was ordered is waited for, as long as there is time. What
+ * else was found in the last round stays as it was then: an order that was out may yet overtake what has put it back.
+ */
+static int await_rising(struct mem_loop *l, uint64_t until_ns, struct error *e)
+{
+	struct loop *base = &l->base;
+	struct action *list = NULL;
+	struct sample now;
+	size_t nr = 0;
+	sigset_t none;
+	int r = journal_restores(base->journal, &base->sample, &list, &nr, e);
+
+	sigemptyset(&none);
+	sample_init(&now);
+	if (!r)
+		use_unnoted(l, list, &nr);
+	while (nr && !r) {
+		r = host_sample(base->host, LATE_MEMORY, &now, e);
+		if (r < 0)
+			break;
+		host_sample_late(base->host, host_now_ns(base->host) + RISE_NS, &now, NULL);
+		if (!any_rising(list, nr, &now) || host_now_ns(base->host) >= until_ns)
+			break;
+		host_wait(base->host, host_now_ns(base->host) + RISE_NS, &none);
+	}
+	base->nr_rising = nr && !r ? mark_rising(&base->sample, list, nr, &now) : 0;
+	free(list);
+	sample_done(&now);
+	return r;
+}
+
 int mem_loop_restore(struct loop *base, struct error *e)
 {
 	struct mem_loop *l = (struct mem_loop *)base;
+	const uint64_t until_ns = host_now_ns(base->host) + RESTORE_NS;
 	uint64_t left_kib = 0;
 	bool by_pool = false;
 	char why[REASON_TEXT];
@@ -299,5 +367,6 @@ int mem_loop_restore(struct loop *base, struct error *e)
 		        e, EAGAIN,
 		        "the %s has no room to give back %llu MiB; vmb-mem --restore tries again",
 		        by_pool ? "pool" : "host", (unsigned long long)(left_kib / MIB));
-	return loop_settle(base, "vmb-mem", "balloons", e);
+	r = await_rising(l, until_ns, e);
+	return r < 0 ? r : loop_settle(base, "vmb-mem", "balloons", e);
 }

@@ -56,9 +56,9 @@ judge() {
 	[ -s report ] || { echo "died status $status, no report"; return; }
 	read -r made injected opened attempts descriptors left others said lines < <(count "$call")
 	read -r check ticks last partial victim < <(look)
-	# Asked for once more at the beginning and at the end (and vmb-mem before it begins).
+	# Asked for once more at the beginning and at the end (and by vmb-mem before it begins, and when all is put back).
 	missed=$((attempts - ticks - 2))
-	[ "$program" = cpu ] || missed=$((missed - 1))
+	[ "$program" = cpu ] || missed=$((missed - 2))
 
 	demand "nothing injected in $made calls" [ "$injected" -ge 1 ]
 	[ "$lasting" != once ] || demand "injected $injected times" [ "$injected" -eq 1 ]

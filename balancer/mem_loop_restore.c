@@ -332,7 +332,7 @@ static int await_rising(struct mem_loop *l, uint64_t until_ns, struct error *e)
 	sample_init(&now);
 	if (!r)
 		use_unnoted(l, list, &nr);
-	while (nr && !r) {
+	while (nr) {
 		r = host_sample(base->host, LATE_MEMORY, &now, e);
 		if (r < 0)
 			break;

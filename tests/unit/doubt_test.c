@@ -50,7 +50,8 @@ int virDomainIsPersistent(virDomainPtr domain)
 static _Atomic time_t passed_s; /* time that a test lets pass; the event loop asks for it as well */
 static _Atomic time_t each_takes_s;
 static atomic_uint infos, infos_at_order;
-static atomic_ulong rises_kib; /* between one reading and the next */
+static atomic_bool ends_when_asked; /* for its balloon */
+static atomic_ulong rises_kib;      /* between one reading and the next */
 static atomic_uint rises_until = 64;
 static atomic_ulong unread; /* a bit for each reading that fails */
 
@@ -73,9 +74,13 @@ int virDomainSetMemory(virDomainPtr domain, unsigned long kib)
 	int (*real)(virDomainPtr, unsigned long) =
 	        (int (*)(virDomainPtr, unsigned long))dlsym(RTLD_NEXT, "virDomainSetMemory");
 
+	int r = real(domain, kib);
+
 	if (!infos_at_order)
 		infos_at_order = infos;
-	return real(domain, kib);
+	if (ends_when_asked)
+		virDomainDestroy(domain);
+	return r;
 }
 
 int virDomainMemoryStats(virDomainPtr domain, virDomainMemoryStatPtr stats, unsigned nr,
@@ -540,7 +545,8 @@ static void what_rises_after_a_kill_is_waited_for(void **state)
 		unsigned until;       /* so many readings */
 		unsigned long unread; /* a bit for each that fails */
 		unsigned infos;       /* before it is asked for */
-	} rows[] = {{0, 0, 3}, {4, 0, 6}, {64, 0, 6}, {64, 1, 6}, {64, 2, 6}, {0, 2, 5}};
+	} rows[] = {{0, 0, 3},  {4, 0, 6}, {64, 0, 6},      {64, 1, 6},
+	            {64, 2, 6}, {0, 2, 5}, {0, 0xfffff8, 3}};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -555,11 +561,33 @@ static void what_rises_after_a_kill_is_waited_for(void **state)
 		if (mem_loop_restore(&k.l.base, &e) < 0)
 			fail_msg("%s", e.text);
 		rises_kib = unread = 0;
+		assert_int_equal(k.l.base.nr_rising, 1); /* for longer than there is time */
 		if (infos_at_order != rows[i].infos)
 			fail_msg("row %zu: asked for after %u readings", i, infos_at_order);
 		expect_put_back(&k);
 		after_kill_done(&k);
 	}
+}
+
+static void a_guest_that_ends_while_it_rises_is_not_waited_for(void **state)
+{
+	struct after_kill k;
+	virDomainPtr domain;
+	struct error e;
+
+	after_kill(&k, LAW_UPWARD);
+	rises_kib = 1024;
+	ends_when_asked = true;
+	if (mem_loop_restore(&k.l.base, &e) < 0)
+		fail_msg("%s", e.text);
+	ends_when_asked = false;
+	rises_kib = 0;
+	assert_int_equal(k.l.base.nr_rising, 0);
+	assert_int_equal(access(k.l.base.instance.journal_path, F_OK), -1);
+	domain = virDomainLookupByName(k.keeps, "test"); /* there again for other tests */
+	assert_int_equal(virDomainCreate(domain), 0);
+	virDomainFree(domain);
+	after_kill_done(&k);
 }
 
 /* The test driver does not tell how much memory is free. */
@@ -908,6 +936,7 @@ int main(void)
 	        cmocka_unit_test(a_take_of_one_that_was_killed_is_called_off),
 	        cmocka_unit_test(a_give_of_one_that_was_killed_goes_on),
 	        cmocka_unit_test(what_rises_after_a_kill_is_waited_for),
+	        cmocka_unit_test(a_guest_that_ends_while_it_rises_is_not_waited_for),
 	        cmocka_unit_test(a_killed_ones_balloon_waits_for_room),
 	        cmocka_unit_test(a_guest_that_cannot_be_read_for_a_tick_is_the_same_afterwards),
 	        cmocka_unit_test(a_guest_that_is_not_listed_for_a_tick_is_the_same_afterwards),

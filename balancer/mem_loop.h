@@ -10,11 +10,10 @@
 struct mem_guest_note {
 	uint8_t guest[UUID_BYTES];
 	enum memory_state told;
-	unsigned share;     /* as the trace has it, by its last event: */
-	unsigned usual;     /* without one, by the settings */
-	uint64_t period_ns; /* when its period was set last */
-	uint32_t unnoted_s
-	        [2]; /* its period before and after that, still to be noted; 0 after: nothing is */
+	unsigned share;        /* as the trace has it, by its last event: */
+	unsigned usual;        /* without one, by the settings */
+	uint64_t period_ns;    /* when its period was set last */
+	uint32_t unnoted_s[2]; /* before and after that, still to be noted; after is 0: not */
 	uint32_t instance;     /* of the guest then */
 	uint64_t original_kib; /* is still to be noted as its original; 0: none is */
 	bool told_unnoted;
@@ -52,8 +51,9 @@ int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e);
 
 /*
  * What someone else has set, by the last update of the estimate, is the guest's original from now on: noted in the journal, where a
- * change of ours stands there. A period that was set while the disk was full is noted as well. What the journal tells of guests that came with that update was ordered by a run before, or before they
- * were lost sight of, and may be obeyed yet (mem_estimate_doubt()). There must be room for the guests of the sample.
+ * change of ours stands there. A period that was set while the disk was full is noted as well. What the journal tells of guests that
+ * came with that update was ordered by a run before, or before they were lost sight of, and may be obeyed yet (mem_estimate_doubt()).
+ * There must be room for the guests of the sample.
  */
 void mem_loop_rebase(struct mem_loop *l);
 

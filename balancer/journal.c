@@ -218,10 +218,14 @@ static void find_ours(const struct journal *j, const struct sample *now, struct 
 			roles[roles[i].first].ours = true;
 }
 
-/* Whether a pin that was made in a life before is there in this one: a guest that was saved and is restored brings it along. */
-static bool came_along(const struct journal_role *roles, size_t i, const struct action *a)
+/*
+ * Whether what was noted in a life before may be there in this one: a guest that was saved and is restored brings it along, and pins
+ * come with a configuration that was made from its live one. As long as nobody knows how it began, it may.
+ */
+static bool came_along(const struct sample_guest *g, const struct action *a, bool ours)
 {
-	return a->kind == ACTION_PIN && roles[roles[i].first].ours;
+	return g->start == START_UNKNOWN ||
+	       ((g->start == START_RESTORED || a->kind == ACTION_PIN) && ours);
 }
 
 /* Forget what was noted of guests in a life before: 1 when there was any, 0 or -ENOMEM. */
@@ -235,12 +239,12 @@ static int forget_lives(struct journal *j)
 	find_ours(j, j->now, roles);
 	for (i = 0; i < before; i++) {
 		const struct action *a = &j->changes[i];
-		uint32_t life = life_of(j->now, a->guest);
+		const struct sample_guest *g = sample_find_guest(j->now, a->guest);
+		const bool same = !g || j->lives[i] == LIFE_UNKNOWN || j->lives[i] == g->instance;
 
-		if (life != LIFE_UNKNOWN && j->lives[i] != LIFE_UNKNOWN && life != j->lives[i] &&
-		    !came_along(roles, i, a))
+		if (!same && !came_along(g, a, roles[roles[i].first].ours))
 			continue;
-		j->lives[n] = life != LIFE_UNKNOWN ? life : j->lives[i];
+		j->lives[n] = g && (same || g->start != START_UNKNOWN) ? g->instance : j->lives[i];
 		j->changes[n++] = *a;
 	}
 	j->nr = n;
@@ -257,6 +261,7 @@ static uint64_t who_is_there(const struct sample *now)
 		for (b = 0; b < UUID_BYTES; b++)
 			hash = (hash ^ now->guests[i].uuid[b]) * 0x100000001b3;
 		hash = (hash ^ now->guests[i].instance) * 0x100000001b3;
+		hash = (hash ^ now->guests[i].start) * 0x100000001b3;
 	}
 	return hash;
 }

@@ -36,7 +36,8 @@ bool journal_knows(const struct journal *j, const struct action *a);
 /*
  * The host when the next changes are noted; it must stay as long as the journal. Who may run on all pCPUs that are online is noted
  * as one that may run on all that there are (journal_line_widen()), and what was noted of guests that are gone is forgotten in
- * time. What was noted of one that was started anew since is forgotten at once, but for pins that it has brought along (saved, restored).
+ * time. What was noted of one that was started anew since is forgotten at once; but pins that it has all the same, and of one that was
+ * saved and restored (sample_guest.start) also its balloon, and its period where it has that.
  */
 void journal_sees(struct journal *j, const struct sample *now);
 

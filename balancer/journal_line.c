@@ -163,7 +163,7 @@ static bool period_ours(const struct action *line, const struct sample *now)
 {
 	const struct sample_guest *guest = sample_find_guest(now, line->guest);
 
-	return guest && guest->memory.period_s == line->to_s;
+	return guest && (guest->memory.period_s == UNKNOWN || guest->memory.period_s == line->to_s);
 }
 
 static bool period_restore(const struct action *original, const struct sample *now,

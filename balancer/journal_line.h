@@ -65,7 +65,7 @@ bool journal_line_restored_by(const struct action *line, const struct action *re
 
 /*
  * Whether a thing is now as this line of it left it: of pins also the kernel's answer, all that are online, where the pCPUs are
- * gone. Of a balloon, which may be half way to any order: always.
+ * gone. Of a balloon, which may be half way to any order: always. Of a period also where it is not known.
  */
 bool journal_line_ours(const struct action *line, const struct sample *now);
 

@@ -44,7 +44,8 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
-	mem_orders_restart(&t->orders, t->instance == g->instance);
+	t->came = t->instance != g->instance;
+	mem_orders_restart(&t->orders, !t->came);
 	t->instance = g->instance;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;

@@ -12,7 +12,7 @@ struct mem_track {
 	uint8_t guest[UUID_BYTES];
 	uint32_t instance, reboots;
 	uint64_t seen_ns; /* first */
-	bool came;        /* that was the last update */
+	bool came;        /* in the last update; or it has begun anew, in another QEMU */
 	uint64_t boot_until_ns;
 
 	/* its reports */

@@ -44,14 +44,14 @@ static void back_off(uint64_t *retry_ns)
 		*retry_ns = MEM_BACK_OFF_MOST_NS;
 }
 
-/* Someone else's order stands now. */
+/* Someone else's order stands now; but where a guest boots, which drops its balloon, and blows it up again. */
 static void note_foreign(struct mem_orders *o, uint64_t actual_kib, bool booting, uint64_t now_ns)
 {
 	let_go(o);
-	o->stands = false;
+	o->stands &= booting;
 	o->base_kib = o->target_kib = actual_kib;
 	o->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
-	o->told_foreign = !booting; /* a guest that boots drops it, and blows it up again */
+	o->told_foreign = !booting;
 }
 
 /* Whether one that does not stand any more may move it: it has not arrived, or is to be withdrawn; or the guest has rebooted. */

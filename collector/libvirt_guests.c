@@ -70,6 +70,7 @@ static void carry_over(const struct libvirt_guests *g, uint64_t now_ns, struct k
 	bool same = known && known->instance == to->instance;
 
 	if (same) {
+		to->start = known->start;
 		to->state = known->state;
 		to->busy = known->busy;
 	}
@@ -82,6 +83,28 @@ static void carry_over(const struct libvirt_guests *g, uint64_t now_ns, struct k
 		to->user_pins = has_user_pins(to->domain);
 		to->configuration_ns = now_ns;
 	}
+}
+
+static const struct {
+	int state, reason;
+	enum guest_start means;
+} starts[] = {
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_BOOTED, START_BOOTED},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, START_UNKNOWN},
+};
+
+/* What libvirt tells until it is paused: of one that was before it was asked nobody knows. */
+static enum guest_start start_of(virDomainPtr domain)
+{
+	int state, reason;
+	size_t i;
+
+	if (virDomainGetState(domain, &state, &reason, 0) < 0)
+		return START_UNKNOWN;
+	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (starts[i].state == state && starts[i].reason == reason)
+			return starts[i].means;
+	return START_RESTORED;
 }
 
 /* Takes over the handles that it keeps. */
@@ -101,6 +124,8 @@ static int list_guests(struct libvirt_guests *g, struct libvirt_link *link, uint
 		list[i].instance = (uint32_t)virDomainGetID(domains[i]);
 		virDomainGetUUID(domains[i], list[i].uuid);
 		carry_over(g, now_ns, &list[i]);
+		if (list[i].start == START_UNKNOWN)
+			list[i].start = start_of(domains[i]);
 	}
 	free(domains);
 	if (!list)

@@ -13,6 +13,7 @@ struct known_guest {
 	uint8_t uuid[UUID_BYTES];
 	virDomainPtr domain;
 	uint32_t instance;
+	enum guest_start start;
 	enum guest_state state;
 	bool busy; /* when it was asked last */
 	bool user_pins;

@@ -94,6 +94,7 @@ static int read_guest(struct libvirt_host *h, struct known_guest *known, unsigne
 	if (!g)
 		return fail(e, ENOMEM, "no memory for a sample");
 	g->instance = known->instance;
+	g->start = known->start;
 	g->state = known->state;
 	g->user_pins = known->user_pins;
 	g->ordered = libvirt_orders_late(&h->orders, known->uuid);

@@ -125,12 +125,20 @@ enum balloon {
 
 extern const char *const balloon_name[BALLOONS];
 
+/* How a guest came to run. */
+enum guest_start {
+	START_UNKNOWN, /* not told (yet) */
+	START_BOOTED,  /* with what its configuration gives it */
+	START_RESTORED, /* with what it had when it was saved, migrated or taken a snapshot of; or perhaps so */
+};
+
 /* A running guest (libvirt's domain). Its vCPUs are sample.vcpus[first_vcpu .. + nr_vcpus). */
 struct sample_guest {
 	uint8_t uuid[UUID_BYTES];
 	char name[GUEST_NAME];
 	uint32_t
 	        instance; /* another number after each start of the guest: its counters began again */
+	enum guest_start start;
 	enum guest_state state;
 	bool user_pins; /* its persistent configuration has explicit vcpupin: the pins are the user's */
 	enum balloon balloon;

@@ -145,6 +145,7 @@ static int read_guest(struct sim_host *h, const struct sim_guest *from, unsigned
 	if (!g)
 		return fail(e, ENOMEM, "no memory for a sample");
 	g->instance = from->instance;
+	g->start = START_BOOTED;
 	g->state = from->life.paused ? GUEST_PAUSED : GUEST_RUNNING;
 	g->user_pins = from->of.group->user_pins;
 	g->busy = from->life.busy;

@@ -32,14 +32,16 @@ static const char *number(uint64_t value, char text[32])
 
 static void show(const struct sample_guest *g)
 {
+	static const char *const starts[] = {"?", "booted", "restored"};
 	const struct guest_memory *m = &g->memory;
 	char a[32], b[32], c[32], d[32], e[32], f[32], r[32];
 
-	printf("%s balloon=%s busy=%d reboots=%u period_s=%s actual_mib=%s maximum_mib=%s "
+	printf("%s balloon=%s start=%s busy=%d reboots=%u period_s=%s actual_mib=%s maximum_mib=%s "
 	       "available_mib=%s usable_mib=%s unused_mib=%s rss_mib=%s delay=%s\n",
-	       g->name, balloon_name[g->balloon], g->busy, g->reboots, number(m->period_s, a),
-	       mib(m->actual_kib, b), mib(m->maximum_kib, c), mib(m->available_kib, d),
-	       mib(m->usable_kib, e), mib(m->unused_kib, f), mib(m->rss_kib, r),
+	       g->name, balloon_name[g->balloon], starts[g->start], g->busy, g->reboots,
+	       number(m->period_s, a), mib(m->actual_kib, b), mib(m->maximum_kib, c),
+	       mib(m->available_kib, d), mib(m->usable_kib, e), mib(m->unused_kib, f),
+	       mib(m->rss_kib, r),
 	       g->nr_vcpus && s.vcpus[g->first_vcpu].delay_ns != UNKNOWN ? "known" : "?");
 }
 

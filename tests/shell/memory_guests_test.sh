@@ -181,6 +181,28 @@ becomes 2 reboots '[1-9]'
 tap_is "a reboot is counted" "$?" 0
 tap_is "of that guest alone" "$(is 1 reboots) $(is 3 reboots)" "0 0"
 
+# ---- a guest that is saved ----
+
+tap_is "who was booted is known as such" "$(is 1 start) $(is 2 start)" "booted booted"
+"$bin/vmb-mem" 1 >saved.out 2>&1 &
+mem=$!
+tap_wait 'vmb-lab-1: [0-9]+ -> [0-9]+ MiB' saved.out
+virsh -q -c $uri save vmb-lab-1 "$work/saved" >save.out 2>&1 || sed 's/^/# /' save.out
+# For as long as others look it is not there.
+for _ in 1 2 3; do
+	ask sample 1000
+	sleep 1
+done
+tap_is "it is away" "$(is 1 start)" ""
+virsh -q -c $uri restore "$work/saved" >save.out 2>&1 || sed 's/^/# /' save.out
+rm -f saved
+becomes 1 usable_mib '[0-9]+'
+tap_is "it comes back as one that was saved, with less than it had" "$? $(is 1 start) $(($(is 1 actual_mib) < 1024))" "0 restored 1"
+sleep 2
+kill -TERM $mem
+wait $mem
+tap_is "what it had before is given back at the end" "$? $(becomes 1 actual_mib 1024 && is 1 actual_mib)" "0 1024"
+
 # ---- guests whose memory does not move ----
 
 xml_again 3 's/vmb.guest=/vmb.balloon=no &/'

@@ -56,7 +56,7 @@ static UNUSED void sample_with(struct sample *s, const char *const affinities[4]
 	for (i = 0; i < 4; i++) {
 		uuid[0] = (uint8_t)(i / 2 + 1);
 		if (i % 2 == 0)
-			sample_add_guest(s, uuid, "guest");
+			sample_add_guest(s, uuid, "guest")->start = START_BOOTED;
 		cpuset_parse(affinities[i], &sample_add_vcpu(s, i % 2)->affinity);
 	}
 	assert_int_equal(sample_sort(s), 0);

@@ -103,12 +103,70 @@ static void a_guest_that_brings_our_pin_along_gets_its_own_back(void **state)
 	s.guests[0].instance = 2;
 	journal_sees(j, &s);
 	assert_true(journal_knows(j, &a));
-	/* And when it is started anew after that, without it. */
+	/* And when it is started anew after that, without it; as soon as that is known. */
 	cpuset_parse("0-3", &s.vcpus[0].affinity);
+	s.guests[0].instance = 3;
+	s.guests[0].start = START_UNKNOWN;
+	journal_sees(j, &s);
+	assert_true(journal_knows(j, &a));
+	s.guests[0].start = START_BOOTED;
 	s.guests[0].instance = 3;
 	journal_sees(j, &s);
 	assert_false(journal_knows(j, &a));
 	journal_close(j);
+	sample_done(&s);
+}
+
+/*
+ * One that was saved has the balloon that it had, and its reports: what it had before we came is owed to it yet. It is not to one that
+ * was booted, and is as long as nobody knows. What is told later is decided then.
+ */
+static void a_guest_that_was_saved_is_owed_its_balloon(void **state)
+{
+	static const struct {
+		enum guest_start starts[2];
+		uint64_t period_s;
+		bool balloon, period;
+	} rows[] = {
+	        {{START_RESTORED, START_RESTORED}, 2, true, true},
+	        {{START_RESTORED, START_RESTORED}, 5, true, false},
+	        {{START_RESTORED, START_RESTORED}, UNKNOWN, true, true},
+	        {{START_BOOTED, START_BOOTED}, 2, false, false},
+	        {{START_UNKNOWN, START_UNKNOWN}, 5, true, true},
+	        {{START_UNKNOWN, START_BOOTED}, 2, false, false},
+	        {{START_UNKNOWN, START_RESTORED}, 2, true, true},
+	};
+	struct action noted[] = {balloon(1, 700, 600), period(1, 0, 2)};
+	struct sample s;
+	size_t i, k;
+
+	sample_with(&s, (const char *const[4]){"1", "0-3", "3", "3"});
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal *j = reopen();
+
+		s.guests[0].instance = 1;
+		s.guests[0].start = START_BOOTED;
+		s.guests[0].memory.period_s = 2;
+		journal_sees(j, &s);
+		assert_int_equal(journal_note(j, noted, 2, NULL), 0);
+		s.guests[0].instance = 2;
+		s.guests[0].memory.period_s = rows[i].period_s;
+		for (k = 0; k < 2; k++) {
+			s.guests[0].start = rows[i].starts[k];
+			journal_sees(j, &s);
+		}
+		if (journal_knows(j, &noted[0]) != rows[i].balloon ||
+		    journal_knows(j, &noted[1]) != rows[i].period)
+			fail_msg("row %zu", i);
+		/* And not to one that is booted after that. */
+		s.guests[0].start = START_BOOTED;
+		s.guests[0].instance = 3;
+		journal_sees(j, &s);
+		assert_false(journal_knows(j, &noted[0]) || journal_knows(j, &noted[1]));
+		assert_false(journal_holds(j));
+		journal_close(j);
+		unlink(path);
+	}
 	sample_done(&s);
 }
 
@@ -425,6 +483,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        test(guests_that_are_gone_are_forgotten),
 	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
+	        test(a_guest_that_was_saved_is_owed_its_balloon),
 	        test(what_is_not_owed_any_more_is_forgotten),
 	        test(what_may_come_yet_is_owed),
 	        test(one_that_was_saved_is_known_when_it_comes_back),

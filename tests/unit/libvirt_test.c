@@ -55,6 +55,113 @@ static void a_sample_has_guests_vcpus_and_pcpus(void **state)
 	host_close(h);
 }
 
+static bool does_not_tell, starts_up; /* of a guest's state: fails, or says so */
+
+int virDomainGetState(virDomainPtr domain, int *is, int *reason, unsigned flags)
+{
+	int (*real)(virDomainPtr, int *, int *, unsigned) = (int (*)(
+	        virDomainPtr, int *, int *, unsigned))dlsym(RTLD_NEXT, "virDomainGetState");
+
+	if (does_not_tell)
+		return -1;
+	if (!starts_up)
+		return real(domain, is, reason, flags);
+	*is = VIR_DOMAIN_PAUSED;
+	if (reason)
+		*reason = VIR_DOMAIN_PAUSED_STARTING_UP;
+	return 0;
+}
+
+static enum guest_start start_now(void)
+{
+	struct sample s;
+	struct host *h = open_host(HOST_READ_ONLY, &s);
+	enum guest_start start = s.guests[0].start;
+
+	sample_done(&s);
+	host_close(h);
+	return start;
+}
+
+/* The news come when they come. */
+static void sample_until(struct host *h, struct sample *s, enum guest_state state)
+{
+	struct error e;
+	int tries;
+
+	for (tries = 0; tries < 500; tries++) {
+		assert_int_equal(host_sample(h, LATE_NONE, s, &e), 0);
+		if (s->nr_guests && s->guests[0].state == state)
+			return;
+		usleep(10000);
+	}
+	fail_msg("the guest does not become %s", guest_state_name[state]);
+}
+
+static void boot(virDomainPtr guest)
+{
+	assert_int_equal(virDomainDestroy(guest), 0);
+	assert_int_equal(virDomainCreate(guest), 0);
+}
+
+/* The test driver's guest is there for every connection of this program. */
+static void how_a_guest_began_is_told_until_it_is_paused(void **state)
+{
+	char saved[] = "/tmp/vmb-saved-XXXXXX";
+	virConnectPtr connection = virConnectOpen("test:///default");
+	virDomainPtr guest = virDomainLookupByName(connection, "test");
+	int fd = mkstemp(saved);
+
+	assert_true(guest && fd >= 0 && !close(fd));
+	boot(guest);
+	assert_int_equal(start_now(), START_BOOTED);
+	assert_int_equal(virDomainSave(guest, saved), 0);
+	assert_int_equal(virDomainRestore(connection, saved), 0);
+	assert_int_equal(start_now(), START_RESTORED);
+	boot(guest);
+	starts_up = true;
+	assert_int_equal(start_now(), START_UNKNOWN);
+	starts_up = false;
+	assert_int_equal(virDomainSuspend(guest), 0);
+	assert_int_equal(virDomainResume(guest), 0);
+	assert_int_equal(start_now(), START_RESTORED); /* perhaps */
+	boot(guest);
+	unlink(saved);
+	virDomainFree(guest);
+	virConnectClose(connection);
+}
+
+/* What was not told is asked for again, what was told once stays so. */
+static void how_a_guest_began_is_kept_in_mind(void **state)
+{
+	virConnectPtr connection = virConnectOpen("test:///default");
+	virDomainPtr guest = virDomainLookupByName(connection, "test");
+	struct host *asks, *knows;
+	struct sample a, k;
+
+	boot(guest);
+	knows = open_host(HOST_READ_ONLY, &k);
+	does_not_tell = true;
+	asks = open_host(HOST_READ_ONLY, &a);
+	does_not_tell = false;
+	assert_int_equal(k.guests[0].start, START_BOOTED);
+	assert_int_equal(a.guests[0].start, START_UNKNOWN);
+	assert_int_equal(virDomainSuspend(guest), 0);
+	sample_until(knows, &k, GUEST_PAUSED);
+	sample_until(asks, &a, GUEST_PAUSED);
+	assert_int_equal(k.guests[0].start, START_BOOTED);
+	assert_int_equal(a.guests[0].start, START_RESTORED);
+	boot(guest);
+	sample_until(asks, &a, GUEST_RUNNING);
+	assert_int_equal(a.guests[0].start, START_BOOTED);
+	sample_done(&a);
+	sample_done(&k);
+	host_close(asks);
+	host_close(knows);
+	virDomainFree(guest);
+	virConnectClose(connection);
+}
+
 static void a_pin_is_made_and_read_back(void **state)
 {
 	struct sample s;
@@ -567,6 +674,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_sample_has_guests_vcpus_and_pcpus),
+	        cmocka_unit_test(how_a_guest_began_is_told_until_it_is_paused),
+	        cmocka_unit_test(how_a_guest_began_is_kept_in_mind),
 	        cmocka_unit_test(a_pin_is_made_and_read_back),
 	        cmocka_unit_test(a_read_only_host_cannot_act),
 	        cmocka_unit_test(what_cannot_be_pinned_is_refused),

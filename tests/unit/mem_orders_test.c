@@ -56,6 +56,21 @@ static void someone_elses_order_ends_ours(void **state)
 	}
 }
 
+/* Who boots has dropped its balloon, and blows it up again to what stands: also where nobody saw it reboot, as it was saved meanwhile. */
+static void of_a_guest_that_boots_the_order_stands(void **state)
+{
+	struct mem_orders o;
+	struct mem_guest g;
+
+	begin_with_a_take(&o, &g);
+	g.booting = true;
+	look(&o, &g, 2048 * MIB, 2 * S);
+	assert_true(g.foreign && !o.told_foreign);
+	look(&o, &g, 1500 * MIB, 3 * S);
+	assert_false(o.told_foreign);
+	assert_true(mem_orders_may_shrink(&o, &g));
+}
+
 /* How long nothing is taken after a give that follows a take, in s. */
 static unsigned rests_s(struct mem_orders *o, uint64_t *now_ns)
 {
@@ -95,6 +110,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(someone_elses_order_ends_ours),
+	        cmocka_unit_test(of_a_guest_that_boots_the_order_stands),
 	        cmocka_unit_test(a_guest_that_is_given_what_was_taken_rests_ever_longer),
 	};
 

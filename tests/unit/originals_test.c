@@ -28,7 +28,10 @@ struct guest {
 	uint64_t original_kib, ordered_kib;
 	double actual_kib, speed_kib_s, used_kib;
 	uint64_t rests_until_ns, deaf_until_ns, unknown_until_ns, paused_until_ns, busy_until_ns;
-	uint64_t empties_ns; /* of a reboot: when its driver comes; 0: it is there */
+	uint64_t empties_ns;            /* of a reboot: when its driver comes; 0: it is there */
+	uint64_t away_until_ns;         /* it is saved, or shut off */
+	enum guest_start start, starts; /* as libvirt tells it; and how it does when it is back */
+	uint32_t instance;
 	uint64_t reported_s;
 	struct guest_memory report;
 	uint32_t reboots;
@@ -76,6 +79,28 @@ static void end_late(struct guest *g)
 	g->late.is_on = g->late.is_heard = false;
 }
 
+/* Its QEMU ends, and what it was asked for is not heard any more. */
+static void go_away(struct guest *g, bool saved, uint64_t until_ns)
+{
+	g->away_until_ns = until_ns;
+	g->late = (struct late){0};
+	g->starts = saved ? START_RESTORED : START_BOOTED;
+	g->start = START_UNKNOWN;
+}
+
+/* With all that it had; or without a balloon until its driver has come, which has what its configuration says. */
+static void come_back(struct guest *g, uint64_t now_ns)
+{
+	g->away_until_ns = 0;
+	g->instance++;
+	if (g->starts == START_BOOTED) {
+		g->ordered_kib = g->original_kib;
+		g->actual_kib = 2048 * (double)MIB;
+		g->empties_ns = 0;
+		g->rests_until_ns = now_ns + NS_PER_S;
+	}
+}
+
 static void move_guest(struct guest *g, uint64_t now_ns)
 {
 	double way = (double)g->ordered_kib - g->actual_kib, step = g->speed_kib_s * STEP_NS / 1e9;
@@ -86,8 +111,10 @@ static void move_guest(struct guest *g, uint64_t now_ns)
 	}
 	if (g->late.is_on && now_ns >= g->late.back_ns)
 		g->late.is_on = false;
-	if (now_ns < g->paused_until_ns)
+	if (now_ns < g->away_until_ns || now_ns < g->paused_until_ns)
 		return;
+	if (g->away_until_ns)
+		come_back(g, now_ns);
 	if (g->empties_ns) {
 		if (now_ns < g->empties_ns)
 			return;
@@ -146,11 +173,18 @@ static void befall_guests(struct random_host *h, bool reboots)
 			                below((one_of(3) ? 90 : 20) * NS_PER_S);
 			g->reboots++;
 		}
+		/* Some are there again before anyone looks. */
+		if (reboots && !g->away_until_ns && one_of(60))
+			go_away(g, !one_of(3), h->now_ns + below(one_of(2) ? 2 : 20 * NS_PER_S));
+		else if (!one_of(4))
+			g->start = g->starts;
 	}
 	befall(&h->away_until_ns, 100, h->now_ns, 8);
 }
 
 /* ---- the host ---- */
+
+static bool hides_saves; /* a negative control: whoever was saved is said to have booted */
 
 static int host_sees(struct host *host, unsigned late, struct sample *s, struct error *e)
 {
@@ -164,12 +198,16 @@ static int host_sees(struct host *host, unsigned late, struct sample *s, struct 
 	for (i = 0; i < GUESTS; i++) {
 		const struct guest *g = &h->guests[i];
 		uint8_t uuid[UUID_BYTES] = {(uint8_t)(i + 1)};
-		struct sample_guest *seen = sample_add_guest(s, uuid, "guest");
+		struct sample_guest *seen;
 
+		if (g->away_until_ns)
+			continue;
+		seen = sample_add_guest(s, uuid, "guest");
 		seen->state = h->now_ns < g->paused_until_ns ? GUEST_PAUSED : GUEST_RUNNING;
 		seen->busy = h->now_ns < g->busy_until_ns;
 		seen->balloon = BALLOON_READY;
-		seen->instance = 1;
+		seen->instance = g->instance;
+		seen->start = hides_saves ? START_BOOTED : g->start;
 		seen->reboots = g->reboots;
 		seen->ordered = g->late.is_on;
 		memset(&seen->memory, 0xff, sizeof(seen->memory));
@@ -187,7 +225,7 @@ static int host_sees_rest(struct host *host, uint64_t deadline_ns, struct sample
 	pass(h, h->now_ns + below(60) * MS);
 	s->memory = (struct host_memory){32768 * MIB, UNKNOWN, 20480 * MIB, UNKNOWN};
 	for (i = 0; i < s->nr_guests; i++) {
-		const struct guest *g = &h->guests[i];
+		const struct guest *g = guest_of(host, s->guests[i].uuid);
 		struct guest_memory *m = &s->guests[i].memory;
 
 		if (h->now_ns < g->unknown_until_ns) {
@@ -225,6 +263,8 @@ static int host_orders(struct host *host, const uint8_t uuid[UUID_BYTES], uint64
 
 	if (h->now_ns < h->away_until_ns)
 		return fail(e, ENOTCONN, "away");
+	if (g->away_until_ns)
+		return fail(e, ESRCH, "gone");
 	if (g->late.is_on || h->now_ns < g->busy_until_ns)
 		return fail(e, EBUSY, "an earlier order, or a job");
 	pass(h, h->now_ns + below(40) * MS);
@@ -338,6 +378,7 @@ static int run(struct random_host *h, unsigned ticks, bool killed)
 	uint64_t seen_ns = h->now_ns;
 	struct mem_loop l;
 	int r = -EINTR;
+	size_t i;
 
 	open_loop(&l, h);
 	if (loop_owes(&l.base))
@@ -347,6 +388,10 @@ static int run(struct random_host *h, unsigned ticks, bool killed)
 		befall_guests(h, true);
 		pass(h, (h->now_ns / NS_PER_S + 1) * NS_PER_S);
 	}
+	/* Of one that is away when a run ends nothing is kept. */
+	for (i = 0; i < GUESTS; i++)
+		if (h->guests[i].away_until_ns)
+			come_back(&h->guests[i], h->now_ns);
 	if (!killed)
 		r = loop_owes(&l.base) ? put_back(&l) : 0;
 	close_loop(&l);
@@ -378,6 +423,8 @@ static void begin(struct random_host *h, unsigned seed)
 		g->actual_kib = (double)g->original_kib;
 		g->speed_kib_s = 400 * (double)MIB;
 		g->used_kib = 60 * (double)MIB;
+		g->instance = 1;
+		g->start = g->starts = START_BOOTED;
 	}
 	pass(h, h->now_ns + NS_PER_S);
 }
@@ -479,12 +526,24 @@ static void who_forgets_what_stands_loses_some(void **unused)
 	assert_true(all > 0);
 }
 
+static void who_forgets_those_that_were_saved_loses_some(void **unused)
+{
+	unsigned seed, all = 0;
+
+	hides_saves = true;
+	for (seed = 1; seed <= 300 && !all; seed++)
+		all = lost_on(seed);
+	hides_saves = false;
+	assert_true(all > 0);
+}
+
 int main(int argc, char **argv)
 {
 	static char *arguments[] = {"vmb-mem", "1", NULL};
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(whoever_says_that_all_is_back_has_lost_nothing),
 	        cmocka_unit_test(who_forgets_what_stands_loses_some),
+	        cmocka_unit_test(who_forgets_those_that_were_saved_loses_some),
 	};
 	int failed;
 

@@ -22,7 +22,8 @@ static const char notes[] =
         "  vmb-cpu 2 --only 'web*' --cpus 2-7\n"
         "\n"
         "Exit status: 0 ended as asked, 1 could not start, show or put back all, 2 wrong\n"
-        "usage.\n"
+        "usage. What the trace lacks, as its disk was full or failed, is told; balancing\n"
+        "goes on, and the status stays 0.\n"
         "Signals: SIGTERM and SIGINT put back and end, a second one quits at once (130).\n"
         "Files: /run/vmb/ (or $XDG_RUNTIME_DIR/vmb) holds a lock and the journal of the\n"
         "original pins; after a crash the next start, or --restore, puts them back.";

@@ -48,8 +48,9 @@ static void print_trouble(const struct contrast_group *g, FILE *out)
 			continue;
 		l = line_begin(out, "not whole");
 		line_sayf(&l, "%s: %zu ticks -", line_name(m->path, 60, path), m->ticks);
-		line_say(&l, m->not_whole ? "some of the trace could not be read"
-		                          : "not closed: killed, or still at work");
+		line_say(&l, m->not_whole
+		                     ? "some of the trace could not be read"
+		                     : "not closed: killed, still at work, or its disk was full");
 		line_end(&l);
 	}
 }

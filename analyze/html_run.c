@@ -114,8 +114,9 @@ static void put_recording(const struct series *s, FILE *out)
 			html(out, "<div><dt>Decided: %s</dt><dd>%zu\u00d7</dd></div>\n",
 			     verdict_name[i], s->verdicts[i]);
 	put("Ended",
-	    s->run.end_mono_ns == UNKNOWN ? "not closed: killed, or still at work"
-	                                  : s->run.exit_reason,
+	    s->run.end_mono_ns == UNKNOWN
+	            ? "not closed: killed, still at work, or its disk was full"
+	            : s->run.exit_reason,
 	    out);
 	html(out, "</dl>\n</section>\n");
 }

@@ -150,7 +150,7 @@ static void print_run(const struct report *r, const struct series *s, FILE *out)
 	if (s->run.continues[0])
 		line_sayf(&l, "- continues %s", line_plain(s->run.continues, text));
 	if (s->run.end_mono_ns == UNKNOWN)
-		line_say(&l, "- not closed: killed, or still at work");
+		line_say(&l, "- not closed: killed, still at work, or its disk was full");
 	else
 		line_sayf(&l, "- ended: %s", line_plain(s->run.exit_reason, text));
 	line_end(&l);

@@ -240,9 +240,9 @@ bool trial_cannot_tell(struct trial *t)
 	if (*t->s->note)
 		return trial_decide(t, OUTCOME_UNDECIDED, "the trace is not whole: %s", t->s->note);
 	if (t->s->run.end_mono_ns == UNKNOWN)
-		return trial_decide(
-		        t, OUTCOME_UNDECIDED,
-		        "the run was not closed: its recorder was killed or is still at work");
+		return trial_decide(t, OUTCOME_UNDECIDED,
+		                    "the run was not closed: its recorder was killed, is still at "
+		                    "work, or found its disk full");
 	lost = data_loss(t->s, &name);
 	if (lost)
 		return trial_decide(t, OUTCOME_UNDECIDED, "data was lost: %s %lld", name,

@@ -26,7 +26,8 @@ struct journal {
 	const struct sample *now; /* when the next are noted; NULL: not known */
 };
 
-#define LIFE_UNKNOWN UINT32_MAX /* noted by a run before, and not seen yet */
+#define LIFE_UNKNOWN UINT32_MAX       /* noted by a run before, and nobody was seen yet */
+#define LIFE_BEFORE  (UINT32_MAX - 1) /* and not there when the others were seen first */
 
 static void forget(struct journal *j)
 {
@@ -240,11 +241,16 @@ static int forget_lives(struct journal *j)
 	for (i = 0; i < before; i++) {
 		const struct action *a = &j->changes[i];
 		const struct sample_guest *g = sample_find_guest(j->now, a->guest);
-		const bool same = !g || j->lives[i] == LIFE_UNKNOWN || j->lives[i] == g->instance;
+		const uint32_t life = j->lives[i];
+		const bool same = !g || life == LIFE_UNKNOWN || life == g->instance;
 
 		if (!same && !came_along(g, a, roles[roles[i].first].ours))
 			continue;
-		j->lives[n] = g && (same || g->start != START_UNKNOWN) ? g->instance : j->lives[i];
+		j->lives[n] = life;
+		if (g && (same || g->start != START_UNKNOWN))
+			j->lives[n] = g->instance;
+		else if (!g && !j->now->known_guests && life == LIFE_UNKNOWN)
+			j->lives[n] = LIFE_BEFORE;
 		j->changes[n++] = *a;
 	}
 	j->nr = n;
@@ -286,10 +292,25 @@ void journal_sees(struct journal *j, const struct sample *now)
 		rewrite(j, false); /* who is gone now may be saved, and bring our pins along */
 }
 
-/* After "kept" one line must say that there are changes again; one that asks for what is there makes none. */
-static bool needs_line(const struct journal *j, const struct action *a, bool kept)
+/* Whether it holds a change of the same thing, noted in this life. */
+static bool is_noted(const struct journal *j, const struct action *a, uint32_t life)
 {
-	return journal_line_repeats(a) || !journal_knows(j, a) ||
+	size_t i;
+
+	for (i = 0; i < j->nr; i++)
+		if (journal_line_same(&j->changes[i], a) &&
+		    (j->lives[i] == life || j->lives[i] == LIFE_UNKNOWN))
+			return true;
+	return false;
+}
+
+/*
+ * What was noted in a life before may be forgotten yet, and tells no original then. After "kept" one line must say that there are
+ * changes again; one that asks for what is there makes none.
+ */
+static bool needs_line(const struct journal *j, const struct action *a, uint32_t life, bool kept)
+{
+	return journal_line_repeats(a) || !is_noted(j, a, life) ||
 	       (kept && !journal_line_anew(a, false));
 }
 
@@ -311,12 +332,13 @@ static int note(struct journal *j, const struct action *actions, size_t nr, bool
 		return r;
 	for (i = 0; i < nr; i++) {
 		struct action a = actions[i];
+		const uint32_t life = life_of(j->now, a.guest);
 
 		if (j->now)
 			journal_line_widen(&a, &j->now->online);
-		if (!found && !needs_line(j, &a, kept))
+		if (!found && !needs_line(j, &a, life, kept))
 			continue;
-		add(j, &a, life_of(j->now, a.guest));
+		add(j, &a, life);
 		kept = false;
 	}
 	r = journal_file_append(&j->file, j->changes + before, j->nr - before, e);

@@ -33,7 +33,10 @@ static int reserve(struct mem_estimate *est, size_t nr, struct error *e)
 /* A guest that was not there in the last sample. One that was there before this program came is not taken to boot. */
 static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns, bool first)
 {
-	*t = (struct mem_track){.instance = g->instance, .reboots = g->reboots, .seen_ns = now_ns};
+	*t = (struct mem_track){.instance = g->instance,
+	                        .reboots = g->reboots,
+	                        .start = g->start,
+	                        .seen_ns = now_ns};
 	memcpy(t->guest, g->uuid, UUID_BYTES);
 	t->rss_kib = UNKNOWN;
 	t->boot_until_ns = first ? 0 : now_ns + MEM_BOOT_NS;
@@ -42,11 +45,16 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 	mem_report_forget(t, now_ns);
 }
 
+/* It has begun anew; or that it was restored is known only now. */
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
-	t->came = t->instance != g->instance;
-	mem_orders_restart(&t->orders, !t->came);
+	const bool same_qemu = t->instance == g->instance, told = t->start != g->start;
+
+	t->came = told || !same_qemu;
+	if (!same_qemu || !told || g->start == START_BOOTED)
+		mem_orders_restart(&t->orders, !t->came);
 	t->instance = g->instance;
+	t->start = g->start;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
 	t->await = 0;
@@ -180,7 +188,7 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 		} else {
 			begin(t, g, now_ns, est->now_ns == 0);
 		}
-		if (t->instance != g->instance || t->reboots != g->reboots)
+		if (t->instance != g->instance || t->reboots != g->reboots || t->start != g->start)
 			restart(t, g, now_ns);
 		if (rebase)
 			skip_gap(t, est->now_ns, now_ns);
@@ -214,6 +222,23 @@ void mem_estimate_doubt(struct mem_estimate *est, size_t index)
 	mem_orders_doubt(&est->tracks[index].orders);
 }
 
+void mem_estimate_resume(struct mem_estimate *est, size_t index, const struct mem_track *before,
+                         uint64_t before_ns)
+{
+	struct mem_track *t = &est->tracks[index];
+
+	mem_orders_resume(&t->orders, &before->orders, before_ns, est->now_ns);
+	if (t->reboots != before->reboots)
+		mem_orders_restart(&t->orders, true);
+	else /* it boots no longer than it would have */
+		t->boot_until_ns = before->boot_until_ns + (est->now_ns - before_ns);
+}
+
+bool mem_estimate_asked(const struct mem_estimate *est, size_t index)
+{
+	return mem_orders_asked(&est->tracks[index].orders);
+}
+
 bool mem_estimate_promised(const struct mem_estimate *est, size_t index)
 {
 	return mem_orders_promised(&est->tracks[index].orders, &est->view.guests[index]);
@@ -222,6 +247,12 @@ bool mem_estimate_promised(const struct mem_estimate *est, size_t index)
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index)
 {
 	return mem_orders_may_shrink(&est->tracks[index].orders, &est->view.guests[index]);
+}
+
+uint64_t mem_estimate_recall(const struct mem_estimate *est, size_t index, uint64_t original_kib)
+{
+	return mem_orders_recall(&est->tracks[index].orders, &est->view.guests[index],
+	                         original_kib);
 }
 
 void mem_estimate_done(struct mem_estimate *est)

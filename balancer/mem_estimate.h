@@ -11,6 +11,7 @@
 struct mem_track {
 	uint8_t guest[UUID_BYTES];
 	uint32_t instance, reboots;
+	enum guest_start start;
 	uint64_t seen_ns; /* first */
 	bool came;        /* in the last update; or it has begun anew, in another QEMU */
 	uint64_t boot_until_ns;
@@ -94,11 +95,24 @@ void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_
 /* Orders of ours to it that nobody knows of may stand: any. Until one is heard what its balloon does is no one else's. */
 void mem_estimate_doubt(struct mem_estimate *est, size_t index);
 
+/* Its orders stand as they did when it was seen last, at `before_ns`; it may have rebooted since. */
+void mem_estimate_resume(struct mem_estimate *est, size_t index, const struct mem_track *before,
+                         uint64_t before_ns);
+
+/* Whether it was ordered something since it began, or came. */
+bool mem_estimate_asked(const struct mem_estimate *est, size_t index);
+
 /* Whether its target is sure to come: no order that gives it less stands, or may. */
 bool mem_estimate_promised(const struct mem_estimate *est, size_t index);
 
 /* Whether an order may still shrink guest `index` of the last sample below what it has. */
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index);
+
+/*
+ * What calls such an order off, in KiB: what it has. One that has rebooted has all as long as its balloon is empty, and would keep it:
+ * that one goes back to its original, or what stands, if that is more.
+ */
+uint64_t mem_estimate_recall(const struct mem_estimate *est, size_t index, uint64_t original_kib);
 
 void mem_estimate_done(struct mem_estimate *est);
 

@@ -88,15 +88,23 @@ int mem_loop_reload(struct loop *base, struct error *e)
 
 /* ---- what is said once ---- */
 
-static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_guest *g)
+static struct mem_guest_note *find_note(struct mem_loop *l, const uint8_t uuid[UUID_BYTES])
 {
-	struct mem_guest_note *n;
-	unsigned usual;
 	size_t i;
 
 	for (i = 0; i < l->nr_notes; i++)
-		if (!memcmp(l->notes[i].guest, g->uuid, UUID_BYTES))
+		if (!memcmp(l->notes[i].guest, uuid, UUID_BYTES))
 			return &l->notes[i];
+	return NULL;
+}
+
+static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_guest *g)
+{
+	struct mem_guest_note *n = find_note(l, g->uuid);
+	unsigned usual;
+
+	if (n)
+		return n;
 	n = &l->notes[l->nr_notes++];
 	usual = mem_options_share(l->started ? l->started : l->options, g);
 	*n = (struct mem_guest_note){.told = MEMORY_OK, .share = usual, .usual = usual};
@@ -104,7 +112,18 @@ static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_gu
 	return n;
 }
 
-/* Notes of guests that are gone make room, but for what a trace says of them; which a file that was begun does not. */
+static bool journal_has(const struct mem_loop *l, const uint8_t uuid[UUID_BYTES])
+{
+	struct action a = {.kind = ACTION_BALLOON};
+
+	memcpy(a.guest, uuid, UUID_BYTES);
+	return l->base.journal && journal_knows(l->base.journal, &a);
+}
+
+/*
+ * Notes of guests that are gone make room, but for those that may be back with what we did, and for what a trace says of them; which a
+ * file that was begun does not.
+ */
 static void drop_notes(struct mem_loop *l)
 {
 	bool told = l->base.options->trace, other_file = l->told_files != l->base.trace_files;
@@ -114,7 +133,8 @@ static void drop_notes(struct mem_loop *l)
 		struct mem_guest_note *n = &l->notes[i];
 
 		n->share = other_file ? n->usual : n->share;
-		if ((told && n->share != n->usual) || sample_find_guest(&l->base.sample, n->guest))
+		if ((told && n->share != n->usual) || journal_has(l, n->guest) ||
+		    sample_find_guest(&l->base.sample, n->guest))
 			l->notes[kept++] = *n;
 	}
 	l->nr_notes = kept;
@@ -197,6 +217,8 @@ static void rebase_original(struct mem_loop *l, size_t i)
 	struct action a = {.kind = ACTION_BALLOON};
 	struct error e;
 
+	if (l->estimate.tracks[i].came && !journal_has(l, g->uuid))
+		n->original_kib = 0; /* of a life before */
 	if (l->estimate.tracks[i].orders.told_foreign && g->memory.actual_kib != UNKNOWN)
 		n->original_kib = g->memory.actual_kib;
 	/* What is kept stays kept until an order of ours. */
@@ -212,13 +234,35 @@ static void rebase_original(struct mem_loop *l, size_t i)
 		                            g->name, e.text);
 }
 
-/* What was ordered before it came nobody knows any more, but that there was something. */
-static void doubt(struct mem_loop *l, size_t i)
+void mem_loop_remember(struct mem_loop *l)
 {
-	struct action a = {.kind = ACTION_BALLOON};
+	const struct mem_estimate *est = &l->estimate;
+	size_t i;
 
-	memcpy(a.guest, l->base.sample.guests[i].uuid, UUID_BYTES);
-	if (l->estimate.tracks[i].came && journal_knows(l->base.journal, &a))
+	for (i = 0; i < est->nr_tracks; i++) {
+		const struct mem_track *t = &est->tracks[i];
+		struct mem_guest_note *n = find_note(l, t->guest);
+
+		/* As long as it is not known how it began, what it had before may count. */
+		if (!n ||
+		    (n->last_ns && t->start == START_UNKNOWN && t->instance != n->last.instance))
+			continue;
+		n->last = *t;
+		n->last_ns = est->now_ns;
+	}
+}
+
+/* What was ordered by a run before nobody knows any more, but that there was something. */
+static void resume(struct mem_loop *l, size_t i)
+{
+	const struct mem_guest_note *n = note_of(l, &l->base.sample.guests[i]);
+	const struct mem_track *t = &l->estimate.tracks[i];
+
+	if (!t->came || mem_estimate_asked(&l->estimate, i) || !journal_has(l, n->guest))
+		return;
+	if (n->last_ns && (t->instance == n->last.instance || t->start == START_RESTORED))
+		mem_estimate_resume(&l->estimate, i, &n->last, n->last_ns);
+	else
 		mem_estimate_doubt(&l->estimate, i);
 }
 
@@ -246,7 +290,7 @@ void mem_loop_rebase(struct mem_loop *l)
 	for (i = 0; l->base.journal && i < l->base.sample.nr_guests; i++) {
 		rebase_original(l, i);
 		note_period(l, i);
-		doubt(l, i);
+		resume(l, i);
 	}
 }
 
@@ -336,6 +380,7 @@ int mem_loop_decide(struct loop *base, bool rebase, struct error *e)
 	if (base->journal)
 		journal_sees(base->journal, &base->sample);
 	base->decision.nr_actions = 0;
+	mem_loop_remember(l);
 	/* First the room: what an update tells of a guest it tells once. */
 	r = mem_loop_reserve(l, base->sample.nr_guests, e);
 	if (!r)

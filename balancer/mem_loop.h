@@ -17,6 +17,8 @@ struct mem_guest_note {
 	uint32_t instance;     /* of the guest then */
 	uint64_t original_kib; /* is still to be noted as its original; 0: none is */
 	bool told_unnoted;
+	struct mem_track last; /* of the last tick in which it was there, at: */
+	uint64_t last_ns;      /* 0: in none yet */
 };
 
 /* Zero it and set `options`. */
@@ -52,10 +54,14 @@ int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e);
 /*
  * What someone else has set, by the last update of the estimate, is the guest's original from now on: noted in the journal, where a
  * change of ours stands there. A period that was set while the disk was full is noted as well. What the journal tells of guests that
- * came with that update was ordered by a run before, or before they were lost sight of, and may be obeyed yet (mem_estimate_doubt()).
+ * came with that update was ordered before they were lost sight of, or saved, and stands yet (mem_loop_remember()), or by a run before,
+ * and may be obeyed yet (mem_estimate_doubt()).
  * There must be room for the guests of the sample.
  */
 void mem_loop_rebase(struct mem_loop *l);
+
+/* Before an update: keep in mind what stands of those that are there, should they be gone in it and come back as they were. */
+void mem_loop_remember(struct mem_loop *l);
 
 /* The original of a guest that could not be noted yet; 0: there is none. */
 uint64_t mem_loop_original(struct mem_loop *l, const struct sample_guest *g);

@@ -71,9 +71,24 @@ static bool may_shrink(const struct mem_loop *l, const struct sample *before, si
 	       !(was && g->memory.actual_kib > was->memory.actual_kib);
 }
 
-/* A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has. */
+/* What would put it back, were it to shrink too: its original; or what it has. */
+static uint64_t original_kib(const struct action *wanted, size_t nr, const struct sample_guest *g)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (wanted[i].kind == ACTION_BALLOON_RESTORE &&
+		    !memcmp(wanted[i].guest, g->uuid, UUID_BYTES))
+			return wanted[i].to_kib;
+	return g->memory.actual_kib;
+}
+
+/*
+ * A take that its balloon has not obeyed yet would shrink it when nobody looks any more: such a guest is told to keep what it has
+ * (mem_estimate_recall()).
+ */
 static void recall_takes(const struct mem_loop *l, const struct sample *before, struct action *list,
-                         size_t *nr)
+                         size_t *nr, const struct action *wanted, size_t nr_wanted)
 {
 	const struct sample *s = &l->base.sample;
 	size_t i, k, known = *nr;
@@ -91,7 +106,8 @@ static void recall_takes(const struct mem_loop *l, const struct sample *before, 
 		*a = (struct action){.kind = ACTION_BALLOON_RESTORE,
 		                     .result = RESULT_NONE,
 		                     .from_kib = g->memory.actual_kib,
-		                     .to_kib = g->memory.actual_kib,
+		                     .to_kib = mem_estimate_recall(
+		                             &l->estimate, i, original_kib(wanted, nr_wanted, g)),
 		                     .reason = "the last take is called off"};
 		memcpy(a->guest, g->uuid, UUID_BYTES);
 		snprintf(a->name, sizeof(a->name), "%s", g->name);
@@ -154,16 +170,19 @@ static void use_unnoted(struct mem_loop *l, struct action *list, size_t *nr)
 	*nr = n;
 }
 
-/* For `nr` restores, and a take called off of each guest. */
-static int make_room(struct action **list, struct fill_share **shares, size_t nr, size_t guests,
-                     struct error *e)
+/* For `nr` restores, and a take called off of each guest; and a copy of the former. */
+static int make_room(struct action **list, struct action **wanted, struct fill_share **shares,
+                     size_t nr, size_t guests, struct error *e)
 {
 	struct action *more = realloc(*list, (nr + guests + 1) * sizeof(**list));
 
 	if (more)
 		*list = more;
 	*shares = malloc((nr + 1) * sizeof(**shares));
-	return more && *shares ? 0 : fail(e, ENOMEM, "no memory to put back %zu balloons", nr);
+	*wanted = malloc((nr + 1) * sizeof(**wanted));
+	return more && *shares && *wanted
+	               ? 0
+	               : fail(e, ENOMEM, "no memory to put back %zu balloons", nr);
 }
 
 /* One round; *left_kib is what must wait for room, of the pool or of the host. */
@@ -173,12 +192,13 @@ static int restore_round(struct mem_loop *l, const struct sample *before, uint64
 	struct loop *base = &l->base;
 	struct mem_scope scope = {mem_options_manage, mem_options_limits, l->options};
 	struct fill_share *shares = NULL;
-	struct action *list = NULL;
-	size_t nr = 0;
+	struct action *list = NULL, *wanted = NULL;
+	size_t nr = 0, nr_wanted;
 	int r = host_sample(base->host, LATE_MEMORY, &base->sample, e);
 
 	if (r < 0)
 		return r;
+	mem_loop_remember(l);
 	host_sample_late(base->host, host_now_ns(base->host) + NS_PER_S / 2, &base->sample, NULL);
 	journal_sees(base->journal, &base->sample);
 	r = mem_loop_reserve(l, base->sample.nr_guests, e);
@@ -191,17 +211,20 @@ static int restore_round(struct mem_loop *l, const struct sample *before, uint64
 	if (!r)
 		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)
-		r = make_room(&list, &shares, nr, base->sample.nr_guests, e);
+		r = make_room(&list, &wanted, &shares, nr, base->sample.nr_guests, e);
 	if (!r) {
 		use_unnoted(l, list, &nr);
+		nr_wanted = nr;
+		memcpy(wanted, list, nr * sizeof(*list));
 		begin_shares(l, list, nr, shares);
 		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
 		                        by_pool);
-		recall_takes(l, before, list, &nr);
+		recall_takes(l, before, list, &nr, wanted, nr_wanted);
 		r = loop_put_back(base, list, nr, e);
 		promise(l, list, nr);
 	}
 	free(list);
+	free(wanted);
 	free(shares);
 	return r;
 }

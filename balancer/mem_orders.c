@@ -32,7 +32,7 @@ void mem_orders_restart(struct mem_orders *o, bool same_qemu)
 		begin_return(o);
 	} else {
 		let_go(o);
-		o->stands = false;
+		o->stands = o->asked = false;
 	}
 	o->base_kib = UNKNOWN;
 }
@@ -44,14 +44,14 @@ static void back_off(uint64_t *retry_ns)
 		*retry_ns = MEM_BACK_OFF_MOST_NS;
 }
 
-/* Someone else's order stands now; but where a guest boots, which drops its balloon, and blows it up again. */
+/* Someone else's order stands now. */
 static void note_foreign(struct mem_orders *o, uint64_t actual_kib, bool booting, uint64_t now_ns)
 {
 	let_go(o);
-	o->stands &= booting;
+	o->stands = false;
 	o->base_kib = o->target_kib = actual_kib;
 	o->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
-	o->told_foreign = !booting;
+	o->told_foreign = !booting; /* a guest that boots drops it, and blows it up again */
 }
 
 /* Whether one that does not stand any more may move it: it has not arrived, or is to be withdrawn; or the guest has rebooted. */
@@ -178,6 +178,14 @@ void mem_orders_skip(struct mem_orders *o, uint64_t before_ns, uint64_t now_ns)
 		o->arrives_until_ns = now_ns + MEM_PROGRESS_NS;
 }
 
+void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, uint64_t before_ns,
+                       uint64_t now_ns)
+{
+	*o = *before;
+	o->told_foreign = false;
+	mem_orders_skip(o, before_ns, now_ns);
+}
+
 void mem_orders_show(const struct mem_orders *o, bool known, uint64_t now_ns, struct mem_guest *g)
 {
 	g->target_kib = o->pending ? o->target_kib : g->actual_kib;
@@ -216,7 +224,7 @@ static void stand(struct mem_orders *o, uint64_t actual_kib, uint64_t target_kib
 {
 	if (!o->stands)
 		o->stand_low_kib = o->stand_high_kib = actual_kib;
-	o->stands = true;
+	o->stands = o->asked = true;
 	begin_way(o, actual_kib, target_kib, now_ns);
 	widen_way(o, o->stand_low_kib);
 	widen_way(o, o->stand_high_kib);
@@ -268,6 +276,11 @@ void mem_orders_doubt(struct mem_orders *o)
 	o->stand_high_kib = UINT64_MAX / 2;
 }
 
+bool mem_orders_asked(const struct mem_orders *o)
+{
+	return o->asked;
+}
+
 bool mem_orders_promised(const struct mem_orders *o, const struct mem_guest *g)
 {
 	return !o->stands || o->stand_low_kib >= g->target_kib;
@@ -276,4 +289,11 @@ bool mem_orders_promised(const struct mem_orders *o, const struct mem_guest *g)
 bool mem_orders_may_shrink(const struct mem_orders *o, const struct mem_guest *g)
 {
 	return o->stands && o->stand_low_kib + MEM_PAGE_KIB <= g->actual_kib;
+}
+
+uint64_t mem_orders_recall(const struct mem_orders *o, const struct mem_guest *g,
+                           uint64_t original_kib)
+{
+	return o->returning ? lower(g->actual_kib, higher(original_kib, o->stand_high_kib))
+	                    : g->actual_kib;
 }

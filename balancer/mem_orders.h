@@ -19,6 +19,7 @@ static inline bool mem_same(uint64_t a_kib, uint64_t b_kib)
 struct mem_orders {
 	uint64_t base_kib; /* what its balloon is at when no order is under way; UNKNOWN at first */
 	uint64_t target_kib, progress_kib, progress_ns;
+	bool asked;  /* it was ordered something in this QEMU, perhaps heard */
 	bool stands; /* there is an order of ours that QEMU goes by, obeyed or not: one of these */
 	uint64_t stand_low_kib, stand_high_kib;
 	uint64_t way_low_kib, way_high_kib; /* those before it, while one of them may be obeyed */
@@ -55,6 +56,10 @@ void mem_orders_restart(struct mem_orders *o, bool same_qemu);
  */
 void mem_orders_skip(struct mem_orders *o, uint64_t before_ns, uint64_t now_ns);
 
+/* It was out of sight, and is as it was then (`before`, at `before_ns`): missing from a sample, or saved and restored. */
+void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, uint64_t before_ns,
+                       uint64_t now_ns);
+
 /*
  * Hold what the balloon of `g` is (actual, maximum, running, booting) against what was ordered. A guest that has rebooted is back a
  * while after its driver works, which its `reports` tell. Returns whether an order has been reached in this moment.
@@ -65,13 +70,16 @@ bool mem_orders_follow(struct mem_orders *o, const struct mem_guest *g, bool rep
 /* What follows for the plan. Nothing is withdrawn from a balloon whose size is not `known`. */
 void mem_orders_show(const struct mem_orders *o, bool known, uint64_t now_ns, struct mem_guest *g);
 
-/* mem_estimate_ordered(), _tried(), _doubt(), _promised(), _may_shrink() of one guest */
+/* mem_estimate_ordered(), _tried(), _doubt(), _asked(), _promised(), _may_shrink(), _recall() of one guest */
 void mem_orders_answered(struct mem_orders *o, const struct mem_guest *g, uint64_t target_kib,
                          enum mem_heard heard, uint64_t now_ns);
 void mem_orders_tried(struct mem_orders *o, const struct mem_guest *g, uint64_t target_kib,
                       uint64_t now_ns);
 void mem_orders_doubt(struct mem_orders *o);
+bool mem_orders_asked(const struct mem_orders *o);
 bool mem_orders_promised(const struct mem_orders *o, const struct mem_guest *g);
 bool mem_orders_may_shrink(const struct mem_orders *o, const struct mem_guest *g);
+uint64_t mem_orders_recall(const struct mem_orders *o, const struct mem_guest *g,
+                           uint64_t original_kib);
 
 #endif

@@ -85,15 +85,21 @@ static void carry_over(const struct libvirt_guests *g, uint64_t now_ns, struct k
 	}
 }
 
+/* By the reason of its state; every other one tells that it was booted, or paused since. */
 static const struct {
 	int state, reason;
 	enum guest_start means;
 } starts[] = {
-        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_BOOTED, START_BOOTED},
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_RESTORED, START_RESTORED},
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_MIGRATED, START_RESTORED},
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_FROM_SNAPSHOT, START_RESTORED},
+        {VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY, START_RESTORED},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION, START_RESTORED}, /* restore --paused */
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_FROM_SNAPSHOT, START_RESTORED},
+        {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_POSTCOPY, START_RESTORED},
         {VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, START_UNKNOWN},
 };
 
-/* What libvirt tells until it is paused: of one that was before it was asked nobody knows. */
 static enum guest_start start_of(virDomainPtr domain)
 {
 	int state, reason;
@@ -104,7 +110,7 @@ static enum guest_start start_of(virDomainPtr domain)
 	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (starts[i].state == state && starts[i].reason == reason)
 			return starts[i].means;
-	return START_RESTORED;
+	return START_BOOTED;
 }
 
 /* Takes over the handles that it keeps. */

@@ -129,7 +129,7 @@ extern const char *const balloon_name[BALLOONS];
 enum guest_start {
 	START_UNKNOWN, /* not told (yet) */
 	START_BOOTED,  /* with what its configuration gives it */
-	START_RESTORED, /* with what it had when it was saved, migrated or taken a snapshot of; or perhaps so */
+	START_RESTORED, /* with what it had when it was saved, migrated or taken a snapshot of */
 };
 
 /* A running guest (libvirt's domain). Its vCPUs are sample.vcpus[first_vcpu .. + nr_vcpus). */

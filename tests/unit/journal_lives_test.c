@@ -170,6 +170,82 @@ static void a_guest_that_was_saved_is_owed_its_balloon(void **state)
 	sample_done(&s);
 }
 
+/* What a run before has noted is of the guest that is there at first; who comes later has it only if he was saved meanwhile. */
+static void who_was_not_there_at_first_is_another_one(void **state)
+{
+	static const struct {
+		bool there, list_fails;
+		enum guest_start start;
+		bool owed;
+	} rows[] = {
+	        {true, false, START_BOOTED, true},    {false, false, START_BOOTED, false},
+	        {false, false, START_RESTORED, true}, {false, false, START_UNKNOWN, true},
+	        {false, true, START_BOOTED, true},
+	};
+	struct action noted[] = {balloon(1, 700, 600), balloon(2, 500, 400)};
+	struct sample all, first;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal *j;
+
+		note(noted, 2);
+		sample_with(&all, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+		sample_with(&first, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+		all.guests[1].start = rows[i].start;
+		first.nr_guests = rows[i].there ? 2 : 1;
+		first.known_guests = rows[i].list_fails;
+		j = reopen();
+		journal_sees(j, &first);
+		journal_sees(j, &all);
+		assert_true(journal_knows(j, &noted[0]));
+		if (journal_knows(j, &noted[1]) != rows[i].owed)
+			fail_msg("row %zu", i);
+		journal_close(j);
+		unlink(path);
+		sample_done(&all);
+		sample_done(&first);
+	}
+}
+
+/* As long as nobody knows how it began, what it has now is noted too: that is its original if it was booted. */
+static void an_order_in_a_life_that_is_not_known_has_a_line(void **state)
+{
+	static const struct {
+		enum guest_start start;
+		uint64_t original_kib;
+	} rows[] = {{START_BOOTED, 1900}, {START_RESTORED, 1000}};
+	struct action before = balloon(1, 1000, 600), after = balloon(1, 1900, 1800);
+	struct action *back;
+	struct sample s;
+	size_t i, nr;
+
+	sample_with(&s, (const char *const[4]){"0-3", "0-3", "0-3", "0-3"});
+	s.guests[0].memory.actual_kib = 800;
+	s.guests[0].memory.maximum_kib = 2000;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal *j = reopen();
+
+		s.guests[0].instance = 1;
+		s.guests[0].start = START_BOOTED;
+		journal_sees(j, &s);
+		assert_int_equal(journal_note(j, &before, 1, NULL), 0);
+		s.guests[0].instance = 2;
+		s.guests[0].start = START_UNKNOWN;
+		journal_sees(j, &s);
+		assert_int_equal(journal_note(j, &after, 1, NULL), 0);
+		s.guests[0].start = rows[i].start;
+		journal_sees(j, &s);
+		assert_int_equal(journal_restores(j, &s, &back, &nr, NULL), 0);
+		assert_int_equal(nr, 1);
+		assert_int_equal(back[0].to_kib, rows[i].original_kib);
+		free(back);
+		journal_close(j);
+		unlink(path);
+	}
+	sample_done(&s);
+}
+
 /*
  * One that cannot be put back yet keeps what is owed to it, and not what others had in a life before: a vCPU that floats now
  * would be pinned at the end. Who is not there may come back.
@@ -484,6 +560,8 @@ int main(void)
 	        test(guests_that_are_gone_are_forgotten),
 	        test(a_guest_that_brings_our_pin_along_gets_its_own_back),
 	        test(a_guest_that_was_saved_is_owed_its_balloon),
+	        test(who_was_not_there_at_first_is_another_one),
+	        test(an_order_in_a_life_that_is_not_known_has_a_line),
 	        test(what_is_not_owed_any_more_is_forgotten),
 	        test(what_may_come_yet_is_owed),
 	        test(one_that_was_saved_is_known_when_it_comes_back),

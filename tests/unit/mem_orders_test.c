@@ -56,19 +56,53 @@ static void someone_elses_order_ends_ours(void **state)
 	}
 }
 
-/* Who boots has dropped its balloon, and blows it up again to what stands: also where nobody saw it reboot, as it was saved meanwhile. */
-static void of_a_guest_that_boots_the_order_stands(void **state)
+/* One that was saved goes by what it was ordered before, in another QEMU; what it may have been asked for there counts too. */
+static void what_was_ordered_stands_in_one_that_was_restored(void **state)
 {
-	struct mem_orders o;
+	struct mem_orders o, before;
 	struct mem_guest g;
 
 	begin_with_a_take(&o, &g);
-	g.booting = true;
-	look(&o, &g, 2048 * MIB, 2 * S);
-	assert_true(g.foreign && !o.told_foreign);
-	look(&o, &g, 1500 * MIB, 3 * S);
-	assert_false(o.told_foreign);
+	before = o;
+	mem_orders_restart(&o, false);
+	assert_false(mem_orders_asked(&o) || mem_orders_may_shrink(&o, &g));
+	look(&o, &g, 1000 * MIB, 60 * S);
+	mem_orders_resume(&o, &before, 1 * S, 60 * S);
 	assert_true(mem_orders_may_shrink(&o, &g));
+	look(&o, &g, 960 * MIB, 61 * S);
+	look(&o, &g, 900 * MIB, 62 * S);
+	assert_false(o.told_foreign || g.stuck);
+	look(&o, &g, 800 * MIB, 63 * S);
+	assert_true(o.told_foreign);
+	mem_orders_restart(&o, false);
+	mem_orders_answered(&o, &g, 700 * MIB, MEM_PERHAPS, 64 * S);
+	assert_true(mem_orders_asked(&o));
+}
+
+/* A balloon that is empty as its guest boots is no size to keep. */
+static void a_take_is_called_off_by_what_the_guest_has_or_had(void **state)
+{
+	static const struct {
+		bool boots;
+		uint64_t actual_kib, original_kib, wanted_kib;
+	} table[] = {
+	        {false, 1000 * MIB, 800 * MIB, 1000 * MIB},
+	        {true, 2048 * MIB, 1024 * MIB, 1024 * MIB},
+	        {true, 2048 * MIB, 800 * MIB, 900 * MIB}, /* what stands */
+	        {true, 950 * MIB, 1024 * MIB, 950 * MIB},
+	};
+	struct mem_orders o;
+	struct mem_guest g;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		begin_with_a_take(&o, &g);
+		if (table[i].boots)
+			mem_orders_restart(&o, true);
+		look(&o, &g, table[i].actual_kib, 2 * S);
+		if (mem_orders_recall(&o, &g, table[i].original_kib) != table[i].wanted_kib)
+			fail_msg("row %zu", i);
+	}
 }
 
 /* How long nothing is taken after a give that follows a take, in s. */
@@ -110,7 +144,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(someone_elses_order_ends_ours),
-	        cmocka_unit_test(of_a_guest_that_boots_the_order_stands),
+	        cmocka_unit_test(what_was_ordered_stands_in_one_that_was_restored),
+	        cmocka_unit_test(a_take_is_called_off_by_what_the_guest_has_or_had),
 	        cmocka_unit_test(a_guest_that_is_given_what_was_taken_rests_ever_longer),
 	};
 

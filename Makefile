@@ -100,7 +100,8 @@ bundle:
 examples: $(BUILT)
 	$QB=$B tests/lab/examples $(RUNS)
 
-compare: packages
+compare:
+	$Qtests/lab/install-packages build
 	$Q$(MAKE) --no-print-directory programs
 	$QB=$B tests/bench/compare
 	$QB=$B tests/bench/compare_memory

@@ -222,6 +222,7 @@ static int judge_end(const struct run *r, const char *said, struct error *e)
 {
 	const struct gnuplot_limits *limits = r->limits;
 	int status = r->status, by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	struct rlimit files;
 
 	if (r->late)
 		return fail(e, ETIMEDOUT, "gnuplot took longer than %u s", limits->seconds);
@@ -230,6 +231,10 @@ static int judge_end(const struct run *r, const char *said, struct error *e)
 	if (by == SIGXCPU)
 		return fail(e, ETIMEDOUT, "gnuplot took longer than %u s of CPU time",
 		            limits->seconds);
+	if (by == SIGXFSZ && getrlimit(RLIMIT_FSIZE, &files) == 0 &&
+	    files.rlim_cur < limits->output_bytes)
+		return fail(e, EFBIG, "the picture is larger than files may be (ulimit -f): %zu KiB",
+		            (size_t)files.rlim_cur >> 10);
 	if (by == SIGXFSZ || r->pictures.length >= limits->output_bytes)
 		return fail(e, EFBIG, "the picture is larger than %zu MiB",
 		            limits->output_bytes >> 20);

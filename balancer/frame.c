@@ -359,7 +359,9 @@ static void finish(struct frame *f, const char *why)
 	snprintf(not_put_back, sizeof(not_put_back),
 	         "%s: quit before all %s were put back; run %s --restore%s%.300s\n", b->program,
 	         b->subject, b->program, uri ? " --connect " : "", uri ? uri : "");
-	stop_again_quits(not_put_back);
+	snprintf(not_closed, sizeof(not_closed), "%s: quit before the trace was closed\n",
+	         b->program);
+	stop_again_quits(!f->options->keep && loop_owes(l) ? not_put_back : not_closed);
 	show_line(&f->show, "%s; %u change%s%s", why, f->show.changes, plural(f->show.changes),
 	          f->options->dry_run ? " asked for, none made" : "");
 	if (f->options->keep && journal_keep(l->journal, &e) < 0) {
@@ -370,8 +372,6 @@ static void finish(struct frame *f, const char *why)
 	}
 	if (!f->options->keep && loop_owes(l))
 		put_back(f);
-	snprintf(not_closed, sizeof(not_closed), "%s: quit before the trace was closed\n",
-	         b->program);
 	stop_again_quits(not_closed);
 	if (trace_close(f->trace, host_now_ns(l->host), host_wall_ns(l->host), why, &e) < 0)
 		show_error(&f->show, &e);

@@ -16,8 +16,8 @@ static const char notes[] =
         "guest's own report, usable with what it could reclaim, unused without; they need\n"
         "a balloon driver and a stats period. rss: what its process holds on the host.\n"
         "\n"
-        "Exit status: 0 ended as asked, 1 could not start, show or record, 2 wrong\n"
-        "usage.";
+        "Exit status: 0 ended as asked, 1 could not start, show or record to the end, 2\n"
+        "wrong usage. Ticks that the trace itself tells as lost are no failure.";
 
 void collect_options_or_exit(int argc, char **argv, struct collect_options *o)
 {

@@ -127,8 +127,8 @@ extern const char *const balloon_name[BALLOONS];
 
 /* How a guest came to run. */
 enum guest_start {
-	START_UNKNOWN, /* not told (yet) */
-	START_BOOTED,  /* with what its configuration gives it */
+	START_UNKNOWN,  /* not told (yet) */
+	START_BOOTED,   /* with what its configuration gives it */
 	START_RESTORED, /* with what it had when it was saved, migrated or taken a snapshot of */
 };
 

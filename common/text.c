@@ -5,44 +5,21 @@
 #include <time.h>
 
 #include "common/clock.h"
-
-/* The length of the UTF-8 character at p, 0 when it is none that may be shown. */
-static size_t character(const unsigned char *p)
-{
-	size_t length, i;
-
-	if (*p < 0x80)
-		return *p >= 0x20 && *p != 0x7f;
-	length = *p >= 0xc2 && *p < 0xe0   ? 2
-	         : *p >= 0xe0 && *p < 0xf0 ? 3
-	         : *p >= 0xf0 && *p < 0xf5 ? 4
-	                                   : 0;
-	for (i = 1; i < length; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if (*p == 0xc2 && p[1] < 0xa0) /* C1 controls */
-		return 0;
-	if ((*p == 0xe0 && p[1] < 0xa0) ||
-	    (*p == 0xf0 && p[1] < 0x90)) /* a longer form than needed */
-		return 0;
-	return length;
-}
+#include "common/utf8.h"
 
 char *text_plain(const char *text, char *out, size_t size)
 {
-	const unsigned char *p = (const unsigned char *)text;
-	size_t used = 0, length;
+	size_t used = 0, length, takes;
+	uint32_t c;
+	bool shown;
 
-	while (*p) {
-		length = character(p);
-		if (used + (length ? length : 1) >= size)
+	for (; *text; text += length) {
+		shown = utf8_decode(text, &c, &length) && !utf8_hidden(c);
+		takes = shown ? length : 1;
+		if (used + takes >= size)
 			break;
-		if (length)
-			memcpy(out + used, p, length);
-		else
-			out[used] = '?';
-		used += length ? length : 1;
-		p += length ? length : 1;
+		memcpy(out + used, shown ? text : "?", takes);
+		used += takes;
 	}
 	out[used] = '\0';
 	return out;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Copy `text` with every byte that a terminal could act on replaced by '?': control characters, DEL, the C1 set, and
- * what is not UTF-8. Cut between characters when it does not fit. Returns out.
+ * Copy `text` with every character that a terminal could act on or nobody sees (common/utf8.h) replaced by '?', and every byte that
+ * is not UTF-8. Cut between characters when it does not fit. Returns out.
  */
 char *text_plain(const char *text, char *out, size_t size);
 

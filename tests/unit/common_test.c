@@ -270,10 +270,13 @@ static const struct {
         {"\xff\xfe", "??"},
         {"\xc2\x9b"
          "31m",
-         "??31m"},               /* CSI in one character */
+         "?31m"},                /* CSI in one character */
         {"\xe0\x82\x9b", "???"}, /* the same in three bytes */
         {"cut \xe2\x82", "cut ??"},
         {"\x7f", "?"},
+        {"a\xe2\x80\xae"
+         "gnp.exe\xe2\x81\xa6\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\xa8",
+         "a?gnp.exe????"}, /* right to left, an isolate, no width, a byte order mark, a separator */
 };
 
 static void terminals_get_nothing_to_act_on(void **state)

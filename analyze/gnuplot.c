@@ -233,7 +233,8 @@ static int judge_end(const struct run *r, const char *said, struct error *e)
 		            limits->seconds);
 	if (by == SIGXFSZ && getrlimit(RLIMIT_FSIZE, &files) == 0 &&
 	    files.rlim_cur < limits->output_bytes)
-		return fail(e, EFBIG, "the picture is larger than files may be (ulimit -f): %zu KiB",
+		return fail(e, EFBIG,
+		            "the picture is larger than files may be (ulimit -f): %zu KiB",
 		            (size_t)files.rlim_cur >> 10);
 	if (by == SIGXFSZ || r->pictures.length >= limits->output_bytes)
 		return fail(e, EFBIG, "the picture is larger than %zu MiB",

@@ -170,19 +170,20 @@ static void use_unnoted(struct mem_loop *l, struct action *list, size_t *nr)
 	*nr = n;
 }
 
-/* For `nr` restores, and a take called off of each guest; and a copy of the former. */
+/* For `nr` restores, a take called off of each guest, and a copy of the former (`*wanted`). */
 static int make_room(struct action **list, struct action **wanted, struct fill_share **shares,
                      size_t nr, size_t guests, struct error *e)
 {
-	struct action *more = realloc(*list, (nr + guests + 1) * sizeof(**list));
+	struct action *more = realloc(*list, (2 * nr + guests + 1) * sizeof(**list));
 
+	*shares = malloc((nr + 1) * sizeof(**shares));
 	if (more)
 		*list = more;
-	*shares = malloc((nr + 1) * sizeof(**shares));
-	*wanted = malloc((nr + 1) * sizeof(**wanted));
-	return more && *shares && *wanted
-	               ? 0
-	               : fail(e, ENOMEM, "no memory to put back %zu balloons", nr);
+	if (!more || !*shares)
+		return fail(e, ENOMEM, "no memory to put back %zu balloons", nr);
+	*wanted = more + nr + guests;
+	memcpy(*wanted, more, nr * sizeof(*more));
+	return 0;
 }
 
 /* One round; *left_kib is what must wait for room, of the pool or of the host. */
@@ -211,11 +212,11 @@ static int restore_round(struct mem_loop *l, const struct sample *before, uint64
 	if (!r)
 		r = journal_restores(base->journal, &base->sample, &list, &nr, e);
 	if (!r)
+		use_unnoted(l, list, &nr);
+	if (!r)
 		r = make_room(&list, &wanted, &shares, nr, base->sample.nr_guests, e);
 	if (!r) {
-		use_unnoted(l, list, &nr);
 		nr_wanted = nr;
-		memcpy(wanted, list, nr * sizeof(*list));
 		begin_shares(l, list, nr, shares);
 		*left_kib = mem_restore(&l->options->policy, &l->estimate.view, list, &nr, shares,
 		                        by_pool);
@@ -224,7 +225,6 @@ static int restore_round(struct mem_loop *l, const struct sample *before, uint64
 		promise(l, list, nr);
 	}
 	free(list);
-	free(wanted);
 	free(shares);
 	return r;
 }

@@ -298,8 +298,7 @@ static bool is_noted(const struct journal *j, const struct action *a, uint32_t l
 	size_t i;
 
 	for (i = 0; i < j->nr; i++)
-		if (journal_line_same(&j->changes[i], a) &&
-		    (j->lives[i] == life || j->lives[i] == LIFE_UNKNOWN))
+		if (j->lives[i] == life && journal_line_same(&j->changes[i], a))
 			return true;
 	return false;
 }

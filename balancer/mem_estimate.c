@@ -45,16 +45,27 @@ static void begin(struct mem_track *t, const struct sample_guest *g, uint64_t no
 	mem_report_forget(t, now_ns);
 }
 
-/* It has begun anew; or that it was restored is known only now. */
+/* How it began is known only now; what may be told of that later, when the connection is another one, is no news. */
+static bool is_told(const struct mem_track *t, const struct sample_guest *g)
+{
+	return t->start == START_UNKNOWN && g->start != START_UNKNOWN;
+}
+
+static bool has_begun_anew(const struct mem_track *t, const struct sample_guest *g)
+{
+	return t->instance != g->instance || t->reboots != g->reboots || is_told(t, g);
+}
+
+/* One that was restored goes by what it was ordered since it came, or before (mem_estimate_resume()). */
 static void restart(struct mem_track *t, const struct sample_guest *g, uint64_t now_ns)
 {
-	const bool same_qemu = t->instance == g->instance, told = t->start != g->start;
+	const bool same_qemu = t->instance == g->instance, told = is_told(t, g);
 
 	t->came = told || !same_qemu;
 	if (!same_qemu || !told || g->start == START_BOOTED)
 		mem_orders_restart(&t->orders, !t->came);
+	t->start = t->came ? g->start : t->start;
 	t->instance = g->instance;
-	t->start = g->start;
 	t->reboots = g->reboots;
 	t->boot_until_ns = now_ns + MEM_BOOT_NS;
 	t->await = 0;
@@ -188,7 +199,7 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 		} else {
 			begin(t, g, now_ns, est->now_ns == 0);
 		}
-		if (t->instance != g->instance || t->reboots != g->reboots || t->start != g->start)
+		if (has_begun_anew(t, g))
 			restart(t, g, now_ns);
 		if (rebase)
 			skip_gap(t, est->now_ns, now_ns);

@@ -13,7 +13,7 @@ struct mem_track {
 	uint32_t instance, reboots;
 	enum guest_start start;
 	uint64_t seen_ns; /* first */
-	bool came;        /* in the last update; or it has begun anew, in another QEMU */
+	bool came; /* in the last update; or it has begun anew there, in another QEMU, or was told to have */
 	uint64_t boot_until_ns;
 
 	/* its reports */

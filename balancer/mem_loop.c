@@ -133,8 +133,8 @@ static void drop_notes(struct mem_loop *l)
 		struct mem_guest_note *n = &l->notes[i];
 
 		n->share = other_file ? n->usual : n->share;
-		if ((told && n->share != n->usual) || journal_has(l, n->guest) ||
-		    sample_find_guest(&l->base.sample, n->guest))
+		if (sample_find_guest(&l->base.sample, n->guest) ||
+		    (told && n->share != n->usual) || journal_has(l, n->guest))
 			l->notes[kept++] = *n;
 	}
 	l->nr_notes = kept;

@@ -291,7 +291,10 @@ static void see(struct mem_loop *l)
 {
 	struct error e;
 
-	actual_kib(&l->base);
+	if (host_sample(l->base.host, LATE_MEMORY, &l->base.sample, &e) < 0 ||
+	    host_sample_late(l->base.host, clock_mono_ns() + 10 * NS_PER_S, &l->base.sample, &e) <
+	            0)
+		fail_msg("%s", e.text);
 	if (mem_loop_decide(&l->base, false, &e) < 0)
 		fail_msg("%s", e.text);
 }
@@ -676,6 +679,73 @@ static void an_owners_size_of_what_is_not_ours_is_not_noted(void **state)
 	after_kill_done(&k);
 }
 
+/* News come when they come: until the guest is there, in another life than `instance`. */
+static void see_it_again(struct mem_loop *l, uint32_t instance)
+{
+	int tries;
+
+	for (tries = 0; tries < 500; tries++) {
+		see(l);
+		if (l->base.sample.nr_guests && l->base.sample.guests[0].instance != instance)
+			return;
+		usleep(10000);
+	}
+	fail_msg("the guest does not come back");
+}
+
+/* What stood before it was saved is known when it is back, so that its owner's size after that is seen as his. */
+static void an_owners_size_of_a_guest_that_was_saved_is_his(void **state)
+{
+	struct after_kill k;
+	virDomainPtr guest;
+	uint32_t instance;
+	char saved[sizeof(k.folder) + 8];
+
+	after_kill(&k, LAW_UPWARD);
+	guest = virDomainLookupByName(k.keeps, "test");
+	snprintf(saved, sizeof(saved), "%s/saved", k.folder);
+	orders_something(&k);
+	instance = k.l.base.sample.guests[0].instance;
+	assert_int_equal(virDomainSave(guest, saved), 0);
+	assert_int_equal(virDomainRestore(k.keeps, saved), 0);
+	unlink(saved);
+	see_it_again(&k.l, instance);
+	assert_int_equal(k.l.base.sample.guests[0].start, START_RESTORED);
+	owner_sets(&k, k.original_kib / 4);
+	see(&k.l);
+	k.original_kib /= 4;
+	expect_put_back(&k);
+	owner_sets(&k, 4 * k.original_kib);
+	virDomainFree(guest);
+	after_kill_done(&k);
+}
+
+/* As long as the journal is kept it is not noted, and does not outlive the guest that has it. */
+static void an_owners_size_ends_with_the_life_that_he_gave_it_to(void **state)
+{
+	struct after_kill k;
+	virDomainPtr guest;
+	uint32_t instance;
+	struct error e;
+
+	after_kill(&k, LAW_UPWARD);
+	guest = virDomainLookupByName(k.keeps, "test");
+	orders_something(&k);
+	assert_int_equal(journal_keep(k.l.base.journal, &e), 0);
+	owner_sets(&k, k.original_kib / 4);
+	see(&k.l);
+	assert_int_equal(mem_loop_original(&k.l, &k.l.base.sample.guests[0]), k.original_kib / 4);
+	instance = k.l.base.sample.guests[0].instance;
+	assert_int_equal(virDomainDestroy(guest), 0);
+	assert_int_equal(virDomainCreate(guest), 0);
+	see_it_again(&k.l, instance);
+	assert_int_equal(mem_loop_original(&k.l, &k.l.base.sample.guests[0]), 0);
+	assert_int_equal(journal_remove(k.l.base.journal, &e), 0);
+	owner_sets(&k, k.original_kib);
+	virDomainFree(guest);
+	after_kill_done(&k);
+}
+
 /* A give whose call failed may be under way, or not: it is asked for again. One that was heard is not. */
 static void what_may_not_have_been_heard_is_asked_for_again(void **state)
 {
@@ -758,6 +828,8 @@ int main(void)
 	        cmocka_unit_test(a_take_that_cannot_be_called_off_is_owed),
 	        cmocka_unit_test(a_period_that_could_not_be_noted_is_noted_later),
 	        cmocka_unit_test(an_owners_size_of_what_is_not_ours_is_not_noted),
+	        cmocka_unit_test(an_owners_size_of_a_guest_that_was_saved_is_his),
+	        cmocka_unit_test(an_owners_size_ends_with_the_life_that_he_gave_it_to),
 	        cmocka_unit_test(what_may_not_have_been_heard_is_asked_for_again),
 	        cmocka_unit_test(without_memory_a_balloon_is_put_back_later),
 	};

@@ -237,9 +237,18 @@ void mem_estimate_resume(struct mem_estimate *est, size_t index, const struct me
                          uint64_t before_ns)
 {
 	struct mem_track *t = &est->tracks[index];
+	const bool same_qemu = t->instance == before->instance;
+	/* Another QEMU counts anew. */
+	const uint32_t reboots = same_qemu ? before->reboots : 0;
 
-	mem_orders_resume(&t->orders, &before->orders, before_ns, est->now_ns);
-	if (t->reboots != before->reboots)
+	/* One that is restored from an older file goes by what stood then. */
+	if (!same_qemu &&
+	    !mem_orders_explain(&before->orders, est->view.guests[index].actual_kib, before_ns)) {
+		mem_orders_doubt(&t->orders);
+		return;
+	}
+	mem_orders_resume(&t->orders, &before->orders, same_qemu, before_ns, est->now_ns);
+	if (t->reboots > reboots)
 		mem_orders_restart(&t->orders, true);
 	else /* it boots no longer than it would have */
 		t->boot_until_ns = before->boot_until_ns + (est->now_ns - before_ns);

@@ -95,7 +95,10 @@ void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_
 /* Orders of ours to it that nobody knows of may stand: any. Until one is heard what its balloon does is no one else's. */
 void mem_estimate_doubt(struct mem_estimate *est, size_t index);
 
-/* Its orders stand as they did when it was seen last, at `before_ns`; it may have rebooted since. */
+/*
+ * Its orders stand as they did when it was seen last, at `before_ns`; it may have rebooted since. Where a guest that was restored has a
+ * size that is not to be explained by them, any may.
+ */
 void mem_estimate_resume(struct mem_estimate *est, size_t index, const struct mem_track *before,
                          uint64_t before_ns);
 
@@ -109,8 +112,8 @@ bool mem_estimate_promised(const struct mem_estimate *est, size_t index);
 bool mem_estimate_may_shrink(const struct mem_estimate *est, size_t index);
 
 /*
- * What calls such an order off, in KiB: what it has. One that has rebooted has all as long as its balloon is empty, and would keep it:
- * that one goes back to its original, or what stands, if that is more.
+ * What calls such an order off, in KiB: what it has. One that has rebooted has all as long as its driver has not come, and would keep
+ * it: that one goes back to its original, or what stands, if that is more.
  */
 uint64_t mem_estimate_recall(const struct mem_estimate *est, size_t index, uint64_t original_kib);
 

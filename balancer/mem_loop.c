@@ -218,7 +218,7 @@ static void rebase_original(struct mem_loop *l, size_t i)
 	struct error e;
 
 	if (l->estimate.tracks[i].came && !journal_has(l, g->uuid))
-		n->original_kib = 0; /* of a life before */
+		n->original_kib = n->told_unnoted = 0; /* of a life before */
 	if (l->estimate.tracks[i].orders.told_foreign && g->memory.actual_kib != UNKNOWN)
 		n->original_kib = g->memory.actual_kib;
 	/* What is kept stays kept until an order of ours. */
@@ -244,8 +244,8 @@ void mem_loop_remember(struct mem_loop *l)
 		struct mem_guest_note *n = find_note(l, t->guest);
 
 		/* As long as it is not known how it began, what it had before may count. */
-		if (!n ||
-		    (n->last_ns && t->start == START_UNKNOWN && t->instance != n->last.instance))
+		if (!n || (n->last_ns && t->start == START_UNKNOWN && !t->orders.asked &&
+		           t->instance != n->last.instance))
 			continue;
 		n->last = *t;
 		n->last_ns = est->now_ns;

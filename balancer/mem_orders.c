@@ -44,11 +44,11 @@ static void back_off(uint64_t *retry_ns)
 		*retry_ns = MEM_BACK_OFF_MOST_NS;
 }
 
-/* Someone else's order stands now. */
+/* Someone else's order stands now; but where one of ours may that nobody knows, as in a guest that was restored. */
 static void note_foreign(struct mem_orders *o, uint64_t actual_kib, bool booting, uint64_t now_ns)
 {
 	let_go(o);
-	o->stands = false;
+	o->stands &= !o->stand_low_kib;
 	o->base_kib = o->target_kib = actual_kib;
 	o->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
 	o->told_foreign = !booting; /* a guest that boots drops it, and blows it up again */
@@ -178,12 +178,22 @@ void mem_orders_skip(struct mem_orders *o, uint64_t before_ns, uint64_t now_ns)
 		o->arrives_until_ns = now_ns + MEM_PROGRESS_NS;
 }
 
-void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, uint64_t before_ns,
-                       uint64_t now_ns)
+void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, bool same_qemu,
+                       uint64_t before_ns, uint64_t now_ns)
 {
 	*o = *before;
 	o->told_foreign = false;
 	mem_orders_skip(o, before_ns, now_ns);
+	if (same_qemu)
+		return;
+	o->stand_high_kib = o->stands ? o->stand_high_kib : o->base_kib;
+	o->stand_low_kib = 0;
+	o->stands = true;
+}
+
+bool mem_orders_explain(const struct mem_orders *o, uint64_t actual_kib, uint64_t now_ns)
+{
+	return o->base_kib == UNKNOWN || is_on_its_way(o, actual_kib, now_ns);
 }
 
 void mem_orders_show(const struct mem_orders *o, bool known, uint64_t now_ns, struct mem_guest *g)
@@ -294,6 +304,8 @@ bool mem_orders_may_shrink(const struct mem_orders *o, const struct mem_guest *g
 uint64_t mem_orders_recall(const struct mem_orders *o, const struct mem_guest *g,
                            uint64_t original_kib)
 {
-	return o->returning ? lower(g->actual_kib, higher(original_kib, o->stand_high_kib))
-	                    : g->actual_kib;
+	bool is_empty = o->returning && !o->returned_ns && mem_same(g->actual_kib, g->maximum_kib);
+
+	return is_empty ? lower(g->actual_kib, higher(original_kib, o->stand_high_kib))
+	                : g->actual_kib;
 }

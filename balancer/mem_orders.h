@@ -56,9 +56,15 @@ void mem_orders_restart(struct mem_orders *o, bool same_qemu);
  */
 void mem_orders_skip(struct mem_orders *o, uint64_t before_ns, uint64_t now_ns);
 
-/* It was out of sight, and is as it was then (`before`, at `before_ns`): missing from a sample, or saved and restored. */
-void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, uint64_t before_ns,
-                       uint64_t now_ns);
+/*
+ * It was out of sight, missing from a sample, and is as it was then (`before`, at `before_ns`). In another QEMU, where it was restored,
+ * it goes by that, or by an order of ours from before, or it has rebooted since: so what gives it less is no owner's, until one is heard.
+ */
+void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, bool same_qemu,
+                       uint64_t before_ns, uint64_t now_ns);
+
+/* Whether a balloon may have this size by what it was ordered. */
+bool mem_orders_explain(const struct mem_orders *o, uint64_t actual_kib, uint64_t now_ns);
 
 /*
  * Hold what the balloon of `g` is (actual, maximum, running, booting) against what was ordered. A guest that has rebooted is back a

@@ -301,6 +301,54 @@ static void on_a_full_disk_what_was_refused_gives_its_room_back(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* Without any room a guest is given to and asked to report, and nothing is taken or moved. */
+static void on_a_full_disk_only_what_is_safe_is_made(void **state)
+{
+	static const struct {
+		enum action_kind kind;
+		uint64_t from_kib, to_kib;
+		enum action_result result;
+	} rows[] = {
+	        {ACTION_PERIOD, 0, 0, RESULT_DONE},
+	        {ACTION_BALLOON, 600, 700, RESULT_DONE},
+	        {ACTION_BALLOON, 700, 600, RESULT_NONE},
+	        {ACTION_PIN, 0, 0, RESULT_NONE},
+	};
+	char folder[] = "/tmp/vmb-apply-XXXXXX", path[sizeof(folder) + 16];
+	struct rlimit before, none;
+	struct journal *j = NULL;
+	struct error e;
+	size_t i;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/journal", folder);
+	assert_int_equal(journal_open(path, &j, &e), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = before;
+	none.rlim_cur = 1;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake f = fake_host(HOST_READ_WRITE);
+		struct action actions[5];
+		int r;
+
+		fill(actions, rows[i].kind);
+		actions[0].from_kib = rows[i].from_kib;
+		actions[0].to_kib = rows[i].to_kib;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+		r = apply_actions(&f.host, j, 0, actions, 1, &e);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		assert_true(r < 0);
+		if (actions[0].result != rows[i].result)
+			fail_msg("row %zu: %s", i, action_result_name[actions[0].result]);
+		assert_false(journal_holds(j));
+	}
+	signal(SIGXFSZ, SIG_DFL);
+	journal_close(j);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_dry_run_is_told_as_one(void **state)
 {
 	struct action actions[5];
@@ -323,6 +371,7 @@ int main(void)
 	        cmocka_unit_test(over_a_read_only_connection_all_is_refused_unasked),
 	        cmocka_unit_test(what_was_refused_does_not_stay_in_the_journal),
 	        cmocka_unit_test(on_a_full_disk_what_was_refused_gives_its_room_back),
+	        cmocka_unit_test(on_a_full_disk_only_what_is_safe_is_made),
 	        cmocka_unit_test(a_dry_run_is_told_as_one),
 	};
 

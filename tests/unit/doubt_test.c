@@ -711,11 +711,11 @@ static void an_owners_size_of_a_guest_that_was_saved_is_his(void **state)
 	unlink(saved);
 	see_it_again(&k.l, instance);
 	assert_int_equal(k.l.base.sample.guests[0].start, START_RESTORED);
-	owner_sets(&k, k.original_kib / 4);
+	owner_sets(&k, k.original_kib / 4 * 3);
 	see(&k.l);
-	k.original_kib /= 4;
+	k.original_kib = k.original_kib / 4 * 3;
 	expect_put_back(&k);
-	owner_sets(&k, 4 * k.original_kib);
+	owner_sets(&k, k.original_kib / 3 * 4);
 	virDomainFree(guest);
 	after_kill_done(&k);
 }

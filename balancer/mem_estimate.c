@@ -241,14 +241,8 @@ void mem_estimate_resume(struct mem_estimate *est, size_t index, const struct me
 	/* Another QEMU counts anew. */
 	const uint32_t reboots = same_qemu ? before->reboots : 0;
 
-	/* One that is restored from an older file goes by what stood then. */
-	if (!same_qemu &&
-	    !mem_orders_explain(&before->orders, est->view.guests[index].actual_kib, before_ns)) {
-		mem_orders_doubt(&t->orders);
-		return;
-	}
 	mem_orders_resume(&t->orders, &before->orders, same_qemu, before_ns, est->now_ns);
-	if (t->reboots > reboots)
+	if (t->reboots != reboots)
 		mem_orders_restart(&t->orders, true);
 	else /* it boots no longer than it would have */
 		t->boot_until_ns = before->boot_until_ns + (est->now_ns - before_ns);

@@ -95,10 +95,7 @@ void mem_estimate_tried(struct mem_estimate *est, size_t index, uint64_t target_
 /* Orders of ours to it that nobody knows of may stand: any. Until one is heard what its balloon does is no one else's. */
 void mem_estimate_doubt(struct mem_estimate *est, size_t index);
 
-/*
- * Its orders stand as they did when it was seen last, at `before_ns`; it may have rebooted since. Where a guest that was restored has a
- * size that is not to be explained by them, any may.
- */
+/* Its orders stand as they did when it was seen last, at `before_ns`; it may have rebooted since (mem_orders_resume()). */
 void mem_estimate_resume(struct mem_estimate *est, size_t index, const struct mem_track *before,
                          uint64_t before_ns);
 

@@ -186,14 +186,12 @@ void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, bo
 	mem_orders_skip(o, before_ns, now_ns);
 	if (same_qemu)
 		return;
-	o->stand_high_kib = o->stands ? o->stand_high_kib : o->base_kib;
+	if (!o->stands)
+		o->stand_high_kib = 0;
+	if (o->base_kib != UNKNOWN)
+		o->stand_high_kib = higher(o->stand_high_kib, o->base_kib);
 	o->stand_low_kib = 0;
 	o->stands = true;
-}
-
-bool mem_orders_explain(const struct mem_orders *o, uint64_t actual_kib, uint64_t now_ns)
-{
-	return o->base_kib == UNKNOWN || is_on_its_way(o, actual_kib, now_ns);
 }
 
 void mem_orders_show(const struct mem_orders *o, bool known, uint64_t now_ns, struct mem_guest *g)
@@ -298,13 +296,15 @@ bool mem_orders_promised(const struct mem_orders *o, const struct mem_guest *g)
 
 bool mem_orders_may_shrink(const struct mem_orders *o, const struct mem_guest *g)
 {
-	return o->stands && o->stand_low_kib + MEM_PAGE_KIB <= g->actual_kib;
+	return o->stands && !o->told_foreign && o->stand_low_kib + MEM_PAGE_KIB <= g->actual_kib;
 }
 
 uint64_t mem_orders_recall(const struct mem_orders *o, const struct mem_guest *g,
                            uint64_t original_kib)
 {
-	bool is_empty = o->returning && !o->returned_ns && mem_same(g->actual_kib, g->maximum_kib);
+	/* Its maximum may be less than what it booted with, by its owner's bounds. */
+	bool is_empty = o->returning && !o->returned_ns &&
+	                g->actual_kib + MEM_PROGRESS_KIB > g->maximum_kib;
 
 	return is_empty ? lower(g->actual_kib, higher(original_kib, o->stand_high_kib))
 	                : g->actual_kib;

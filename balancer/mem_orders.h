@@ -63,9 +63,6 @@ void mem_orders_skip(struct mem_orders *o, uint64_t before_ns, uint64_t now_ns);
 void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, bool same_qemu,
                        uint64_t before_ns, uint64_t now_ns);
 
-/* Whether a balloon may have this size by what it was ordered. */
-bool mem_orders_explain(const struct mem_orders *o, uint64_t actual_kib, uint64_t now_ns);
-
 /*
  * Hold what the balloon of `g` is (actual, maximum, running, booting) against what was ordered. A guest that has rebooted is back a
  * while after its driver works, which its `reports` tell. Returns whether an order has been reached in this moment.

@@ -230,18 +230,29 @@ static void over_a_read_only_connection_all_is_refused_unasked(void **state)
 	assert_int_equal(f.calls, 0);
 }
 
+/* In a new folder, whose name mkdtemp() completes. */
+static struct journal *open_journal(char *folder, char *path, size_t size)
+{
+	struct journal *j = NULL;
+	struct error e;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, size, "%s/journal", folder);
+	if (journal_open(path, &j, &e) < 0)
+		fail_msg("%s", e.text);
+	return j;
+}
+
 static void what_was_refused_does_not_stay_in_the_journal(void **state)
 {
 	char folder[] = "/tmp/vmb-apply-XXXXXX", path[sizeof(folder) + 16];
 	struct fake f = fake_host(HOST_READ_WRITE);
 	struct action actions[5];
-	struct journal *j = NULL;
+	struct journal *j;
 	struct error e;
 	size_t i;
 
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/journal", folder);
-	assert_int_equal(journal_open(path, &j, &e), 0);
+	j = open_journal(folder, path, sizeof(path));
 	f.answer = EBUSY;
 	fill(actions, ACTION_PIN);
 	for (i = 0; i < 5; i++)
@@ -316,13 +327,11 @@ static void on_a_full_disk_only_what_is_safe_is_made(void **state)
 	};
 	char folder[] = "/tmp/vmb-apply-XXXXXX", path[sizeof(folder) + 16];
 	struct rlimit before, none;
-	struct journal *j = NULL;
+	struct journal *j;
 	struct error e;
 	size_t i;
 
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/journal", folder);
-	assert_int_equal(journal_open(path, &j, &e), 0);
+	j = open_journal(folder, path, sizeof(path));
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	none = before;

@@ -124,6 +124,20 @@ bool journal_knows(const struct journal *j, const struct action *a)
 	return false;
 }
 
+uint64_t journal_balloon_kib(const struct journal *j, const uint8_t guest[UUID_BYTES])
+{
+	struct action balloon = {.kind = ACTION_BALLOON};
+	uint64_t kib = UNKNOWN;
+	size_t i;
+
+	memcpy(balloon.guest, guest, UUID_BYTES);
+	for (i = 0; i < j->nr; i++)
+		if (journal_line_same(&j->changes[i], &balloon) &&
+		    (kib == UNKNOWN || journal_line_anew(&j->changes[i], true)))
+			kib = j->changes[i].from_kib;
+	return kib;
+}
+
 /* ---- the file ---- */
 
 static struct journal_text all_of(const struct journal *j)

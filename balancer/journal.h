@@ -33,6 +33,9 @@ bool journal_kept(const struct journal *j);
 /* Whether it holds a change of the same thing of the same guest. */
 bool journal_knows(const struct journal *j, const struct action *a);
 
+/* What the balloon of this guest is put back to, in KiB; UNKNOWN: nothing is noted of it. */
+uint64_t journal_balloon_kib(const struct journal *j, const uint8_t guest[UUID_BYTES]);
+
 /*
  * The host when the next changes are noted; it must stay as long as the journal. Who may run on all pCPUs that are online is noted
  * as one that may run on all that there are (journal_line_widen()), and what was noted of guests that are gone is forgotten in

@@ -195,7 +195,7 @@ int mem_estimate_update(struct mem_estimate *est, const struct mem_policy *polic
 			old++;
 		if (old < est->nr_tracks && order == 0) {
 			*t = est->tracks[old];
-			t->came = t->orders.told_foreign = false;
+			t->came = t->orders.told_foreign = t->orders.at_least = false;
 		} else {
 			begin(t, g, now_ns, est->now_ns == 0);
 		}

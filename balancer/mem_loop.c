@@ -114,10 +114,7 @@ static struct mem_guest_note *note_of(struct mem_loop *l, const struct sample_gu
 
 static bool journal_has(const struct mem_loop *l, const uint8_t uuid[UUID_BYTES])
 {
-	struct action a = {.kind = ACTION_BALLOON};
-
-	memcpy(a.guest, uuid, UUID_BYTES);
-	return l->base.journal && journal_knows(l->base.journal, &a);
+	return l->base.journal && journal_balloon_kib(l->base.journal, uuid) != UNKNOWN;
 }
 
 /*
@@ -163,10 +160,25 @@ static const char *standing(const struct mem_loop *l, const struct sample_guest 
 	return text;
 }
 
+/* What someone else has set its balloon to, and it is to be put back to; 0: nothing is known of such. */
+static uint64_t owners_kib(const struct mem_loop *l, size_t i, const struct mem_guest_note *n)
+{
+	const struct mem_orders *o = &l->estimate.tracks[i].orders;
+	const uint64_t actual_kib = l->base.sample.guests[i].memory.actual_kib;
+	uint64_t before_kib = n->original_kib;
+
+	if (actual_kib == UNKNOWN || !(o->told_foreign || o->at_least))
+		return 0;
+	if (o->at_least && !before_kib && l->base.journal)
+		before_kib = journal_balloon_kib(l->base.journal, n->guest);
+	return o->at_least && actual_kib <= before_kib ? 0 : actual_kib;
+}
+
 static void tell_guest(struct mem_loop *l, size_t i)
 {
 	const struct sample_guest *g = &l->base.sample.guests[i];
 	const struct mem_guest *m = &l->estimate.view.guests[i];
+	const struct mem_orders *o = &l->estimate.tracks[i].orders;
 	struct mem_guest_note *n = note_of(l, g);
 	char room[REASON_TEXT];
 	const char *text = standing(l, g, m, room);
@@ -175,7 +187,7 @@ static void tell_guest(struct mem_loop *l, size_t i)
 		return;
 	if (text || m->state == MEMORY_OK)
 		n->told = m->state;
-	if (l->estimate.tracks[i].orders.told_foreign)
+	if (o->told_foreign || owners_kib(l, i, n))
 		loop_tell(&l->base,
 		          "%s: someone else has set its balloon to %llu MiB: taken as it is",
 		          g->name, (unsigned long long)(m->actual_kib / MIB));
@@ -216,11 +228,13 @@ static void rebase_original(struct mem_loop *l, size_t i)
 	struct mem_guest_note *n = note_of(l, g);
 	struct action a = {.kind = ACTION_BALLOON};
 	struct error e;
+	uint64_t owners;
 
 	if (l->estimate.tracks[i].came && !journal_has(l, g->uuid))
 		n->original_kib = n->told_unnoted = 0; /* of a life before */
-	if (l->estimate.tracks[i].orders.told_foreign && g->memory.actual_kib != UNKNOWN)
-		n->original_kib = g->memory.actual_kib;
+	owners = owners_kib(l, i, n);
+	if (owners)
+		n->original_kib = owners;
 	/* What is kept stays kept until an order of ours. */
 	if (!n->original_kib || journal_kept(l->base.journal))
 		return;

@@ -44,14 +44,23 @@ static void back_off(uint64_t *retry_ns)
 		*retry_ns = MEM_BACK_OFF_MOST_NS;
 }
 
-/* Someone else's order stands now; but where one of ours may that nobody knows, as in a guest that was restored. */
-static void note_foreign(struct mem_orders *o, uint64_t actual_kib, bool booting, uint64_t now_ns)
+/*
+ * Someone else's order stands now, where it has shrunk. One that grows may do so by itself, and come back to what stands: as its driver is
+ * loaded anew, which empties it, or gives in to a guest that has nothing left.
+ */
+static void note_foreign(struct mem_orders *o, const struct mem_guest *g, uint64_t now_ns)
 {
-	let_go(o);
-	o->stands &= !o->stand_low_kib;
-	o->base_kib = o->target_kib = actual_kib;
+	const bool rises = g->actual_kib > o->base_kib, known = o->stands && o->stand_low_kib;
+
+	if (rises && known && mem_same(g->actual_kib, g->maximum_kib))
+		begin_return(o);
+	else
+		let_go(o);
+	o->stands &= rises || !known;
+	o->base_kib = o->target_kib = g->actual_kib;
 	o->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
-	o->told_foreign = !booting; /* a guest that boots drops it, and blows it up again */
+	o->told_foreign = !o->returning && !g->booting; /* which drops it, and blows it up again */
+	o->at_least = o->told_foreign && rises;
 }
 
 /* Whether one that does not stand any more may move it: it has not arrived, or is to be withdrawn; or the guest has rebooted. */
@@ -129,7 +138,7 @@ static void follow_none(struct mem_orders *o, const struct mem_guest *g, uint64_
 	if (is_on_its_way(o, g->actual_kib, now_ns))
 		o->base_kib = o->target_kib = g->actual_kib;
 	else
-		note_foreign(o, g->actual_kib, g->booting, now_ns);
+		note_foreign(o, g, now_ns);
 }
 
 static bool follow_pending(struct mem_orders *o, const struct mem_guest *g, uint64_t now_ns)
@@ -144,7 +153,7 @@ static bool follow_pending(struct mem_orders *o, const struct mem_guest *g, uint
 		return true;
 	}
 	if (!is_on_its_way(o, actual_kib, now_ns)) {
-		note_foreign(o, actual_kib, g->booting, now_ns);
+		note_foreign(o, g, now_ns);
 	} else if (mem_apart(actual_kib, o->target_kib) + MEM_PROGRESS_KIB <=
 	           mem_apart(o->progress_kib, o->target_kib)) {
 		o->progress_kib = actual_kib;
@@ -155,10 +164,19 @@ static bool follow_pending(struct mem_orders *o, const struct mem_guest *g, uint
 	return false;
 }
 
+/* A balloon that is back and has more than stands has been set meanwhile; or it lacks the memory to get there, or its driver. */
+static void end_return(struct mem_orders *o, const struct mem_guest *g)
+{
+	o->at_least = o->stands && o->stand_low_kib && mem_same(g->actual_kib, o->base_kib) &&
+	              g->actual_kib > o->stand_high_kib + MEM_PROGRESS_KIB;
+}
+
 bool mem_orders_follow(struct mem_orders *o, const struct mem_guest *g, bool reports,
                        uint64_t now_ns)
 {
-	if (o->returning)
+	const bool returns = o->returning;
+
+	if (returns)
 		follow_return(o, g->maximum_kib, reports, now_ns);
 	if (!g->running)
 		return false;
@@ -166,6 +184,8 @@ bool mem_orders_follow(struct mem_orders *o, const struct mem_guest *g, bool rep
 		o->base_kib = o->target_kib = g->actual_kib;
 	if (o->pending)
 		return follow_pending(o, g, now_ns);
+	if (returns && !o->returning)
+		end_return(o, g);
 	follow_none(o, g, now_ns);
 	return false;
 }
@@ -182,7 +202,7 @@ void mem_orders_resume(struct mem_orders *o, const struct mem_orders *before, bo
                        uint64_t before_ns, uint64_t now_ns)
 {
 	*o = *before;
-	o->told_foreign = false;
+	o->told_foreign = o->at_least = false;
 	mem_orders_skip(o, before_ns, now_ns);
 	if (same_qemu)
 		return;

@@ -35,6 +35,7 @@ struct mem_orders {
 	uint64_t resting_until_ns, refused_ns;
 	uint64_t foreign_until_ns;
 	bool told_foreign; /* someone else's target was seen in the last update: base_kib is it */
+	bool at_least; /* or a part of it, or nobody's: it raises what is to be put back, and lowers nothing */
 };
 
 /* What became of an order. */

@@ -168,7 +168,7 @@ tap_is "a guest that was started anew gets back what it started with" \
 	"$(query "SELECT old || ' ' || new FROM v_actions WHERE kind = 'balloon restore'" | sed 's/^[0-9]* MiB //')" "512 MiB"
 # An owner's order of the last moment, seen half way, in the last interval, or of a guest that is none of ours.
 printf '%s\n' '[case]' 'name = owner' 'title = t' 'duration = 60 s' 'run = mem' '[host]' 'pcpus = 2' 'memory = 8 GiB' '[guests]' 'count = 2' 'memory = 2 GiB' \
-	'balloon = 1024 MiB' 'pins = float' 'load = 1 %' 'foreign = 400 MiB at 58.2 s' >owner.case
+	'balloon = 1024 MiB' 'pins = float' 'load = 1 %' 'foreign = 300 MiB at 58.2 s' >owner.case
 run owner '' 2
 tap_is "what its owner sets in the last moment is not put back" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" "0 0"
 run owner '' 2 --exclude 'guest-*'

@@ -576,6 +576,7 @@ static void someone_elses_target_is_told_once(void **state)
 	for (tick = 0; tick < 5; tick++) {
 		tiny_memory_tick(&t);
 		told += t.estimate.tracks[0].orders.told_foreign;
+		assert_false(t.estimate.tracks[0].orders.at_least);
 	}
 	assert_int_equal(told, 1);
 	tiny_memory_done(&t);

@@ -93,6 +93,7 @@ static void come_back(struct guest *g, uint64_t now_ns)
 {
 	g->away_until_ns = 0;
 	g->instance++;
+	g->reboots = 0; /* counted anew, as libvirt tells them one by one */
 	if (g->starts == START_BOOTED) {
 		g->ordered_kib = g->original_kib;
 		g->actual_kib = 2048 * (double)MIB;
@@ -173,9 +174,10 @@ static void befall_guests(struct random_host *h, bool reboots)
 			                below((one_of(3) ? 90 : 20) * NS_PER_S);
 			g->reboots++;
 		}
-		/* Some are there again before anyone looks. */
+		/* Some are there again before anyone looks. None is saved while it boots, which nobody could tell when it is back. */
 		if (reboots && !g->away_until_ns && one_of(60))
-			go_away(g, !one_of(3), h->now_ns + below(one_of(2) ? 2 : 20 * NS_PER_S));
+			go_away(g, !one_of(3) && !g->empties_ns,
+			        h->now_ns + below(one_of(2) ? 2 : 20 * NS_PER_S));
 		else if (!one_of(4))
 			g->start = g->starts;
 	}

@@ -31,14 +31,42 @@ struct frame {
 
 #define LATE_TICKS 10 /* a QEMU that hangs costs two or three */
 
+/* A trace that its disk or a lock keeps away is told of, and holds up nobody: neither guests nor what a killed run owes. */
+static int open_trace(struct frame *f, struct error *e)
+{
+	const struct loop_options *o = f->options;
+	struct loop *l = f->loop;
+	struct trace_run run = {.program = f->balancer->program,
+	                        .version = VMB_VERSION,
+	                        .arguments = o->arguments,
+	                        .label = o->label,
+	                        .settings = o->settings,
+	                        .interval_ns = o->interval_ns,
+	                        .start_mono_ns = host_now_ns(l->host),
+	                        .start_wall_ns = host_wall_ns(l->host),
+	                        .memory = f->balancer->memory,
+	                        .limit_bytes = o->trace_limit.kib * 1024,
+	                        .may_wait = true};
+	struct error told;
+	int r = trace_open(o->trace, &run, &l->facts, &f->trace, e);
+
+	if (r < 0)
+		return r;
+	l->trace_files = trace_files(f->trace);
+	f->trace_fails = r == 1;
+	if (f->trace_fails) {
+		fail(&told, e->code, "%.200s; recording begins as soon as that is over", e->text);
+		show_error(&f->show, &told);
+	}
+	return 0;
+}
+
 /* All that can refuse to start comes before anything is touched. */
 static int start(struct frame *f, struct error *e)
 {
 	const struct loop_options *o = f->options;
 	const struct balancer *b = f->balancer;
 	struct loop *l = f->loop;
-	struct trace_run run = {b->program, VMB_VERSION, o->arguments,
-	                        o->label,   o->settings, o->interval_ns};
 	int r = loop_open(l, b->kind, o, e);
 
 	f->status = r == -EINVAL ? 2 : 1;
@@ -48,15 +76,7 @@ static int start(struct frame *f, struct error *e)
 		f->status = r == -EINVAL ? 2 : 1;
 		return r;
 	}
-	if (!o->trace)
-		return 0;
-	run.memory = b->memory;
-	run.limit_bytes = o->trace_limit.kib * 1024;
-	run.start_mono_ns = host_now_ns(l->host);
-	run.start_wall_ns = host_wall_ns(l->host);
-	r = trace_open(o->trace, &run, &l->facts, &f->trace, e);
-	l->trace_files = r < 0 ? 0 : trace_files(f->trace);
-	return r;
+	return o->trace ? open_trace(f, e) : 0;
 }
 
 static void show_start(struct frame *f)

@@ -26,12 +26,15 @@ int check_header(sqlite3 *db, const struct db_place *place, bool *wal, struct er
 	unsigned char header[SIZE];
 	sqlite3_file *file = NULL;
 	uint32_t version;
+	int rc;
 
 	sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 	if (!file || !file->pMethods)
 		return fail(e, EIO, "%s: not open", place->name);
-	if (file->pMethods->xRead(file, header, SIZE, 0) != SQLITE_OK ||
-	    memcmp(header, magic, sizeof(magic)) != 0)
+	rc = file->pMethods->xRead(file, header, SIZE, 0);
+	if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
+		return fail(e, EIO, "%s: input/output error", place->name);
+	if (rc != SQLITE_OK || memcmp(header, magic, sizeof(magic)) != 0)
 		return fail(e, EBADMSG, "%s: another kind of file, not a trace", place->name);
 	if (big_endian(header + APPLICATION_ID) != TRACE_APPLICATION_ID)
 		return fail(e, EBADMSG, "%s: an SQLite database of another program, not a trace",

@@ -201,6 +201,12 @@ static const struct {
         {SQLITE_IOERR, EIO, "input/output error"},
 };
 
+/* A file that cannot be opened as its disk fails is no matter of rights. */
+static bool is_of_the_disk(int cause)
+{
+	return cause == ENOSPC || cause == EDQUOT || cause == EIO || cause == EROFS;
+}
+
 int db_fail(sqlite3 *db, int rc, const struct db_place *place, struct error *e)
 {
 	int cause = sqlite3_system_errno(db);
@@ -213,6 +219,6 @@ int db_fail(sqlite3 *db, int rc, const struct db_place *place, struct error *e)
 		return fail(e, EIO, "%s: %s", place->name, sqlite3_errmsg(db));
 	if (failures[i].code != EACCES && failures[i].code != EIO)
 		cause = 0;
-	return fail(e, failures[i].code, "%s: %s%s%s", place->name, failures[i].text,
-	            cause ? ": " : "", cause ? strerror(cause) : "");
+	return fail(e, is_of_the_disk(cause) ? cause : failures[i].code, "%s: %s%s%s", place->name,
+	            failures[i].text, cause ? ": " : "", cause ? strerror(cause) : "");
 }

@@ -62,8 +62,8 @@ DEFINE_AUTO(sqlite3 *, db_close);
 int db_exec(sqlite3 *db, const char *sql);
 
 /*
- * Fill *e from the handle's last failure, `rc`: "run.db: locked by another program". Returns -EBUSY, -ENOSPC, -EIO,
- * -EBADMSG (damaged), -EACCES, -ENOMEM.
+ * Fill *e from the handle's last failure, `rc`: "run.db: locked by another program". Returns -EBUSY, -ENOSPC, -EDQUOT,
+ * -EIO, -EROFS, -EBADMSG (damaged), -EACCES, -ENOMEM.
  */
 int db_fail(sqlite3 *db, int rc, const struct db_place *place, struct error *e);
 

@@ -49,13 +49,19 @@ int relay_open(struct relay *r, const char *path, const struct trace_run *run,
 	return open_part(r, r->part, patience_ms, e);
 }
 
+/* An empty file is logrotate's only where a file of ours was. */
+static bool may_clear(const struct relay *r)
+{
+	return *r->continues;
+}
+
 bool relay_waits(const struct relay *r)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
-	return !r->file && !parts_name(r->name, r->part, path, sizeof(path)) && !lstat(path, &st) &&
-	       S_ISREG(st.st_mode) && !st.st_size;
+	return !r->file && may_clear(r) && !parts_name(r->name, r->part, path, sizeof(path)) &&
+	       !lstat(path, &st) && S_ISREG(st.st_mode) && !st.st_size;
 }
 
 static void look_behind(struct relay_behind *b)
@@ -145,15 +151,16 @@ int relay_follow(struct relay *r, const struct relay_moment *now, struct error *
 	result = 0;
 	lock = beside_lock(&place);
 	if (lock < 0)
-		return fail(e, -lock, "%s: moved, and its folder %s", path,
+		return fail(e, -lock, "%s: %sits folder %s", path,
+		            *r->continues || r->file ? "moved, and " : "",
 		            lock == -EBUSY ? "is at another recorder's work" : "cannot be read");
 	if (r->file)
 		result = lost ? lose(r, e) : leave(r, now, e);
 	r->run.start_mono_ns = now->mono_ns;
 	r->run.start_wall_ns = now->wall_ns;
 	if (!result) {
-		/* As logrotate makes one where it has moved a file away. */
-		db_remove_empty(&place);
+		if (may_clear(r))
+			db_remove_empty(&place);
 		result = open_part(r, r->part, r->follow_ms, e);
 	}
 	close(lock);

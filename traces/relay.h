@@ -26,7 +26,7 @@ struct relay {
 		unsigned ticks; /* since it was left */
 	} behind[RELAY_BEHIND];
 	unsigned cut;        /* files that were cut or overwritten, and no other begun since */
-	char continues[256]; /* what a file that is opened now goes on with */
+	char continues[256]; /* what a file that is opened now goes on with; empty: nothing */
 	char news
 	        [TRACE_FILE_NEWS]; /* of the file before, to be told in the one that is begun; empty: none */
 };
@@ -35,7 +35,10 @@ struct relay_moment {
 	uint64_t mono_ns, wall_ns;
 };
 
-/* Begin. Contract and results of trace_open(). Later a file waits about four times follow_ms for others at most. */
+/*
+ * Begin. Contract and results of trace_open(), but for run->may_wait: after a failure relay_follow() can go on, or
+ * relay_close() end it. Later a file waits about four times follow_ms for others at most.
+ */
 int relay_open(struct relay *r, const char *path, const struct trace_run *run,
                const struct host_facts *facts, int patience_ms, int follow_ms, struct error *e);
 
@@ -49,8 +52,8 @@ int relay_close(struct relay *r, struct error *e);
  * See to it that r->file is a file at its place: one that was moved is completed and left, and a new one begun there at
  * `now`. What cannot be brought into it goes along in its -wal. One that was cut or overwritten is left as it is, which is
  * told by -EBADMSG, and a -wal that cannot go along by its own -errno; the next call begins a new one.
- * An empty file at its place is as none once it is 1 s old. Returns 0; 1 when one was begun; -errno
- * with *e while there is no such file.
+ * An empty file at its place is as none once it is 1 s old, where a file of this run was there before. Returns 0; 1 when one
+ * was begun; -errno with *e while there is no such file.
  */
 int relay_follow(struct relay *r, const struct relay_moment *now, struct error *e);
 

@@ -90,6 +90,17 @@ const char *trace_goes_on(const struct trace *t)
 	return t->to.part > 1 && t->to.file ? t->to.file->place.name : NULL;
 }
 
+/* By itself, or by whoever looks after the disk. All else is a slip of the keys, or someone's file. */
+static bool may_pass(int code)
+{
+	static const int codes[] = {EBUSY, ENOSPC, EDQUOT, EFBIG, EIO, EROFS};
+	size_t i = 0;
+
+	while (i < sizeof(codes) / sizeof(codes[0]) && codes[i] != code)
+		i++;
+	return i < sizeof(codes) / sizeof(codes[0]);
+}
+
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
                struct trace **out, struct error *e)
 {
@@ -102,11 +113,12 @@ int trace_open(const char *path, const struct trace_run *run, const struct host_
 	ignore_size_signal();
 	t->busy_ms = part_ms && part_ms < TICK_BUSY_MS ? (int)part_ms : TICK_BUSY_MS;
 	r = relay_open(&t->to, path, run, facts, START_BUSY_MS, t->busy_ms / 4, e);
-	if (r < 0)
+	if (r < 0 && !(run->may_wait && may_pass(-r)))
 		return r;
-	start_file(t);
+	if (!r)
+		start_file(t);
 	*out = take(t);
-	return 0;
+	return r < 0;
 }
 
 /* The records that wait, then the new one. *at is the one that failed. */

@@ -19,6 +19,7 @@ struct trace_run {
 	uint64_t start_wall_ns;
 	bool memory;          /* record guest and host memory too */
 	uint64_t limit_bytes; /* go on in a further file at this size (traces/parts.h); 0: never */
+	bool may_wait; /* begin without a file where the disk or a lock keeps it away: trace_open() */
 };
 
 /*
@@ -28,7 +29,9 @@ struct trace_run {
  * Waits up to 4 s for others who hold the file. SIGXFSZ is ignored from here on when nobody handles it: a file that has
  * reached its size limit shall not end a program that balances. One thread at a time may use the handle.
  * Returns 0, -EINVAL (not a path that can be recorded to), -EBADMSG (another kind of file, an empty one, another
- * version, damaged), -ENOENT (no such folder), -EACCES (file or folder not writable), -EBUSY, -ENOSPC, -EIO, -ENOMEM.
+ * version, damaged), -ENOENT (no such folder), -EACCES (file or folder not writable), -ENOMEM, or what may pass: -EBUSY
+ * (locked), -ENOSPC, -EDQUOT, -EFBIG (no room), -EIO, -EROFS (the disk failed, and may have been mounted again to be read
+ * only). Where run->may_wait that is no error: 1 then, with *e, and recording begins with the first call that can.
  */
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,
                struct trace **out, struct error *e);

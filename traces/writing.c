@@ -77,8 +77,7 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 	snprintf(folder, sizeof(folder), "%.*s/", (int)(strrchr(place->path, '/') - place->path),
 	         place->path);
 	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) < 0)
-		return fail(e, errno == EROFS ? EACCES : errno, "%s: folder: %s", path,
-		            strerror(errno));
+		return fail(e, errno, "%s: folder: %s", path, strerror(errno));
 	if (place->exists)
 		return 0;
 	if (strlen(strrchr(place->path, '/')) + strlen("-journal") - 1 > NAME_MAX)
@@ -113,6 +112,30 @@ static int check_file(const struct db_place *place, struct error *e)
 	return r < 0 ? r : check_header(db, place, NULL, e);
 }
 
+/* SQLite then tries to open what cannot be made, and tells that it is not there. What it needs is a name, as this does. */
+static int make_nothing(const struct db_place *place)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s/", (int)(strrchr(place->path, '/') - place->path),
+	         place->path);
+	fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == ENOSPC || errno == EDQUOT ? -errno : 0;
+	close(fd);
+	return 0;
+}
+
+static int cannot_begin(sqlite3 *db, int rc, const struct db_place *place, struct error *e)
+{
+	int r = (rc & 0xff) == SQLITE_CANTOPEN ? make_nothing(place) : 0;
+
+	return r < 0 ? fail(e, -r, "%s: nothing can be made beside it: %s", place->name,
+	                    strerror(-r))
+	             : db_fail(db, rc, place, e);
+}
+
 int writing_open(const char *path, int patience_ms, struct db_place *place, sqlite3 **out,
                  struct error *e)
 {
@@ -135,7 +158,7 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
 		rc = db_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1024; "
 		                 "PRAGMA temp_store=MEMORY");
 	if (rc != SQLITE_OK)
-		return db_fail(db, rc, place, e);
+		return cannot_begin(db, rc, place, e);
 	*out = take(db);
 	return 0;
 }

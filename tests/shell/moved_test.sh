@@ -103,4 +103,39 @@ prlimit --pid $pid --nofile=1024:
 tap_ok "and it goes on by itself when there are some" await_rows 'SELECT count(*) > 4 FROM tick'
 end TERM
 tap_is "and no tick is missing in between" "$status $(recorded)" "0 $(said)"
+rm -f run.db old.db
+
+# Begun on a disk without room, which has some after a few ticks. A killed run has left a vCPU of the test driver's guest elsewhere.
+mkdir disk
+cat >full.sh <<'END'
+mount -t tmpfs -o size=1m none disk || exit
+cat /dev/zero >disk/ballast 2>/dev/null
+"$bin/vmb-collect" 0.1 -q -c $test_uri --trace disk/run.db --duration 0.2 2>refused
+echo "$? $(ls disk)" >>refused
+lock=$(echo run/cpu-*.lock)
+printf 'vmb-journal 1\npin 6695eb01-f6a4-8304-79aa-97f2502e193f 0 2 0,2,4 test\n' >"${lock%.lock}.journal"
+"$bin/vmb-cpu" 0.1 -v -c $test_uri --trace disk/run.db </dev/null >log 2>&1 &
+for ((i = 0; i < 500; i++)); do [ "$(said)" -lt 3 ] || break; sleep 0.02; done
+echo "$(ls disk run)" >meanwhile
+rm disk/ballast
+for ((i = 0; i < 500; i++)); do [ ! -s disk/run.db-wal ] || break; sleep 0.02; done
+kill -TERM $!
+wait $!
+echo $? >status
+mv disk/run.db run.db
+END
+"$bin/vmb-cpu" 0.1 -c $test_uri --duration 0.05 >log # for the name of the lock
+export test_uri
+export -f said
+name="a disk that is full at the start"
+if unshare -m true 2>/dev/null; then
+	unshare -m bash full.sh
+	tap_like "$name is refused by who only records" "$(tr '\n' ' ' <refused)" 'run.db: cannot be made: No space left on device 1 ballast $'
+	tap_like "and told by a balancer" "$(<log)" 'run.db: cannot be made: No space left on device; recording begins as soon as that is over$'
+	tap_ok "what a killed run left is put back all the same" grep -q 'vCPU 0: pCPU 0,2,4 -> 2 (as it was before)$' log
+	tap_is "and owed no more" "$(grep -cE 'journal$|run.db' meanwhile)" 0
+	tap_is "once there is room all is recorded" "$(<status) $(said) $(sqlite3 run.db "SELECT count(*) FROM action WHERE result = 0")" "0 $(sqlite3 run.db 'SELECT count(*) FROM tick') 1"
+else
+	tap_skip "$name" "a mount namespace cannot be made here"
+fi
 tap_done

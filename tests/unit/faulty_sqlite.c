@@ -1,6 +1,7 @@
 /* faulty_sqlite - SQLite on a disk and on memory that fail at the Nth use: once, or from then on */
 #include "tests/unit/faulty_sqlite.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,8 +163,10 @@ static int open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flag
 	int rc;
 
 	mine->base.pMethods = NULL;
-	if (IO_FAILS())
+	if (IO_FAILS()) {
+		errno = EIO;
 		return SQLITE_CANTOPEN;
+	}
 	mine->real = sqlite3_malloc(disk->szOsFile);
 	if (!mine->real)
 		return SQLITE_NOMEM;

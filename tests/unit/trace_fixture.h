@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -320,6 +322,25 @@ static UNUSED int child_result(pid_t pid)
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* To be called in a child: in a mount namespace of its own, so that the small disk is gone with it, whatever happens. */
+static UNUSED bool mount_small(const char *disk)
+{
+	return !unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("none", disk, "tmpfs", 0, "size=1m");
+}
+
+/* The child returns 0, 77 where no disk can be mounted, or what has failed. */
+static UNUSED void expect_on_a_small_disk(int (*child)(void *disk), const char *name)
+{
+	int result = child_result(start_child(child, fixture_folder));
+
+	if (result == 77) {
+		print_message("SKIPPED %s: cannot mount a small disk\n", name);
+		skip();
+	}
+	assert_int_equal(result, 0);
 }
 
 enum {

@@ -1,7 +1,5 @@
 /* trace_write_test - what the trace writer refuses, keeps, drops, survives and leaves behind */
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -522,13 +520,6 @@ static void the_end_tells_of_all_that_is_in_no_file(void **state)
 	assert_int_equal(count_ticks(path("run.db"), 1), 10);
 }
 
-/* In a mount namespace of its own, so that the small disk is gone with the process, whatever happens. */
-static bool mount_small(const char *disk)
-{
-	return !unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-	       !mount("none", disk, "tmpfs", 0, "size=1m");
-}
-
 /* 20 ticks on a small disk, the rest of which is filled then; 0, 77 where none can be mounted, 1 on failure. */
 static int begin_on_a_full_disk(const char *disk, struct trace **t, int *ballast)
 {
@@ -547,17 +538,6 @@ static int begin_on_a_full_disk(const char *disk, struct trace **t, int *ballast
 	while (write(*ballast, &run, sizeof(run)) > 0)
 		;
 	return 0;
-}
-
-static void expect_on_a_small_disk(int (*child)(void *disk), const char *name)
-{
-	int result = child_result(start_child(child, fixture_folder));
-
-	if (result == 77) {
-		print_message("SKIPPED %s: cannot mount a small disk\n", name);
-		skip();
-	}
-	assert_int_equal(result, 0);
 }
 
 static int record_on_a_full_disk(void *disk)

@@ -59,6 +59,7 @@ int db_find(const char *name, struct db_place *place, struct error *e)
 	r = resolve(place, e);
 	if (r < 0)
 		return r;
+	place->made = false;
 	place->exists = !lstat(place->path, &place->stat);
 	if (!place->exists)
 		return errno == ENOENT ? 0 : fail(e, errno, "%s: %s", name, strerror(errno));

@@ -21,6 +21,7 @@ struct db_place {
 	char name[PATH_MAX]; /* as the user typed it, for sentences */
 	char path[PATH_MAX]; /* the same, its folder without symbolic links */
 	bool exists;
+	bool made;        /* by writing_open(), just now */
 	struct stat stat; /* when it exists */
 };
 

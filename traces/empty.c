@@ -105,7 +105,7 @@ static int put(const char *path, const unsigned char *data, size_t size)
 
 	if (r < 0 && r != -EEXIST)
 		r = put_named(path, data, size);
-	return r == -EEXIST ? 0 : r;
+	return r == -EEXIST ? 1 : r;
 }
 
 /* By chance, so that a trace is told from another that is copied over it (traces/intact.h). */
@@ -136,5 +136,5 @@ int empty_put(const struct db_place *place, struct error *e)
 	sqlite3_free(image);
 	if (r < 0)
 		return fail(e, -r, "%s: cannot be made: %s", place->name, strerror(-r));
-	return 0;
+	return r;
 }

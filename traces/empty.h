@@ -9,7 +9,7 @@ int empty_open(sqlite3 **out, struct error *e);
 
 /*
  * As a new file, which appears whole or not at all: two recorders that start at once, or one that is killed, leave
- * no half-made trace. Returns 0, also when someone else made one in the meantime; -EACCES, -EROFS, -ENOSPC, -EIO, -ENOMEM.
+ * no half-made trace. Returns 0; 1 when someone else made one in the meantime; -EACCES, -EROFS, -ENOSPC, -EIO, -ENOMEM.
  */
 int empty_put(const struct db_place *place, struct error *e);
 

@@ -87,6 +87,10 @@ int trace_file_open(const char *path, const struct trace_run *run, const struct 
 		return r;
 	sqlite3_busy_timeout(f->db, patience_ms);
 	r = begin_run(f, run, facts, continues, e);
+	if (r < 0 && f->place.made) {
+		rows_done(&f->rows);
+		writing_undo(take(f->db), &f->place);
+	}
 	if (r < 0)
 		return r;
 	beside_note(&f->place, &f->beside);

@@ -71,6 +71,7 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 {
 	char folder[PATH_MAX], left[PATH_MAX];
 	int r = db_find(path, place, e);
+	bool made;
 
 	if (r < 0)
 		return r;
@@ -93,10 +94,12 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 		            left);
 	}
 	r = empty_put(place, e);
-	if (!r)
+	made = r == 0;
+	if (r >= 0)
 		r = db_find(path, place, e);
 	if (!r && !place->exists)
 		r = fail(e, EIO, "%s: vanished when it was made", path);
+	place->made = made;
 	return r;
 }
 
@@ -136,18 +139,54 @@ static int cannot_begin(sqlite3 *db, int rc, const struct db_place *place, struc
 	             : db_fail(db, rc, place, e);
 }
 
-int writing_open(const char *path, int patience_ms, struct db_place *place, sqlite3 **out,
-                 struct error *e)
+static bool has_moved(sqlite3 *db)
 {
-	AUTO(db_close) sqlite3 *db = NULL;
-	int rc, r = find_or_make(path, place, e);
+	int moved = 1;
 
-	if (!r)
-		r = check_file(place, e);
-	if (!r)
-		r = db_open(place, DB_WRITE, &db, e);
-	if (r < 0)
-		return r;
+	return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+	       moved;
+}
+
+/*
+ * Nobody else reads or writes it, which the lock tells, nor has. That SQLite has no room to end its WAL mode is no matter, nor,
+ * where it locks the whole file, that it has none for a -shm.
+ */
+static bool is_unused(sqlite3 *db)
+{
+	sqlite3_stmt *runs = NULL;
+	bool unused;
+
+	sqlite3_busy_timeout(db, 0);
+	db_exec(db, "PRAGMA locking_mode=EXCLUSIVE");
+	if ((journal(db, "delete") & 0xff) == SQLITE_BUSY || db_exec(db, "BEGIN EXCLUSIVE"))
+		return false;
+	unused = sqlite3_prepare_v2(db, "SELECT run FROM run", -1, &runs, NULL) == SQLITE_OK &&
+	         sqlite3_step(runs) == SQLITE_DONE;
+	sqlite3_finalize(runs);
+	return unused;
+}
+
+void writing_undo(sqlite3 *db, const struct db_place *place)
+{
+	bool removed = !has_moved(db) && is_unused(db) && !unlink(place->path);
+	struct beside beside;
+
+	if (!sqlite3_get_autocommit(db))
+		db_exec(db, "ROLLBACK");
+	if (!has_moved(db))
+		writing_close(db);
+	else
+		db_close(db);
+	/* Closing a file that has no name SQLite leaves them, and may make a -shm anew. */
+	beside_note(place, &beside);
+	if (removed && !beside.trace.inode)
+		beside_remove(place, &beside);
+}
+
+static int prepare(sqlite3 *db, const struct db_place *place, int patience_ms, struct error *e)
+{
+	int rc, r;
+
 	sqlite3_busy_timeout(db, patience_ms);
 	r = check_trace(db, place, e);
 	if (r < 0)
@@ -157,8 +196,26 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1024; "
 		                 "PRAGMA temp_store=MEMORY");
-	if (rc != SQLITE_OK)
-		return cannot_begin(db, rc, place, e);
+	return rc == SQLITE_OK ? 0 : cannot_begin(db, rc, place, e);
+}
+
+int writing_open(const char *path, int patience_ms, struct db_place *place, sqlite3 **out,
+                 struct error *e)
+{
+	AUTO(db_close) sqlite3 *db = NULL;
+	int r = find_or_make(path, place, e);
+
+	if (!r)
+		r = check_file(place, e);
+	if (!r)
+		r = db_open(place, DB_WRITE, &db, e);
+	if (r < 0)
+		return r;
+	r = prepare(db, place, patience_ms, e);
+	if (r < 0 && place->made)
+		writing_undo(take(db), place);
+	if (r < 0)
+		return r;
 	*out = take(db);
 	return 0;
 }
@@ -188,10 +245,8 @@ bool writing_close(sqlite3 *db)
 static bool is_same(sqlite3 *db, const struct db_place *place, struct intact seen)
 {
 	struct stat now;
-	int moved = 1;
 
-	return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-	       !moved && !lstat(place->path, &now) && now.st_dev == place->stat.st_dev &&
+	return !has_moved(db) && !lstat(place->path, &now) && now.st_dev == place->stat.st_dev &&
 	       now.st_ino == place->stat.st_ino && intact_look(db, &seen) == INTACT;
 }
 

@@ -12,6 +12,12 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
                  struct error *e);
 
 /*
+ * Nothing can be recorded to a trace that writing_open() made: close it, and remove it unless someone else uses it or has a
+ * run in it.
+ */
+void writing_undo(sqlite3 *db, const struct db_place *place);
+
+/*
  * Close it; NULL is accepted. When nobody else has it open, all is in the one file then, and another user can read it in a
  * folder that he cannot write. Returns false when someone has, who may close it too just now: as neither was alone, neither
  * could see to that, and one of them has to look again.

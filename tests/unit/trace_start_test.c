@@ -294,6 +294,42 @@ static void a_disk_without_room_for_a_name_is_waited_for(void **state)
 	expect_on_a_small_disk(begin_without_an_inode, __func__);
 }
 
+/* A page of room more for each start: the empty trace fits in 13 of them, what is beside it and its run only later. */
+static int begin_with_little_room(void *disk)
+{
+	struct trace_run run = fixture_run(false);
+	int ballast, failed = 0;
+	struct error e = {0};
+	struct trace *t;
+	off_t all;
+
+	if (!mount_small(disk))
+		return 77;
+	ballast = open(path("ballast"), O_WRONLY | O_CREAT, 0644);
+	while (write(ballast, &run, sizeof(run)) > 0)
+		;
+	for (all = lseek(ballast, 0, SEEK_CUR);; all -= 4096) {
+		if (ftruncate(ballast, all) < 0)
+			return 1;
+		t = NULL;
+		if (!trace_open(path("run.db"), &run, fixture_facts(), &t, &e))
+			break;
+		failed++;
+		if (exists(path("run.db")) || !stands_alone(path("run.db"))) {
+			fprintf(stderr, "left behind at %d pages: %s\n", failed, e.text);
+			return 2;
+		}
+	}
+	close(ballast);
+	trace_close(t, 1, 1, "done", &e);
+	return failed > 14 ? 0 : 3;
+}
+
+static void a_start_without_room_for_its_run_leaves_nothing(void **state)
+{
+	expect_on_a_small_disk(begin_with_little_room, __func__);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +341,7 @@ int main(void)
 	        TEST(a_run_that_never_got_its_file_tells_so_at_its_end),
 	        TEST(a_disk_that_can_only_be_read_is_waited_for),
 	        TEST(a_disk_without_room_for_a_name_is_waited_for),
+	        TEST(a_start_without_room_for_its_run_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

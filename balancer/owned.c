@@ -2,23 +2,16 @@
 #include "balancer/owned.h"
 
 #include <fcntl.h>
-#include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_service(uid_t uid)
-{
-	const struct passwd *service = geteuid() == 0 ? getpwnam(SERVICE_USER) : NULL;
-
-	return service && service->pw_uid == uid;
-}
+#include "common/owner.h"
 
 static int check(const char *path, const struct stat *st, struct error *e)
 {
-	if (st->st_uid != geteuid() && !is_service(st->st_uid))
+	if (!owner_is_ours(st->st_uid))
 		return fail(e, EACCES, "%s: belongs to another user (%u)", path,
 		            (unsigned)st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))

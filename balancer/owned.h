@@ -4,12 +4,9 @@
 
 #include "common/error.h"
 
-/* The account of the services (service/): what root does beside them it does in its folder, and leaves to it. */
-#define SERVICE_USER "vmb"
-
 /*
  * See to it that `path` is a folder of ours: made with mode 0700 when it is not there; a symbolic link, a folder of
- * someone else's, one where others may write are refused. For root one of SERVICE_USER's is ours.
+ * someone else's, one where others may write are refused. Ours: common/owner.h.
  * Returns 0, or -EACCES with a sentence.
  */
 int owned_folder(const char *path, struct error *e);

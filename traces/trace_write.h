@@ -24,13 +24,13 @@ struct trace_run {
 
 /*
  * Add a run to the trace at `path`, made when it does not exist. Refused, with nothing written: a directory,
- * symlink, FIFO, device; another kind of file; a trace of another schema version.
+ * symlink, FIFO, device; another kind of file; a trace of another schema version, or of another user (common/owner.h).
  * The texts of *run, and *facts, are borrowed until trace_close(): a file that is begun later tells them too.
  * Waits up to 4 s for others who hold the file. SIGXFSZ is ignored from here on when nobody handles it: a file that has
  * reached its size limit shall not end a program that balances. One thread at a time may use the handle.
  * Returns 0, -EINVAL (not a path that can be recorded to), -EBADMSG (another kind of file, an empty one, another
- * version, damaged), -ENOENT (no such folder), -EACCES (file or folder not writable), -ENOMEM, or what may pass: -EBUSY
- * (locked), -ENOSPC, -EDQUOT, -EFBIG (no room), -EIO, -EROFS (the disk failed, and may have been mounted again to be read
+ * version, damaged), -ENOENT (no such folder), -EACCES (file or folder not writable, another user's), -ENOMEM, or what may
+ * pass: -EBUSY (locked), -ENOSPC, -EDQUOT, -EFBIG (no room), -EIO, -EROFS (the disk failed, and may have been mounted again to be read
  * only). Where run->may_wait that is no error: 1 then, with *e, and recording begins with the first call that can.
  */
 int trace_open(const char *path, const struct trace_run *run, const struct host_facts *facts,

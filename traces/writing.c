@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/owner.h"
 #include "traces/beside.h"
 #include "traces/check.h"
 #include "traces/empty.h"
@@ -101,6 +102,29 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 		r = fail(e, EIO, "%s: vanished when it was made", path);
 	place->made = made;
 	return r;
+}
+
+/*
+ * Who owns the file, or what SQLite has beside it, can cut the -shm while it is mapped: that ends all who have it open by
+ * SIGBUS. What others wrote into a -wal or -journal would become part of the trace.
+ */
+static int check_owner(const struct db_place *place, struct error *e)
+{
+	static const char *const suffixes[] = {"", "-shm", "-wal", "-journal"};
+	struct stat st;
+	bool exists;
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		r = db_find_beside(place, suffixes[i], &exists, &st, e);
+		if (r < 0)
+			return r;
+		if (exists && !owner_is_ours(st.st_uid))
+			return fail(e, EACCES, "%s%s: belongs to another user (%u)", place->name,
+			            suffixes[i], (unsigned)st.st_uid);
+	}
+	return 0;
 }
 
 /*
@@ -205,6 +229,8 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
 	AUTO(db_close) sqlite3 *db = NULL;
 	int r = find_or_make(path, place, e);
 
+	if (!r && !place->made)
+		r = check_owner(place, e);
 	if (!r)
 		r = check_file(place, e);
 	if (!r)

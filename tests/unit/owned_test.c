@@ -7,6 +7,7 @@
 
 #include "balancer/instance.h"
 #include "balancer/owned.h"
+#include "common/owner.h"
 
 static unsigned mode_of(const char *name)
 {

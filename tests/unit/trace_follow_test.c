@@ -178,6 +178,24 @@ static void another_kind_of_file_at_its_place_is_left_alone(void **state)
 	assert_false(exists(path("elsewhere")));
 }
 
+static void another_users_trace_at_its_place_is_left_alone(void **state)
+{
+	struct error e = {0};
+	struct trace *t;
+
+	NEEDS_ROOT();
+	close_or_fail(open_or_fail(path("other.db"), false));
+	t = open_or_fail(path("run.db"), false);
+	record_ticks(t, 0, 3);
+	shell("chown 65534 other.db; mv run.db old.db; cp -p other.db run.db");
+	assert_int_equal(record_tick(t, 3, &e), -EACCES);
+	assert_non_null(strstr(e.text, "run.db: belongs to another user (65534)"));
+	shell("cmp other.db run.db && rm run.db");
+	record_ticks(t, 4, 6);
+	close_or_fail(t);
+	assert_int_equal(count_ticks(path("run.db"), 1), 3);
+}
+
 /* What logrotate's "create" does; the second time it is found while no file is written to. */
 static void an_empty_file_at_its_place_is_as_none(void **state)
 {
@@ -762,6 +780,7 @@ int main(void)
 	        TEST(another_trace_at_its_place_gets_a_run),
 	        TEST(a_locked_trace_at_its_place_holds_up_no_tick),
 	        TEST(another_kind_of_file_at_its_place_is_left_alone),
+	        TEST(another_users_trace_at_its_place_is_left_alone),
 	        TEST(an_empty_file_at_its_place_is_as_none),
 	        TEST(the_folder_goes_and_comes_again),
 	        TEST(two_recorders_of_a_moved_trace_meet_in_the_new_one),

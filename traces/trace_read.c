@@ -55,6 +55,7 @@ static int open_live(struct trace_reader *r, bool locked, struct error *e)
  * where it may and leaves them behind when it could only read.
  *
  *   closed by its last writer     one file: with locks
+ *   the same, a -wal beside it    SQLite would read it all the same: with a private index
  *   WAL mode, nothing beside it   two writers ended at once: the file alone, it is complete
  *   WAL mode, -wal and -shm       being written, or its writer was killed: with locks, makes nothing new
  *   WAL mode, -wal without -shm   a copy: with a private index. The file alone would be more than short of its last
@@ -64,8 +65,8 @@ static int open_live(struct trace_reader *r, bool locked, struct error *e)
  */
 static int choose(struct trace_reader *r, bool wal, struct error *e)
 {
-	bool pending = wal && r->wal.st_size > 0;
-	bool shared = !wal || (r->wal_exists && r->shm_exists);
+	bool pending = r->wal.st_size > 0;
+	bool shared = wal || pending ? r->wal_exists && r->shm_exists : true;
 	int result = shared ? open_live(r, true, e) : -EACCES;
 
 	if (result == -EACCES && pending)

@@ -1154,9 +1154,28 @@ static void the_views_give_rates_between_the_middles_of_readings(void **state)
 	assert_int_equal(sql_number(file, "SELECT count(*) FROM v_memory"), 0);
 }
 
+/* One that was closed needs none. As another kind of file may lie there, it is as a copy's: nothing is made for it. */
+static void noise_beside_a_closed_trace_is_no_reason_to_make_a_shm(void **state)
+{
+	char command[PATH_MAX + 64], *before, *after;
+	struct trace *t = open_or_fail(path("run.db"), false);
+
+	record_ticks(t, 0, 5);
+	close_or_fail(t);
+	snprintf(command, sizeof(command), "head -c 100000 /dev/urandom >'%s'", path("run.db-wal"));
+	assert_int_equal(system(command), 0);
+	before = folder_text(fixture_folder);
+	assert_int_equal(count_ticks(path("run.db"), 1), 5);
+	after = folder_text(fixture_folder);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        TEST(noise_beside_a_closed_trace_is_no_reason_to_make_a_shm),
 	        TEST(samples_come_back_as_they_were),
 	        TEST(without_memory_states_come_back_and_memory_is_unknown),
 	        TEST(guests_that_come_go_and_are_renamed_stand_in_order_of_uuid),

@@ -169,7 +169,7 @@ static void befall_guests(struct random_host *h, bool reboots)
 		befall(&g->unknown_until_ns, 50, h->now_ns, 20);
 		befall(&g->paused_until_ns, 50, h->now_ns, 20);
 		befall(&g->busy_until_ns, 50, h->now_ns, 15);
-		if (reboots && !g->empties_ns && one_of(100)) {
+		if (reboots && !g->empties_ns && !g->away_until_ns && one_of(100)) {
 			g->empties_ns = h->now_ns + NS_PER_S +
 			                below((one_of(3) ? 90 : 20) * NS_PER_S);
 			g->reboots++;

@@ -55,7 +55,7 @@ static int open_trace(struct frame *f, struct error *e)
 	l->trace_files = trace_files(f->trace);
 	f->trace_fails = r == 1;
 	if (f->trace_fails) {
-		fail(&told, e->code, "%.200s; recording begins as soon as that is over", e->text);
+		fail(&told, e->code, "%.200s; recording is tried again at each tick", e->text);
 		show_error(&f->show, &told);
 	}
 	return 0;

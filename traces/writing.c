@@ -68,20 +68,35 @@ static int journal_wal(sqlite3 *db, int patience_ms)
 	return rc;
 }
 
-static int find_or_make(const char *path, struct db_place *place, struct error *e)
+/*
+ * Who owns the file, or what SQLite has beside it, can cut the -shm while it is mapped: that ends all who have it open by
+ * SIGBUS. What others wrote into a -wal or -journal would become part of the trace.
+ */
+static int check_owner(const struct db_place *place, struct error *e)
 {
-	char folder[PATH_MAX], left[PATH_MAX];
-	int r = db_find(path, place, e);
-	bool made;
+	static const char *const suffixes[] = {"", "-shm", "-wal", "-journal"};
+	struct stat st;
+	bool exists;
+	size_t i;
+	int r;
 
-	if (r < 0)
-		return r;
-	snprintf(folder, sizeof(folder), "%.*s/", (int)(strrchr(place->path, '/') - place->path),
-	         place->path);
-	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) < 0)
-		return fail(e, errno, "%s: folder: %s", path, strerror(errno));
-	if (place->exists)
-		return 0;
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		r = db_find_beside(place, suffixes[i], &exists, &st, e);
+		if (r < 0)
+			return r;
+		if (exists && !owner_is_ours(st.st_uid))
+			return fail(e, EACCES, "%s%s: belongs to another user (%u)", place->name,
+			            suffixes[i], (unsigned)st.st_uid);
+	}
+	return 0;
+}
+
+static int make(const char *path, struct db_place *place, struct error *e)
+{
+	char left[PATH_MAX];
+	bool made;
+	int r;
+
 	if (strlen(strrchr(place->path, '/')) + strlen("-journal") - 1 > NAME_MAX)
 		return fail(e, ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
 	if (beside_left(place, left)) {
@@ -104,27 +119,23 @@ static int find_or_make(const char *path, struct db_place *place, struct error *
 	return r;
 }
 
-/*
- * Who owns the file, or what SQLite has beside it, can cut the -shm while it is mapped: that ends all who have it open by
- * SIGBUS. What others wrote into a -wal or -journal would become part of the trace.
- */
-static int check_owner(const struct db_place *place, struct error *e)
+static int find_or_make(const char *path, struct db_place *place, struct error *e)
 {
-	static const char *const suffixes[] = {"", "-shm", "-wal", "-journal"};
-	struct stat st;
-	bool exists;
-	size_t i;
-	int r;
+	char folder[PATH_MAX];
+	int r = db_find(path, place, e);
 
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		r = db_find_beside(place, suffixes[i], &exists, &st, e);
-		if (r < 0)
-			return r;
-		if (exists && !owner_is_ours(st.st_uid))
-			return fail(e, EACCES, "%s%s: belongs to another user (%u)", place->name,
-			            suffixes[i], (unsigned)st.st_uid);
-	}
-	return 0;
+	if (r < 0)
+		return r;
+	snprintf(folder, sizeof(folder), "%.*s/", (int)(strrchr(place->path, '/') - place->path),
+	         place->path);
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) < 0)
+		return fail(e, errno, "%s: folder: %s", path, strerror(errno));
+	r = check_owner(place, e);
+	if (r < 0 || place->exists)
+		return r;
+	r = make(path, place, e);
+	/* Someone else's, made in the meantime. */
+	return r < 0 || place->made ? r : check_owner(place, e);
 }
 
 /*
@@ -172,7 +183,7 @@ static bool has_moved(sqlite3 *db)
 }
 
 /*
- * Nobody else reads or writes it, which the lock tells, nor has. That SQLite has no room to end its WAL mode is no matter, nor,
+ * Nobody else has it open, as the lock tells, and nobody has added a run. That SQLite has no room to end its WAL mode is no matter, nor,
  * where it locks the whole file, that it has none for a -shm.
  */
 static bool is_unused(sqlite3 *db)
@@ -192,7 +203,8 @@ static bool is_unused(sqlite3 *db)
 
 void writing_undo(sqlite3 *db, const struct db_place *place)
 {
-	bool removed = !has_moved(db) && is_unused(db) && !unlink(place->path);
+	/* The name is looked at again, as a disk that fails may take its time. */
+	bool removed = !has_moved(db) && is_unused(db) && !has_moved(db) && !unlink(place->path);
 	struct beside beside;
 
 	if (!sqlite3_get_autocommit(db))
@@ -229,8 +241,6 @@ int writing_open(const char *path, int patience_ms, struct db_place *place, sqli
 	AUTO(db_close) sqlite3 *db = NULL;
 	int r = find_or_make(path, place, e);
 
-	if (!r && !place->made)
-		r = check_owner(place, e);
 	if (!r)
 		r = check_file(place, e);
 	if (!r)

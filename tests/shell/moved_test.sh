@@ -131,7 +131,7 @@ name="a disk that is full at the start"
 if unshare -m true 2>/dev/null; then
 	unshare -m bash full.sh
 	tap_like "$name is refused by who only records" "$(tr '\n' ' ' <refused)" 'run.db: cannot be made: No space left on device 1 ballast $'
-	tap_like "and told by a balancer" "$(<log)" 'run.db: cannot be made: No space left on device; recording begins as soon as that is over$'
+	tap_like "and told by a balancer" "$(<log)" 'run.db: cannot be made: No space left on device; recording is tried again at each tick$'
 	tap_ok "what a killed run left is put back all the same" grep -q 'vCPU 0: pCPU 0,2,4 -> 2 (as it was before)$' log
 	tap_is "and owed no more" "$(grep -cE 'journal$|run.db' meanwhile)" 0
 	tap_is "once there is room all is recorded" "$(<status) $(said) $(sqlite3 run.db "SELECT count(*) FROM action WHERE result = 0")" "0 $(sqlite3 run.db 'SELECT count(*) FROM tick') 1"

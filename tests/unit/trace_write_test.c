@@ -205,6 +205,24 @@ static void what_belongs_to_another_user_is_refused_and_left_as_it_is(void **sta
 	}
 }
 
+/* Where there is no trace yet it is the same: SQLite would take what lies there, and its owner could still cut it. */
+static void what_lies_beside_a_trace_that_is_to_be_made_is_ours_or_it_is_refused(void **state)
+{
+	static const char *const names[] = {"run.db-shm", "run.db-wal", "run.db-journal"};
+	struct error e;
+	size_t i;
+
+	NEEDS_ROOT();
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		write_file(path(names[i]), "");
+		assert_int_equal(chown(path(names[i]), NOBODY, NOBODY), 0);
+		assert_int_equal(try_open(path("run.db"), &e), -EACCES);
+		assert_non_null(strstr(e.text, "belongs to another user (65534)"));
+		assert_int_equal(access(path("run.db"), F_OK), -1);
+		assert_int_equal(unlink(path(names[i])), 0);
+	}
+}
+
 /* As a start on it would be. */
 static void a_further_file_of_another_user_is_refused(void **state)
 {
@@ -824,6 +842,7 @@ int main(void)
 	        TEST(everything_that_is_no_trace_is_refused_and_left_as_it_is),
 	        TEST(what_one_may_not_write_is_refused_with_the_reason),
 	        TEST(what_belongs_to_another_user_is_refused_and_left_as_it_is),
+	        TEST(what_lies_beside_a_trace_that_is_to_be_made_is_ours_or_it_is_refused),
 	        TEST(a_further_file_of_another_user_is_refused),
 	        TEST(a_name_that_leaves_no_room_beside_it_is_refused),
 	        TEST(a_closed_trace_is_one_file_with_its_run_ended),

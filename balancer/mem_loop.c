@@ -187,9 +187,14 @@ static void tell_guest(struct mem_loop *l, size_t i)
 		return;
 	if (text || m->state == MEMORY_OK)
 		n->told = m->state;
-	if (o->told_foreign || owners_kib(l, i, n))
+	if (owners_kib(l, i, n) || (o->told_foreign && !journal_has(l, g->uuid)))
 		loop_tell(&l->base,
 		          "%s: someone else has set its balloon to %llu MiB: taken as it is",
+		          g->name, (unsigned long long)(m->actual_kib / MIB));
+	else if (o->told_foreign)
+		loop_tell(&l->base,
+		          "%s: its balloon has grown to %llu MiB, by someone else's order or by "
+		          "itself",
 		          g->name, (unsigned long long)(m->actual_kib / MIB));
 }
 

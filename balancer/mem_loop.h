@@ -53,9 +53,9 @@ int mem_loop_reserve(struct mem_loop *l, size_t guests, struct error *e);
 
 /*
  * What someone else has set, by the last update of the estimate, is the guest's original from now on; what may be a part of that, or
- * nobody's, where it is more than the one before. It is noted in the journal, where a change of ours stands there. A period that was set while the disk was full is noted as well. What the journal tells of guests that
- * came with that update was ordered before they were lost sight of, or saved, and stands yet (mem_loop_remember()), or by a run before,
- * and may be obeyed yet (mem_estimate_doubt()).
+ * nobody's, where it is more than the one before. It is noted in the journal, where a change of ours stands there. A period that was set
+ * while the disk was full is noted as well. What the journal tells of guests that came with that update was ordered before they were lost
+ * sight of, or saved, and stands yet (mem_loop_remember()), or by a run before, and may be obeyed yet (mem_estimate_doubt()).
  * There must be room for the guests of the sample.
  */
 void mem_loop_rebase(struct mem_loop *l);

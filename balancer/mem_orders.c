@@ -52,10 +52,13 @@ static void note_foreign(struct mem_orders *o, const struct mem_guest *g, uint64
 {
 	const bool rises = g->actual_kib > o->base_kib, known = o->stands && o->stand_low_kib;
 
-	if (rises && known && mem_same(g->actual_kib, g->maximum_kib))
+	if (rises && known && mem_same(g->actual_kib, g->maximum_kib)) {
+		/* Its driver is there, unlike after a reboot; or all is what its owner gives. */
 		begin_return(o);
-	else
+		o->returned_ns = now_ns + MEM_BOOT_NS;
+	} else {
 		let_go(o);
+	}
 	o->stands &= rises || !known;
 	o->base_kib = o->target_kib = g->actual_kib;
 	o->foreign_until_ns = now_ns + MEM_FOREIGN_NS;
@@ -222,7 +225,8 @@ void mem_orders_show(const struct mem_orders *o, bool known, uint64_t now_ns, st
 	g->resting = now_ns < o->resting_until_ns;
 	g->withdraw = o->recall && known && g->running && !g->resting;
 	g->withdrawn_kib = o->recalled_kib;
-	g->foreign = now_ns < o->foreign_until_ns;
+	/* What a balloon that comes back rests at may be its owner's: that is known when it is back. */
+	g->foreign = o->returning || now_ns < o->foreign_until_ns;
 	g->given = o->given_ns && now_ns - o->given_ns < o->rest_ns;
 }
 

@@ -171,6 +171,9 @@ printf '%s\n' '[case]' 'name = owner' 'title = t' 'duration = 60 s' 'run = mem' 
 	'balloon = 1024 MiB' 'pins = float' 'load = 1 %' 'foreign = 300 MiB at 58.2 s' >owner.case
 run owner '' 2
 tap_is "what its owner sets in the last moment is not put back" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore'")" "0 0"
+sed -i 's/300 MiB at/2 GiB at/' owner.case
+run owner '' 2
+tap_is "nor is all that there is taken back" "$status $(query "SELECT count(*) FROM v_actions WHERE kind = 'balloon restore' AND new < old")" "0 0"
 run owner '' 2 --exclude 'guest-*'
 tap_is "nor is a guest touched that is excluded" "$status $(query "SELECT count(*) FROM v_actions")" "0 0"
 sed -i 's/58.2 s/57 s/' owner.case

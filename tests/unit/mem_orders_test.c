@@ -106,6 +106,26 @@ static void a_balloon_that_grows_by_itself_comes_back_to_what_stands(void **stat
 	assert_true(o.told_foreign && !o.at_least);
 }
 
+/* Its owner's give of the last moment may be all that there is: that is kept, and nothing taken before it is known whose it is. */
+static void a_balloon_that_is_empty_keeps_all_and_is_held_until_it_is_back(void **state)
+{
+	struct mem_orders o;
+	struct mem_guest g;
+	unsigned s;
+
+	begin_with_a_take(&o, &g);
+	look(&o, &g, 900 * MIB, 2 * S);
+	look(&o, &g, 2048 * MIB, 10 * S);
+	assert_true(mem_orders_may_shrink(&o, &g));
+	assert_int_equal(mem_orders_recall(&o, &g, 1024 * MIB), 2048 * MIB);
+	for (s = 11; !o.at_least; s++) {
+		assert_true(g.foreign && s < 10 + 2 * MEM_BOOT_NS / S);
+		if (s == 12)
+			mem_orders_skip(&o, 11 * S, 12 * S);
+		look(&o, &g, 2048 * MIB, s * S);
+	}
+}
+
 /* While it comes back it may be anywhere; who rests elsewhere after that was perhaps set, or lacks the memory to get there. */
 static void what_rests_above_its_order_after_a_reboot_is_perhaps_its_owners(void **state)
 {
@@ -278,6 +298,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(someone_elses_order_ends_ours),
 	        cmocka_unit_test(a_balloon_that_grows_by_itself_comes_back_to_what_stands),
+	        cmocka_unit_test(a_balloon_that_is_empty_keeps_all_and_is_held_until_it_is_back),
 	        cmocka_unit_test(what_rests_above_its_order_after_a_reboot_is_perhaps_its_owners),
 	        cmocka_unit_test(what_was_ordered_stands_when_a_guest_is_back),
 	        cmocka_unit_test(a_take_is_called_off_by_what_the_guest_has_or_had),

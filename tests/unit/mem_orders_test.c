@@ -27,6 +27,13 @@ static void look(struct mem_orders *o, struct mem_guest *g, uint64_t actual_kib,
 	mem_orders_show(o, true, now_ns, g);
 }
 
+/* And it has obeyed at 2 s. */
+static void begin_with_less(struct mem_orders *o, struct mem_guest *g)
+{
+	begin_with_a_take(o, g);
+	look(o, g, 900 * MIB, 2 * S);
+}
+
 static void someone_elses_order_ends_ours(void **state)
 {
 	static const struct {
@@ -48,7 +55,7 @@ static void someone_elses_order_ends_ours(void **state)
 			         o.told_foreign);
 		if (!table[i].foreign)
 			continue;
-		/* Nothing of ours is waited for, stands, or is withdrawn later. */
+		/* Nothing of ours is waited for, called off under his, or withdrawn later. */
 		assert_int_equal(g.target_kib, table[i].actual_kib);
 		assert_false(mem_orders_may_shrink(&o, &g));
 		look(&o, &g, table[i].actual_kib, 2 * S + 2 * MEM_PROGRESS_NS);
@@ -82,8 +89,7 @@ static void a_balloon_that_grows_by_itself_comes_back_to_what_stands(void **stat
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		begin_with_a_take(&o, &g);
-		look(&o, &g, 900 * MIB, 2 * S);
+		begin_with_less(&o, &g);
 		if (table[i].doubt)
 			mem_orders_doubt(&o);
 		g.booting = table[i].booting;
@@ -113,8 +119,7 @@ static void a_balloon_that_is_empty_keeps_all_and_is_held_until_it_is_back(void 
 	struct mem_guest g;
 	unsigned s;
 
-	begin_with_a_take(&o, &g);
-	look(&o, &g, 900 * MIB, 2 * S);
+	begin_with_less(&o, &g);
 	look(&o, &g, 2048 * MIB, 10 * S);
 	assert_true(mem_orders_may_shrink(&o, &g));
 	assert_int_equal(mem_orders_recall(&o, &g, 1024 * MIB), 2048 * MIB);
@@ -142,8 +147,7 @@ static void what_rests_above_its_order_after_a_reboot_is_perhaps_its_owners(void
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		begin_with_a_take(&o, &g);
-		look(&o, &g, 900 * MIB, 2 * S);
+		begin_with_less(&o, &g);
 		if (!table[i].is_known)
 			mem_orders_doubt(&o);
 		mem_orders_restart(&o, true);

@@ -241,6 +241,17 @@ static void a_run_that_never_got_its_file_tells_so_at_its_end(void **state)
 	assert_false(exists(path("run.db")));
 }
 
+/* Mounted again so that it can be written, it is: as that run of the trace. */
+static bool is_recorded_after(struct trace *t, const char *disk, const char *mounted, int64_t run)
+{
+	struct error e;
+
+	if (mount("none", disk, NULL, MS_REMOUNT, mounted) < 0)
+		return false;
+	record_ticks(t, 1, 5);
+	return trace_close(t, 1, 1, "done", &e) == 0 && count_ticks(path("run.db"), run) == 5;
+}
+
 /* As a disk is mounted again after errors of it. */
 static int begin_on_a_read_only_disk(void *disk)
 {
@@ -254,10 +265,7 @@ static int begin_on_a_read_only_disk(void *disk)
 		return 1;
 	if (record_tick(t, 0, &e) != -EROFS || !strstr(e.text, "Read-only file system"))
 		return 2;
-	if (mount("none", disk, NULL, MS_REMOUNT, NULL) < 0)
-		return 3;
-	record_ticks(t, 1, 5);
-	return trace_close(t, 1, 1, "done", &e) < 0 || count_ticks(path("run.db"), 1) != 5;
+	return is_recorded_after(t, disk, NULL, 1) ? 0 : 3;
 }
 
 static void a_disk_that_can_only_be_read_is_waited_for(void **state)
@@ -283,10 +291,7 @@ static int begin_without_an_inode(void *disk)
 	}
 	if (record_tick(t, 0, &e) != -ENOSPC)
 		return 2;
-	if (mount("none", disk, NULL, MS_REMOUNT, "nr_inodes=100") < 0)
-		return 3;
-	record_ticks(t, 1, 5);
-	return trace_close(t, 1, 1, "done", &e) < 0 || count_ticks(path("run.db"), 2) != 5;
+	return is_recorded_after(t, disk, "nr_inodes=100", 2) ? 0 : 3;
 }
 
 static void a_disk_without_room_for_a_name_is_waited_for(void **state)

@@ -327,7 +327,7 @@ static UNUSED int child_result(pid_t pid)
 /* To be called in a child: in a mount namespace of its own, so that the small disk is gone with it, whatever happens. */
 static UNUSED bool mount_small(const char *disk)
 {
-	return !unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	return !unshare(CLONE_NEWNS) && !mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) &&
 	       !mount("none", disk, "tmpfs", 0, "size=1m");
 }
 

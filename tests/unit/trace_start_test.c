@@ -246,7 +246,7 @@ static bool is_recorded_after(struct trace *t, const char *disk, const char *mou
 {
 	struct error e;
 
-	if (mount("none", disk, NULL, MS_REMOUNT, mounted) < 0)
+	if (mount("none", disk, "none", MS_REMOUNT, mounted) < 0)
 		return false;
 	record_ticks(t, 1, 5);
 	return trace_close(t, 1, 1, "done", &e) == 0 && count_ticks(path("run.db"), run) == 5;
@@ -260,7 +260,7 @@ static int begin_on_a_read_only_disk(void *disk)
 
 	if (!mount_small(disk))
 		return 77;
-	if (mount("none", disk, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0 ||
+	if (mount("none", disk, "none", MS_REMOUNT | MS_RDONLY, NULL) < 0 ||
 	    begin(path("run.db"), &t, &e) != 1 || e.code != EROFS)
 		return 1;
 	if (record_tick(t, 0, &e) != -EROFS || !strstr(e.text, "Read-only file system"))
@@ -282,7 +282,7 @@ static int begin_without_an_inode(void *disk)
 	if (!mount_small(disk))
 		return 77;
 	close_or_fail(open_or_fail(path("run.db"), false));
-	if (mount("none", disk, NULL, MS_REMOUNT, "nr_inodes=2") < 0)
+	if (mount("none", disk, "none", MS_REMOUNT, "nr_inodes=2") < 0)
 		return 77;
 	if (begin(path("run.db"), &t, &e) != 1 || e.code != ENOSPC ||
 	    !strstr(e.text, "run.db: nothing can be made beside it: No space left on device")) {
